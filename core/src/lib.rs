@@ -1,0 +1,9 @@
+//! The vocabulary, the rules and the ports of cronbus.
+//!
+//! Every decision of the scheduler (what is due, which policy applies, which host, what state follows) is a pure
+//! function or a plain state machine here: `step(input, now) -> effects`. Nothing in this crate opens a file, a socket
+//! or a clock; that is done behind the traits of [`port`], by the adapters and, for one machine, by [`local`].
+
+pub mod id;
+pub mod schedule;
+pub mod time;
