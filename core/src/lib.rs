@@ -7,6 +7,10 @@
 pub mod bytesize;
 pub mod duration;
 pub mod id;
+pub mod job;
+pub mod port;
 mod quantity;
+pub mod run;
 pub mod schedule;
 pub mod time;
+pub mod wire;

@@ -1,0 +1,121 @@
+//! How a job answers trouble: overlap, misfire, timeout, retry. Only the words; the deciding is in [`crate::policy`].
+
+use serde::{Deserialize, Serialize};
+
+use crate::duration::Period;
+
+/// What happens when a job is due while an earlier run of it is not over. The seed's numbers are accepted too.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Overlap {
+    /// The new one is skipped and told of (the seed's 1).
+    #[default]
+    Skip,
+    /// The new one is skipped quietly: a long-lived job that is still there is healthy (the seed's 3).
+    Healthy,
+    /// The old one is killed, then the new one starts (the seed's 2).
+    Replace,
+    /// The new one waits for the old one, up to `queue_limit`.
+    Queue,
+    /// Both run (the seed's 4).
+    Allow,
+}
+
+/// What happens when a run takes longer than its `timeout`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OnTimeout {
+    /// It is ended: TERM, grace, KILL.
+    #[default]
+    Kill,
+    /// It goes on, and people are told.
+    Alert,
+}
+
+/// Which of the slots missed while nobody was there are still run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MisfirePolicy {
+    /// None.
+    Skip,
+    /// The last one.
+    #[default]
+    Latest,
+    /// All of them, in order, the newest `max` of them.
+    All,
+}
+
+/// The answer to missed slots: every one gets a row, those within `window` may still run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Misfire {
+    /// Which of them run; `latest` by default.
+    pub policy: MisfirePolicy,
+    /// How old a missed slot may be to run; `1h` by default.
+    pub window: Period,
+    /// How many missed slots run at the most; 10 by default.
+    pub max: u32,
+}
+
+impl Default for Misfire {
+    fn default() -> Self {
+        Self { policy: MisfirePolicy::default(), window: Period(std::time::Duration::from_secs(3600)), max: 10 }
+    }
+}
+
+/// How the wait between tries grows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Backoff {
+    /// Always `delay`.
+    Fixed,
+    /// `delay`, then twice as long each time, up to `max_delay`.
+    #[default]
+    Exponential,
+}
+
+/// An ending that is tried again: a class, or an exit code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RetryOn {
+    /// A non-zero exit code, a signal, an unexpected status, a refused connection.
+    Failed,
+    /// Ended by its timeout.
+    TimedOut,
+    /// Nobody knows how it ended: the node died. It may have had its effect already.
+    Lost,
+    /// This exit code.
+    #[serde(untagged)]
+    ExitCode(u8),
+}
+
+/// Whether and how a run is tried again. Tries are rows, so they survive restarts.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Retry {
+    /// How many more tries there are after the first; 0 by default.
+    pub max: u32,
+    /// The wait before the second try; `10s` by default.
+    pub delay: Period,
+    /// How the wait grows.
+    pub backoff: Backoff,
+    /// The longest wait; `10m` by default.
+    pub max_delay: Period,
+    /// How far a wait may be shortened or lengthened, as a part of it from 0 to 1; 0 by default.
+    pub jitter: f64,
+    /// Which endings are tried again; `["failed", "timed_out"]` by default.
+    pub on: Vec<RetryOn>,
+}
+
+impl Default for Retry {
+    fn default() -> Self {
+        Self {
+            max: 0,
+            delay: Period(std::time::Duration::from_secs(10)),
+            backoff: Backoff::default(),
+            max_delay: Period(std::time::Duration::from_secs(600)),
+            jitter: 0.0,
+            on: vec![RetryOn::Failed, RetryOn::TimedOut],
+        }
+    }
+}

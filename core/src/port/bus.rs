@@ -1,0 +1,59 @@
+//! Messages between nodes: at least once, in no promised order, so every receiver is idempotent.
+
+use std::fmt::Debug;
+
+use async_trait::async_trait;
+
+use crate::id::NodeName;
+use crate::wire::Message;
+
+/// Where a message goes.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Address {
+    /// The executor of a node: assignments.
+    Executor(NodeName),
+    /// The executor of a node, past everything that waits: kills, acknowledgements.
+    Control(NodeName),
+    /// The dispatcher of a node: what executors report.
+    Dispatcher(NodeName),
+}
+
+/// Carries messages.
+#[async_trait]
+pub trait Bus: Send + Sync + Debug {
+    /// Hands a message over; when it returns, the message will be delivered to whoever receives at `to` now or later,
+    /// at least once. Waits while the receiver is too far behind.
+    ///
+    /// # Errors
+    /// When it cannot be handed over; it may have been delivered all the same.
+    async fn publish(&self, to: &Address, message: Message) -> Result<(), Error>;
+
+    /// Receives what is sent to `at`. The newest receiver of an address gets what is sent from then on.
+    ///
+    /// # Errors
+    /// When the bus cannot be reached.
+    async fn subscribe(&self, at: &Address) -> Result<Box<dyn Inbox>, Error>;
+}
+
+/// The receiving end of an address.
+#[async_trait]
+pub trait Inbox: Send + Debug {
+    /// The next message; `None` when the bus is closed or another receiver took the address over.
+    async fn receive(&mut self) -> Option<Message>;
+}
+
+/// The bus did not take a message.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("the bus did not take a message: {reason}")]
+pub struct Error {
+    /// What the driver said.
+    pub reason: String,
+}
+
+impl Error {
+    /// Always: the message is kept by the caller and sent again.
+    #[must_use]
+    pub const fn is_retryable(&self) -> bool {
+        true
+    }
+}

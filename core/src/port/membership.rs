@@ -1,0 +1,150 @@
+//! Which nodes live, and who owns which partition.
+
+use std::collections::BTreeMap;
+use std::fmt::Debug;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
+
+use crate::id::NodeName;
+use crate::time::Timestamp;
+
+/// A part that a node plays.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Knows the time.
+    Scheduler,
+    /// Turns due slots into runs.
+    Dispatcher,
+    /// Executes them.
+    Executor,
+    /// Watches.
+    Monitor,
+    /// Answers REST and browsers.
+    Web,
+}
+
+impl Role {
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::Scheduler, Self::Dispatcher, Self::Executor, Self::Monitor, Self::Web];
+
+    /// The word for it in flags and documents.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Scheduler => "scheduler",
+            Self::Dispatcher => "dispatcher",
+            Self::Executor => "executor",
+            Self::Monitor => "monitor",
+            Self::Web => "web",
+        }
+    }
+}
+
+/// Whether a node takes work.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Availability {
+    /// It does.
+    #[default]
+    Active,
+    /// It finishes what it has.
+    Draining,
+}
+
+/// What a node says of itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Member {
+    /// Its unique name.
+    pub name: NodeName,
+    /// Where its web listens; empty without the web role.
+    pub address: String,
+    /// The parts it plays.
+    pub roles: Vec<Role>,
+    /// The groups that targets may name.
+    pub groups: Vec<String>,
+    /// The labels that targets may name.
+    pub labels: BTreeMap<String, String>,
+    /// The version of its executable.
+    pub version: String,
+    /// Its process.
+    pub pid: u32,
+    /// How many runs it executes at a time.
+    pub capacity: u32,
+    /// Whether it takes work.
+    pub state: Availability,
+    /// When it started.
+    pub started_at: Timestamp,
+}
+
+impl Member {
+    /// Whether it plays `role`.
+    #[must_use]
+    pub fn has(&self, role: Role) -> bool {
+        self.roles.contains(&role)
+    }
+}
+
+/// The members alive at one moment.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Snapshot {
+    /// Grows with every change: the epochs of partitions are taken from it.
+    pub revision: i64,
+    /// Ordered by name.
+    pub members: Arc<Vec<Member>>,
+}
+
+/// The register of living nodes.
+#[async_trait]
+pub trait Membership: Send + Sync + Debug {
+    /// Registers this node, or replaces what it said of itself. It stays registered for as long as the process renews
+    /// its lease, which the implementation does by itself.
+    ///
+    /// # Errors
+    /// When the register cannot be reached, or another living process has the name.
+    async fn join(&self, member: Member) -> Result<(), Error>;
+
+    /// Takes this node out at once, so that others need not wait for its lease to end.
+    ///
+    /// # Errors
+    /// When the register cannot be reached; the lease ends by itself then.
+    async fn leave(&self) -> Result<(), Error>;
+
+    /// The members as last heard of.
+    fn snapshot(&self) -> Snapshot;
+
+    /// Waits until the snapshot is newer than `revision`, then returns it.
+    async fn changed(&self, revision: i64) -> Snapshot;
+
+    /// Whether this node may act for the partitions it owns: false from the moment its lease may have ended elsewhere.
+    fn holds_lease(&self) -> bool;
+}
+
+/// The register refused or did not answer.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum Error {
+    /// It did not answer.
+    #[error("the membership register did not answer: {reason}")]
+    Unreachable {
+        /// What the driver said.
+        reason: String,
+    },
+    /// Another living process has the name.
+    #[error("node name: `{name}` is taken by a living node at `{address}`; start this one with another `--name`")]
+    NameTaken {
+        /// The name asked for.
+        name: NodeName,
+        /// Who has it.
+        address: String,
+    },
+}
+
+impl Error {
+    /// Whether the same call may succeed later.
+    #[must_use]
+    pub const fn is_retryable(&self) -> bool {
+        matches!(self, Self::Unreachable { .. })
+    }
+}

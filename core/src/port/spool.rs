@@ -1,0 +1,112 @@
+//! What an executor must not forget when it is killed: which runs it took, which processes it started, which outcomes
+//! nobody has recorded yet.
+//!
+//! ```text
+//!   accepted ──▶ started (pid) ──▶ ended (outcome) ──▶ acknowledged: forgotten
+//! ```
+//!
+//! A run is accepted in the spool before it is started: that is what makes "at most once per attempt" hold through a
+//! `kill -9`. An outcome stays until the recorder has acknowledged it.
+
+use std::fmt::Debug;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
+
+use crate::id::{NodeName, RunId};
+use crate::run::Outcome;
+use crate::time::Timestamp;
+
+/// One line of the spool.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Entry {
+    /// The executor took the run; from here on only it may start it.
+    Accepted {
+        /// Which run.
+        run: RunId,
+        /// The dispatcher that waits for the outcome.
+        reply_to: NodeName,
+    },
+    /// A process was started for it.
+    Started {
+        /// Which run.
+        run: RunId,
+        /// When.
+        at: Timestamp,
+        /// The leader of its process group; absent for what has no process.
+        process: Option<Process>,
+    },
+    /// It ended.
+    Ended {
+        /// Which run.
+        run: RunId,
+        /// How.
+        outcome: Arc<Outcome>,
+    },
+    /// The outcome is durable elsewhere: the run may be forgotten.
+    Acknowledged {
+        /// Which run.
+        run: RunId,
+    },
+}
+
+/// A process, told apart from a later one with the same number by when it started.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Process {
+    /// Its number, which is also the number of its group and session.
+    pub pid: u32,
+    /// Its start time in clock ticks since boot: field 22 of `/proc/<pid>/stat` (proc(5)).
+    pub start_ticks: u64,
+}
+
+/// What the spool remembers of one run when it is opened again.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Remembered {
+    /// Which run.
+    pub run: RunId,
+    /// Who waits for its outcome.
+    pub reply_to: NodeName,
+    /// When it was started, if it was.
+    pub started_at: Option<Timestamp>,
+    /// Its process, if it had one.
+    pub process: Option<Process>,
+    /// How it ended, if that was written.
+    pub outcome: Option<Arc<Outcome>>,
+}
+
+/// An executor's memory on disk.
+#[async_trait]
+pub trait Spool: Send + Sync + Debug {
+    /// Everything that was not acknowledged when the process ended: called once, before anything is appended. A torn
+    /// last entry is left out; what is damaged elsewhere is set aside and told of, never a reason not to start.
+    ///
+    /// # Errors
+    /// When the spool cannot be read at all.
+    async fn recover(&self) -> Result<Vec<Remembered>, Error>;
+
+    /// Appends entries, in order, as one write; when it returns they survive the end of the process.
+    ///
+    /// # Errors
+    /// When they could not all be written: none of them may be relied upon then, and no run may start on them.
+    async fn append(&self, entries: &[Entry]) -> Result<(), Error>;
+}
+
+/// The spool could not be read or written.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("the executor's spool {path} could not be used: {reason}. No run is started without it")]
+pub struct Error {
+    /// Which file.
+    pub path: String,
+    /// What the system said.
+    pub reason: String,
+}
+
+impl Error {
+    /// Always: a full disk may be emptied.
+    #[must_use]
+    pub const fn is_retryable(&self) -> bool {
+        true
+    }
+}

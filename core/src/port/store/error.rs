@@ -1,0 +1,71 @@
+//! What a store may answer instead of doing what it was asked.
+
+use crate::id::{Epoch, JobId, Partition, Revision};
+
+/// A store's answer.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// The store refused or did not answer.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// It did not answer, or the outcome of the commit is not known. Nothing may be dispatched on the strength of it.
+    #[error("the database did not answer while cronbus tried to {what}: {reason}")]
+    Unavailable {
+        /// What was tried.
+        what: &'static str,
+        /// What the driver said.
+        reason: String,
+    },
+    /// Someone newer owns the partition: nothing of the batch was written.
+    #[error("partition {} has a newer owner: epoch {} was refused, {} is in force", partition.0, used.0, current.0)]
+    Fenced {
+        /// Which partition.
+        partition: Partition,
+        /// The epoch the caller used.
+        used: Epoch,
+        /// The epoch in force.
+        current: Epoch,
+    },
+    /// Another job has the name.
+    #[error("name: `{name}` is the name of job {taken_by} already; choose another, or edit that job")]
+    NameTaken {
+        /// The name.
+        name: String,
+        /// Who has it.
+        taken_by: JobId,
+    },
+    /// There is no such job.
+    #[error("job: there is no job `{job}`; `cronbus job list` shows those there are")]
+    NoSuchJob {
+        /// The id or name asked for.
+        job: String,
+    },
+    /// The job was changed since the caller read it: nothing was written.
+    #[error(
+        "revision: job {job} is at revision {}, not {}: someone changed it meanwhile; read it again",
+        current.0,
+        expected.0
+    )]
+    RevisionConflict {
+        /// Which job.
+        job: JobId,
+        /// What the caller expected.
+        expected: Revision,
+        /// What it is.
+        current: Revision,
+    },
+    /// A row holds something this version cannot read.
+    #[error("the database holds something this version cannot read: {what}")]
+    Damaged {
+        /// Where and what.
+        what: String,
+    },
+}
+
+impl Error {
+    /// Whether the same call may succeed later.
+    #[must_use]
+    pub const fn is_retryable(&self) -> bool {
+        matches!(self, Self::Unavailable { .. })
+    }
+}

@@ -1,0 +1,85 @@
+//! What people ask of the truth: lists by key, never by offset.
+
+use std::fmt::Debug;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use super::error::Result;
+use crate::id::{JobId, NodeName, RunId};
+use crate::job::Job;
+use crate::run::{Run, State, Trigger};
+use crate::time::Timestamp;
+
+/// Which part of a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Page<K> {
+    /// The key of the last item seen; absent for the first page.
+    pub after: Option<K>,
+    /// At most this many.
+    pub limit: usize,
+}
+
+/// Where the next page starts; absent when there is none.
+pub type Cursor<K> = Option<K>;
+
+/// Which runs. What is absent does not restrict.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RunFilter {
+    /// Of this job.
+    pub job: Option<JobId>,
+    /// In one of these states; empty means any.
+    pub states: Vec<State>,
+    /// On this node.
+    pub node: Option<NodeName>,
+    /// For this reason.
+    pub trigger: Option<Trigger>,
+    /// Due at or after.
+    pub from: Option<Timestamp>,
+    /// Due before.
+    pub until: Option<Timestamp>,
+}
+
+/// Which jobs. What is absent does not restrict. Deleted jobs are never listed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct JobFilter {
+    /// Whose name contains this text.
+    pub name: Option<String>,
+    /// Enabled and not paused, or not.
+    pub active: Option<bool>,
+    /// Whose target is this group.
+    pub group: Option<String>,
+}
+
+/// Lists and look-ups.
+#[async_trait]
+pub trait History: Send + Sync + Debug {
+    /// One run.
+    ///
+    /// # Errors
+    /// `Unavailable`, `Damaged`.
+    async fn run(&self, id: RunId) -> Result<Option<Run>>;
+
+    /// Runs, newest due instant first (by id, descending), and where the next page starts.
+    ///
+    /// # Errors
+    /// `Unavailable`, `Damaged`.
+    async fn runs(&self, filter: &RunFilter, page: &Page<RunId>) -> Result<(Vec<Run>, Cursor<RunId>)>;
+
+    /// Jobs by name, ascending, and where the next page starts.
+    ///
+    /// # Errors
+    /// `Unavailable`, `Damaged`.
+    async fn jobs(
+        &self,
+        filter: &JobFilter,
+        page: &Page<String>,
+        now: Timestamp,
+    ) -> Result<(Vec<Arc<Job>>, Cursor<String>)>;
+
+    /// How many runs due at or after `from` are in each state. States with none are left out.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    async fn count_runs(&self, job: Option<JobId>, from: Timestamp) -> Result<Vec<(State, u64)>>;
+}

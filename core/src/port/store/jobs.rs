@@ -1,0 +1,95 @@
+//! Jobs, their revisions, and the feed of changes.
+
+use std::fmt::Debug;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
+
+use super::error::Result;
+use crate::id::{JobId, Revision};
+use crate::job::{Definition, Job, Pause};
+use crate::time::Timestamp;
+
+/// A place in the feed of changes; 0 is before the first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ChangeSequence(pub i64);
+
+/// One change of one job.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Write {
+    /// Adds a job, at revision 1. Its name must be free among the jobs that are not deleted.
+    Add(Arc<Definition>),
+    /// Gives a job another definition, one revision on.
+    Replace {
+        /// Which job.
+        job: JobId,
+        /// Refused unless the job is at this revision; `None` replaces whatever is there.
+        expected: Option<Revision>,
+        /// What it shall be.
+        definition: Arc<Definition>,
+    },
+    /// Pauses a job; the revision stays.
+    Pause {
+        /// Which job.
+        job: JobId,
+        /// Why and until when.
+        pause: Pause,
+    },
+    /// Ends a pause: slots count from now on.
+    Resume {
+        /// Which job.
+        job: JobId,
+    },
+    /// Deletes a job. Its row stays for the history, its name becomes free.
+    Delete {
+        /// Which job.
+        job: JobId,
+    },
+}
+
+/// A job as it is after a change, with the change's place in the feed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Change {
+    /// Grows in the order of commits: whoever has read up to here has missed nothing before.
+    pub sequence: ChangeSequence,
+    /// The job at its newest.
+    pub job: Arc<Job>,
+}
+
+/// Definitions and their revisions.
+#[async_trait]
+pub trait Jobs: Send + Sync + Debug {
+    /// Makes all the changes or none, in order; returns the jobs as they are now, in the same order. What a change
+    /// does to a job is decided by [`Job::added`] and [`Job::changed`], the same for every store.
+    ///
+    /// # Errors
+    /// `NameTaken`, `NoSuchJob`, `RevisionConflict`, `Unavailable`.
+    async fn write_jobs(&self, writes: &[Write], by: &str, at: Timestamp) -> Result<Vec<Arc<Job>>>;
+
+    /// The jobs changed after `after`, each once at its newest, in the order of the feed, at most `limit`. From
+    /// [`ChangeSequence::default`] on it gives every job there is, deleted ones included.
+    ///
+    /// # Errors
+    /// `Unavailable`, `Damaged`.
+    async fn job_changes(&self, after: ChangeSequence, limit: usize) -> Result<Vec<Change>>;
+
+    /// The job of this id, even if it is deleted.
+    ///
+    /// # Errors
+    /// `Unavailable`, `Damaged`.
+    async fn job(&self, id: JobId) -> Result<Option<Arc<Job>>>;
+
+    /// The job of this name that is not deleted.
+    ///
+    /// # Errors
+    /// `Unavailable`, `Damaged`.
+    async fn job_by_name(&self, name: &str) -> Result<Option<Arc<Job>>>;
+
+    /// A job's revisions, newest first, at most `limit`: each as the job was then.
+    ///
+    /// # Errors
+    /// `Unavailable`, `Damaged`.
+    async fn revisions(&self, job: JobId, limit: usize) -> Result<Vec<Arc<Job>>>;
+}

@@ -1,0 +1,28 @@
+//! The truth: jobs with their revisions, runs, watermarks, epochs.
+//!
+//! ```text
+//!   Jobs ───── definitions and their revisions; a change feed that the monitor follows
+//!   Runs ───── creation (rows + watermarks + epoch in one transaction), recording (compare and set), housekeeping
+//!   History ── what people ask: lists by key, never by offset
+//! ```
+//!
+//! Every writing call is one transaction: all of it is durable when the call returns `Ok`. When it returns a retryable
+//! error, it may or may not have happened (a commit can be ambiguous), and doing it again must be harmless; that is
+//! why rows have derived keys and updates name the state they start from.
+
+mod error;
+mod history;
+mod jobs;
+mod runs;
+
+pub use error::{Error, Result};
+pub use history::{Cursor, History, JobFilter, Page, RunFilter};
+pub use jobs::{Change, ChangeSequence, Jobs, Write};
+pub use runs::{
+    Advance, Claim, Created, Creation, Pruned, Recorded, Recording, Retention, Runs, Submission, Submitted, Update,
+};
+
+/// All of it: what a node needs of its database.
+pub trait Store: Jobs + Runs + History {}
+
+impl<T: Jobs + Runs + History> Store for T {}

@@ -1,0 +1,154 @@
+//! Runs: made once, recorded once.
+
+use std::fmt::Debug;
+
+use async_trait::async_trait;
+
+use super::error::Result;
+use crate::id::{Epoch, NodeName, Partition, RunId};
+use crate::run::{Run, State};
+use crate::time::Timestamp;
+
+/// Everything that one step of creation makes durable together.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Creation {
+    /// The rows: waiting ones, and answers given at once (missed).
+    pub runs: Vec<Run>,
+    /// The partitions whose watermark moves, each with the caller's epoch. Rows of partitions not named here are
+    /// written all the same (manual runs).
+    pub advances: Vec<Advance>,
+}
+
+/// Every slot of `partition` due at or before `watermark` has its row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Advance {
+    /// Which partition.
+    pub partition: Partition,
+    /// The owner's epoch: refused unless it is the one in force.
+    pub epoch: Epoch,
+    /// Never moves back: an older one leaves the stored one as it is.
+    pub watermark: Timestamp,
+}
+
+/// What came of a [`Creation`].
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Created {
+    /// The rows that were there already, as they are now: usually none. The caller goes on with what they say.
+    pub existing: Vec<Run>,
+}
+
+/// A partition taken over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Claim {
+    /// Which partition.
+    pub partition: Partition,
+    /// The new owner's epoch, larger than every earlier one.
+    pub epoch: Epoch,
+    /// Up to where its slots were created; [`Timestamp::EPOCH`] when nobody ever owned it.
+    pub watermark: Timestamp,
+}
+
+/// A row as it shall be, if it still is in the state it was in when the caller last wrote or read it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Update {
+    /// The state the row must be in.
+    pub from: State,
+    /// The whole row as it shall be.
+    pub run: Run,
+}
+
+/// Outcomes and what follows from them, made durable together.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Recording {
+    /// Rows that move on.
+    pub updates: Vec<Update>,
+    /// New rows: the next attempts. One that exists already is left as it is.
+    pub follow_ups: Vec<Run>,
+}
+
+/// What came of a [`Recording`].
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Recorded {
+    /// The updates that did not apply, because the row was in another state: usually none. Each as the row is now.
+    /// The first durable answer stands.
+    pub conflicts: Vec<Run>,
+}
+
+/// A run asked for by a person or a program.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Submission {
+    /// The row to make.
+    pub run: Run,
+    /// The same key gives the same run, for as long as the run is kept.
+    pub idempotency_key: Option<String>,
+}
+
+/// What came of a [`Submission`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct Submitted {
+    /// The run of this key.
+    pub run: Run,
+    /// Whether this call made it.
+    pub created: bool,
+}
+
+/// What may be forgotten.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Retention {
+    /// Ended runs due before this instant.
+    pub before: Timestamp,
+    /// Ended runs of one job beyond its newest this many; 0 keeps all.
+    pub per_job: u32,
+    /// At most this many rows in one call, so that a large backlog does not hold up the rest.
+    pub limit: usize,
+}
+
+/// What was forgotten.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Pruned {
+    /// How many rows.
+    pub runs: usize,
+    /// Whether the limit ended it: call again soon.
+    pub more: bool,
+}
+
+/// Creation, recording, housekeeping.
+#[async_trait]
+pub trait Runs: Send + Sync + Debug {
+    /// Takes partitions over: each gets an epoch larger than its last and no smaller than `at_least`.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    async fn claim_partitions(&self, partitions: &[Partition], owner: &NodeName, at_least: Epoch)
+    -> Result<Vec<Claim>>;
+
+    /// Creates rows and moves watermarks, in one transaction. A row whose id exists stays as it is and is reported.
+    ///
+    /// # Errors
+    /// `Fenced` when any epoch named is not in force: nothing was written. `Unavailable`.
+    async fn create(&self, creation: &Creation) -> Result<Created>;
+
+    /// Moves rows on and adds the next attempts, in one transaction.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    async fn record(&self, recording: &Recording) -> Result<Recorded>;
+
+    /// Makes one run that was asked for, or finds the one that its key already has.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    async fn submit(&self, submission: &Submission) -> Result<Submitted>;
+
+    /// The runs that are not over, in order of id after `after`, at most `limit`; of these partitions only.
+    ///
+    /// # Errors
+    /// `Unavailable`, `Damaged`.
+    async fn unfinished(&self, partitions: &[Partition], after: Option<RunId>, limit: usize) -> Result<Vec<Run>>;
+
+    /// Forgets old ended runs, oldest first. Runs that are not over are never forgotten.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    async fn prune(&self, retention: Retention) -> Result<Pruned>;
+}
