@@ -13,4 +13,5 @@ mod quantity;
 pub mod run;
 pub mod schedule;
 pub mod time;
+pub mod timeline;
 pub mod wire;
