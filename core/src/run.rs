@@ -369,10 +369,12 @@ pub struct Run {
     pub attempt: Attempt,
     /// Which of the slot's runs.
     pub shard: Shard,
+    /// How many runs the slot has: 1 unless the job is a broadcast.
+    pub shards: u32,
     /// Values that stand before the job's own, given when it was run by hand or submitted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub params: Option<Arc<Params>>,
-    /// Where it is or was executed.
+    /// Where it is or was executed. While it is still `created`: the only node that may, for a broadcast's runs.
     pub node: Option<NodeName>,
     /// When its row became durable.
     pub created_at: Timestamp,
@@ -407,6 +409,7 @@ impl Run {
             trigger: Trigger::Schedule,
             attempt: Attempt::FIRST,
             shard: Shard(0),
+            shards: 1,
             params: None,
             node: None,
             created_at,
@@ -428,7 +431,7 @@ impl Run {
         self.state = self.state.after(&event)?;
         match event {
             Event::Assign { node } => self.node = Some(node),
-            Event::Return => self.node = None,
+            Event::Return => self.node = self.is_pinned().then(|| self.node.take()).flatten(),
             Event::Start { at } => self.started_at = Some(at),
             Event::End(outcome) => self.close(*outcome),
             Event::Answer(answer) => {
@@ -438,6 +441,12 @@ impl Run {
             }
         }
         Ok(())
+    }
+
+    /// Whether only one node may execute it: a run of a broadcast, or of `@reboot`.
+    #[must_use]
+    pub const fn is_pinned(&self) -> bool {
+        self.shards > 1 || self.shard.0 > 0
     }
 
     fn close(&mut self, outcome: Outcome) {
