@@ -1,48 +1,39 @@
 //! When a job is due: rules, zones, clock changes.
+//!
+//! A rule is text. [`Schedule::parse`] reads it in the light of a job's [`Settings`] and refuses what can never fire;
+//! [`Schedule::next_after`] then answers the only question the timeline has. In between, a rule travels like this:
+//!
+//! ```text
+//! expression   CRON_TZ=, @daily, @every, @at, @reboot, five to seven fields
+//!     │
+//! rule         every field as a set; H resolved (spread), weekdays by dialect (fields, days)
+//!     │
+//! civil        the next matching wall-clock second: saffron's search, with seconds and years around it
+//!     │
+//! search       the next instant: wall clock to UTC through the zone's gaps and folds (zone)
+//! ```
+//!
+//! Beside that path: `every` counts periods from an anchor, `describe` says a rule in English, [`preview()`] lists fires
+//! for people. Nothing here reads a clock: every question carries its instant. Nothing here searches outside the years
+//! 1970 to 2199, so no question can take for ever.
 
-use serde::{Deserialize, Serialize};
+mod civil;
+mod days;
+mod describe;
+mod error;
+mod every;
+mod expression;
+mod fields;
+mod preview;
+mod rule;
+#[expect(clippy::module_inception, reason = "the folder's central type, in a file of its name")]
+mod schedule;
+mod search;
+mod settings;
+mod spread;
+mod zone;
 
-/// How weekdays and question marks of a rule are read.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Dialect {
-    /// Debian cron: 0 and 7 are Sunday.
-    #[default]
-    Unix,
-    /// Quartz: 1 is Sunday, 7 is Saturday.
-    Quartz,
-}
-
-/// What to do with a due moment that a clock change skips.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Gap {
-    /// Once, right after the gap.
-    RunAfter,
-    /// Not at all.
-    Skip,
-    /// As much later as the clock was moved.
-    Shift,
-}
-
-/// What to do with a due moment that a clock change repeats.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Fold {
-    /// The first time only.
-    Once,
-    /// Both times.
-    Twice,
-}
-
-/// A job's own answer to clock changes; what is absent follows Debian cron.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Dst {
-    /// For moments that are skipped.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub gap: Option<Gap>,
-    /// For moments that are repeated.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub fold: Option<Fold>,
-}
+pub use error::Error;
+pub use preview::{PreviewedFire, preview};
+pub use schedule::{Fire, Kind, Moved, Schedule};
+pub use settings::{Dialect, Dst, Fold, Gap, Settings};
