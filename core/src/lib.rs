@@ -8,6 +8,7 @@ pub mod bytesize;
 pub mod duration;
 pub mod id;
 pub mod job;
+pub mod policy;
 pub mod port;
 mod quantity;
 pub mod run;

@@ -33,8 +33,24 @@ pub struct Assignment {
     /// It may not be started after this instant.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub start_by: Option<Timestamp>,
-    /// The node whose dispatcher waits for the outcome.
-    pub reply_to: NodeName,
+}
+
+/// Assignments of one dispatcher to one node, handed over together.
+///
+/// The bus may deliver a batch twice, or late. `sequence` lets the executor drop what it has seen; `to_life` lets it
+/// refuse what was meant for its former life, of which it answers from its spool instead. Neither needs clocks to agree.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AssignmentBatch {
+    /// The node whose dispatcher hands them over, and which is told of them first.
+    pub from: NodeName,
+    /// When that node started: its numbers begin again with each life.
+    pub from_life: Timestamp,
+    /// When the receiving node started, as far as the dispatcher knows.
+    pub to_life: Timestamp,
+    /// 1 for the first batch of this dispatcher's life to this node, then one more each time.
+    pub sequence: u64,
+    /// What to execute.
+    pub assignments: Vec<Assignment>,
 }
 
 /// What an executor has to tell of a run.
@@ -69,9 +85,12 @@ pub enum Report {
         /// How.
         outcome: Arc<Outcome>,
     },
-    /// Everything the executor remembers from its former life has been reported: what it was given then and did not
-    /// name, it never had.
-    Recovered,
+    /// The executor does not know the run, or has forgotten it because its outcome was acknowledged. If it does not
+    /// know it, it will never start it.
+    Unknown {
+        /// Which run.
+        run: RunId,
+    },
 }
 
 /// What a dispatcher asks of an executor, past everything that waits.
@@ -92,7 +111,8 @@ pub enum Control {
     },
     /// Start nothing new (true), or go on (false).
     Hold(bool),
-    /// Say again what you remember of these runs, or that you do not know them (as `Refused`).
+    /// Say again what you know of these runs. Those you do not know you refuse for ever, even if an assignment comes
+    /// late.
     Inquire {
         /// Which runs.
         runs: Vec<RunId>,
@@ -106,7 +126,7 @@ pub enum Control {
 #[serde(tag = "kind", content = "body", rename_all = "snake_case")]
 pub enum Message {
     /// To an executor.
-    Assign(Vec<Assignment>),
+    Assign(AssignmentBatch),
     /// To an executor, urgently.
     Control(Vec<Control>),
     /// To a dispatcher.

@@ -2,11 +2,12 @@
 //! nobody has recorded yet.
 //!
 //! ```text
-//!   accepted ──▶ started (pid) ──▶ ended (outcome) ──▶ acknowledged: forgotten
+//!   accepted ──▶ starting ──▶ started (pid) ──▶ ended (outcome) ──▶ acknowledged: forgotten
 //! ```
 //!
-//! A run is accepted in the spool before it is started: that is what makes "at most once per attempt" hold through a
-//! `kill -9`. An outcome stays until the recorder has acknowledged it.
+//! That a run is about to start is in the spool before it starts: that is what makes "at most once per attempt" hold
+//! through a `kill -9`. What was only accepted may still go elsewhere. What has no effect outside (`noop`) need not be
+//! accepted, only ended. An outcome stays until the recorder has acknowledged it.
 
 use std::fmt::Debug;
 use std::sync::Arc;
@@ -14,7 +15,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
-use crate::id::{NodeName, RunId};
+use crate::id::{JobId, RunId};
 use crate::run::Outcome;
 use crate::time::Timestamp;
 
@@ -26,10 +27,15 @@ pub enum Entry {
     Accepted {
         /// Which run.
         run: RunId,
-        /// The dispatcher that waits for the outcome.
-        reply_to: NodeName,
+        /// Whose run it is: its partition tells which dispatcher waits for the outcome.
+        job: JobId,
     },
-    /// A process was started for it.
+    /// It is about to be started: from here on nobody may start it again.
+    Starting {
+        /// Which run.
+        run: RunId,
+    },
+    /// It was started.
     Started {
         /// Which run.
         run: RunId,
@@ -42,6 +48,8 @@ pub enum Entry {
     Ended {
         /// Which run.
         run: RunId,
+        /// Whose run it is.
+        job: JobId,
         /// How.
         outcome: Arc<Outcome>,
     },
@@ -66,9 +74,11 @@ pub struct Process {
 pub struct Remembered {
     /// Which run.
     pub run: RunId,
-    /// Who waits for its outcome.
-    pub reply_to: NodeName,
-    /// When it was started, if it was.
+    /// Whose run it is.
+    pub job: JobId,
+    /// Whether it may have been started.
+    pub begun: bool,
+    /// When it was started, if that was written.
     pub started_at: Option<Timestamp>,
     /// Its process, if it had one.
     pub process: Option<Process>,
