@@ -8,11 +8,21 @@ pub mod bytesize;
 pub mod duration;
 pub mod id;
 pub mod job;
+pub mod local;
 pub mod policy;
 pub mod port;
 mod quantity;
 pub mod run;
 pub mod schedule;
+#[cfg(any(test, feature = "suite"))]
+#[allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::missing_panics_doc,
+    reason = "suites are tests: they fail by panicking"
+)]
+pub mod suite;
 pub mod time;
 pub mod timeline;
 pub mod wire;
