@@ -1,0 +1,22 @@
+//! Placeholders like `{{due_date}}` in commands, variables, URLs and bodies, and the values that take their place.
+//!
+//! A text is cut into pieces by [`syntax`]; [`values`] answers each placeholder from the assignment; [`render`] puts
+//! them together. Where a value enters a shell command, [`shell`] follows the quoting of the text around it, so that the
+//! value arrives as data whatever is in it. What a program then does with that data (`eval`, `sh -c`, arithmetic) is
+//! outside the shell's quoting and outside of this module.
+//!
+//! A literal `{{` is written `{{{{`. Closing braces need nothing: outside of a placeholder they mean themselves.
+
+mod error;
+mod render;
+mod shell;
+mod syntax;
+mod values;
+
+#[cfg(test)]
+mod tests;
+
+pub use error::Error;
+pub use render::{MAX_RENDERED, check, check_shell, render_plain, render_shell};
+pub use syntax::{escape, is_param_name, params_used};
+pub use values::Values;

@@ -1,0 +1,86 @@
+//! What the placeholders of one run stand for.
+
+use std::borrow::Cow;
+
+use super::error::Error;
+use super::render::append_pieces;
+use super::syntax::{Name, Piece, parse};
+use crate::wire::Assignment;
+
+/// What the placeholders of one run stand for. Nothing is computed before it is asked for.
+///
+/// | placeholder | value |
+/// |---|---|
+/// | `due_date` | the day the slot was due, `YYYY-MM-DD` in the job's time zone |
+/// | `due_at` | the due instant, RFC 3339 in UTC with milliseconds |
+/// | `run_id` | the run's id, 36 characters |
+/// | `attempt` | 1 for the first try, one more for each retry |
+/// | `job` | the job's name |
+/// | `shard_index` | which of the slot's runs, from 0 |
+/// | `shard_total` | how many runs the slot has |
+/// | `params.NAME` | the run's value of that name as it is, or else the job's, in which all of the above may stand |
+#[derive(Clone, Copy, Debug)]
+pub struct Values<'a> {
+    assignment: &'a Assignment,
+}
+
+impl<'a> Values<'a> {
+    /// The values of an assignment.
+    #[must_use]
+    pub const fn of(assignment: &'a Assignment) -> Self {
+        Self { assignment }
+    }
+
+    /// The value of one placeholder; never one with a NUL.
+    pub(super) fn get(&self, name: Name<'_>) -> Result<Cow<'a, str>, Error> {
+        let value = match name {
+            Name::Param(param) => self.param(param)?,
+            other => self.own(other)?,
+        };
+        if value.contains('\0') {
+            return Err(Error::Nul { what: format!("the value of `{}`", name.text()) });
+        }
+        Ok(value)
+    }
+
+    /// The run's params are data from whoever asked for the run and are taken as they are; the job's are templates
+    /// of its author.
+    fn param(&self, name: &str) -> Result<Cow<'a, str>, Error> {
+        let assignment = self.assignment;
+        if let Some(given) = assignment.params.as_deref().and_then(|params| params.get(name)) {
+            return Ok(Cow::Borrowed(given));
+        }
+        let template = assignment.job.definition.params.get(name);
+        let template = template.ok_or_else(|| Error::NoParam { name: name.to_owned() })?;
+        if !template.contains("{{") {
+            return Ok(Cow::Borrowed(template));
+        }
+        let pieces = parse(template)?;
+        if pieces.iter().any(|piece| matches!(piece, Piece::Place(Name::Param(_)))) {
+            return Err(Error::Nested { name: name.to_owned() });
+        }
+        let mut value = String::new();
+        append_pieces(&mut value, &pieces, |name| self.own(name))?;
+        Ok(Cow::Owned(value))
+    }
+
+    fn own(&self, name: Name<'_>) -> Result<Cow<'a, str>, Error> {
+        let assignment = self.assignment;
+        Ok(match name {
+            Name::DueDate => Cow::Owned(self.due_date()?),
+            Name::DueAt => Cow::Owned(assignment.due_at.to_string()),
+            Name::RunId => Cow::Owned(assignment.run.to_string()),
+            Name::Attempt => Cow::Owned(assignment.attempt.0.to_string()),
+            Name::Job => Cow::Borrowed(assignment.job.definition.name.as_str()),
+            Name::ShardIndex => Cow::Owned(assignment.shard.0.to_string()),
+            Name::ShardTotal => Cow::Owned(assignment.shards.to_string()),
+            Name::Param(name) => return Err(Error::Nested { name: name.to_owned() }),
+        })
+    }
+
+    fn due_date(&self) -> Result<String, Error> {
+        let zone = &self.assignment.job.definition.timezone;
+        let zoned = self.assignment.due_at.to_jiff().in_tz(zone);
+        zoned.map(|at| at.date().to_string()).map_err(|_| Error::Zone { zone: zone.clone() })
+    }
+}
