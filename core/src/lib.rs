@@ -13,6 +13,7 @@
 #[cfg(any(test, feature = "suite"))]
 )]
 pub mod bytesize;
+pub mod config;
 pub mod duration;
 pub mod id;
 pub mod job;

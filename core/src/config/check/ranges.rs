@@ -1,0 +1,66 @@
+//! Numbers, durations and sizes: from where to where.
+
+use std::fmt::Display;
+use std::ops::RangeInclusive;
+
+use crate::bytesize::ByteSize;
+use crate::config::root::Config;
+use crate::duration::Period;
+
+use super::Fault;
+
+/// A key, how to reach its value, and its least and greatest value.
+type Row<T> = (&'static str, fn(&Config) -> T, RangeInclusive<T>);
+
+const SECOND: Period = Period::from_secs(1);
+const MINUTE: Period = Period::from_secs(60);
+const HOUR: Period = Period::from_secs(3_600);
+const DAY: Period = Period::from_secs(86_400);
+
+const COUNTS: &[Row<u32>] = &[
+    ("database.pool", |c| c.database.pool, 1..=256),
+    ("scheduler.batch", |c| c.scheduler.batch, 1..=1_000_000),
+    ("scheduler.missed_rows_per_job", |c| c.scheduler.missed_rows_per_job, 1..=1_000_000),
+    ("dispatcher.flush_rows", |c| c.dispatcher.flush_rows, 1..=100_000),
+    ("dispatcher.in_flight", |c| c.dispatcher.in_flight, 1..=100_000_000),
+    ("dispatcher.adhoc_pending", |c| c.dispatcher.adhoc_pending, 1..=10_000_000),
+    ("executor.slots", |c| c.executor.slots, 0..=100_000),
+    ("executor.queue", |c| c.executor.queue, 1..=10_000_000),
+    ("retention.runs_per_job", |c| c.retention.runs_per_job, 1..=u32::MAX),
+    ("retention.revisions", |c| c.retention.revisions, 1..=1_000_000),
+];
+
+const PERIODS: &[Row<Period>] = &[
+    ("database.busy_timeout", |c| c.database.busy_timeout, Period::from_millis(10)..=HOUR),
+    ("membership.lease", |c| c.membership.lease, SECOND..=HOUR),
+    ("scheduler.lookahead", |c| c.scheduler.lookahead, Period::from_millis(0)..=MINUTE),
+    ("scheduler.misfire_after", |c| c.scheduler.misfire_after, SECOND..=DAY),
+    ("dispatcher.flush", |c| c.dispatcher.flush, Period::from_millis(1)..=Period::from_secs(10)),
+    ("dispatcher.drain_wait", |c| c.dispatcher.drain_wait, SECOND..=HOUR),
+    ("dispatcher.adhoc_key_age", |c| c.dispatcher.adhoc_key_age, MINUTE..=Period::MAX),
+    ("executor.kill_grace", |c| c.executor.kill_grace, Period::from_millis(0)..=HOUR),
+    ("executor.shutdown_wait", |c| c.executor.shutdown_wait, Period::from_millis(0)..=DAY),
+    ("monitor.refresh", |c| c.monitor.refresh, Period::from_millis(10)..=MINUTE),
+    ("monitor.stuck_after", |c| c.monitor.stuck_after, SECOND..=Period::MAX),
+    ("monitor.late_after", |c| c.monitor.late_after, Period::from_millis(1)..=DAY),
+    ("retention.runs_age", |c| c.retention.runs_age, MINUTE..=Period::MAX),
+    ("retention.log_age", |c| c.retention.log_age, MINUTE..=Period::MAX),
+    ("retention.every", |c| c.retention.every, SECOND..=DAY),
+];
+
+const SIZES: &[Row<ByteSize>] = &[
+    ("web.max_body", |c| c.web.max_body, ByteSize::kib(1)..=ByteSize::mib(1_024)),
+    ("executor.output_limit", |c| c.executor.output_limit, ByteSize::kib(1)..=ByteSize::mib(1_024)),
+];
+
+pub(in crate::config) fn check(config: &Config) -> Vec<Fault> {
+    let counts = COUNTS.iter().filter_map(|row| outside(config, row));
+    let periods = PERIODS.iter().filter_map(|row| outside(config, row));
+    let sizes = SIZES.iter().filter_map(|row| outside(config, row));
+    counts.chain(periods).chain(sizes).collect()
+}
+
+fn outside<T: PartialOrd + Display>(config: &Config, (key, value, range): &Row<T>) -> Option<Fault> {
+    let reason = || format!("allowed is {} to {}", range.start(), range.end());
+    (!range.contains(&value(config))).then(|| Fault { key, reason: reason() })
+}

@@ -1,0 +1,37 @@
+//! The configuration of a node, and where each of its values came from.
+//!
+//! ```text
+//!  conf/default.toml (embedded) ─┐
+//!  a file: TOML, or conf.ini ────┤  each says        one value at a time:            the whole:
+//!  CRONBUS_SECTION__KEY ─────────┼─ key = value ──▶  is the key known? is it of ──▶  ranges, mixes ──▶ Loaded
+//!  flags ────────────────────────┘  (Assignment)     the right kind? (load)          (check)
+//! ```
+//!
+//! `section/` has one struct per component; its comments and `conf/default.toml` are the manual, and a test holds them
+//! together key by key. All faults of all sources are reported at once, each with its place.
+//!
+//! **Invariant:** nothing here opens a file or reads the environment; the caller passes both in as [`Sources`].
+
+mod assignment;
+mod check;
+mod error;
+mod ini;
+mod keys;
+mod load;
+mod origin;
+mod root;
+mod section;
+mod text;
+mod toml_file;
+mod url;
+
+pub use error::Error;
+pub use ini::{AlarmMail, Legacy};
+pub use load::{Loaded, SourceFile, Sources};
+pub use origin::{Origin, Provenance};
+pub use root::{Config, DEFAULT_TOML};
+pub use section::{
+    Bus, Database, Dispatcher, Executor, Guard, Log, LogFormat, Membership, Monitor, Node, Orphans, Retention,
+    Scheduler, Web,
+};
+pub use url::ServiceUrl;

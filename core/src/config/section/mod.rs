@@ -1,0 +1,21 @@
+//! One struct per component. The comment of a field is its page in the manual, and `conf/default.toml` says the same.
+
+mod dispatcher;
+mod executor;
+mod log;
+mod monitor;
+mod node;
+mod retention;
+mod scheduler;
+mod services;
+mod web;
+
+pub use dispatcher::Dispatcher;
+pub use executor::{Executor, Orphans};
+pub use log::{Log, LogFormat};
+pub use monitor::Monitor;
+pub use node::Node;
+pub use retention::Retention;
+pub use scheduler::Scheduler;
+pub use services::{Bus, Database, Guard, Membership};
+pub use web::Web;

@@ -1,0 +1,30 @@
+//! `[scheduler]`: knows the time and says what is due.
+
+use serde::{Deserialize, Serialize};
+
+use crate::duration::Period;
+
+/// Knows the time and says what is due.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Scheduler {
+    /// How long before its due moment a run is created and handed to its host.
+    pub lookahead: Period,
+    /// What is created later than this after its due moment is answered by the job's misfire policy.
+    pub misfire_after: Period,
+    /// How many due moments are handed over at a time.
+    pub batch: u32,
+    /// How many rows at most record the moments one job missed; the rest are summed up in one.
+    pub missed_rows_per_job: u32,
+}
+
+impl Default for Scheduler {
+    fn default() -> Self {
+        Self {
+            lookahead: Period::from_secs(2),
+            misfire_after: Period::from_secs(5),
+            batch: 10_000,
+            missed_rows_per_job: 10_000,
+        }
+    }
+}

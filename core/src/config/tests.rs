@@ -1,0 +1,191 @@
+//! Sources over each other, and what they are told when they are wrong.
+
+use expect_test::{Expect, expect};
+use proptest::prelude::*;
+
+use super::*;
+
+fn sources(file: (&str, &str), variables: &[(&str, &str)], flags: &[(&str, &str)]) -> Sources {
+    let pairs = |pairs: &[(&str, &str)]| pairs.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect();
+    let (name, text) = file;
+    let file = Some(SourceFile { name: name.to_owned(), text: text.to_owned() });
+    Sources { file, variables: pairs(variables), flags: pairs(flags) }
+}
+
+fn check_errors(sources: &Sources, expected: &Expect) {
+    let errors = Config::load(sources).expect_err("should be refused");
+    expected.assert_eq(&errors.iter().map(|error| format!("{error}\n")).collect::<String>());
+}
+
+#[test]
+fn without_any_source_it_is_the_default() {
+    let loaded = Config::load(&Sources::default()).unwrap();
+    assert_eq!(loaded.config, Config::default());
+    assert!(loaded.provenance.iter().all(|entry| entry.origin == Origin::Default));
+    assert_eq!(loaded.provenance[0].key, "node.name");
+}
+
+#[test]
+fn each_source_overrides_the_ones_before_and_is_named() {
+    let loaded = Config::load(&sources(
+        ("/etc/cronbus.toml", "[web]\nlisten = \"a:1\"\nmax_body = \"1MiB\"\n\n[node.labels]\ndisk = \"ssd\"\n[log]\n"),
+        &[("CRONBUS_WEB__LISTEN", "b:2"), ("CRONBUS_EXECUTOR__SLOTS", "7"), ("CRONBUS_TOKEN", "x"), ("PATH", "y")],
+        &[("web.listen", "c:3"), ("node.groups", "php, cron"), ("node.roles", "web,executor")],
+    ))
+    .unwrap();
+    assert_eq!(loaded.config.executor.slots, 7);
+    let changed = loaded.provenance.iter().filter(|entry| entry.origin != Origin::Default);
+    expect![[r#"
+        node.roles = ["web", "executor"]  # flag
+        node.groups = ["php", "cron"]  # flag
+        node.labels = { "disk" = "ssd" }  # from file /etc/cronbus.toml, line 5
+        web.listen = "c:3"  # flag
+        web.max_body = "1MiB"  # from file /etc/cronbus.toml, line 3
+        executor.slots = 7  # variable CRONBUS_EXECUTOR__SLOTS
+    "#]]
+    .assert_eq(&changed.map(|entry| format!("{entry}\n")).collect::<String>());
+}
+
+#[test]
+fn all_faults_are_told_at_once_each_with_its_place() {
+    check_errors(
+        &sources(
+            (
+                "cronbus.toml",
+                "stray = 1\n[web]\nlistne = \"a:1\"\nmax_body = 5\n[webb]\nlisten = \"a:1\"\n[executor]\n\
+                 orphans = \"adopt\"\nkill_grace = 10\nslots = -1\nqueue = 0\n[monitr]\n[nothing.like.it]\nx = 1\n",
+            ),
+            &[
+                ("CRONBUS_LOG__LEVEL", "loud"),
+                ("CRONBUS_DATABASE__POOL", "many"),
+                ("CRONBUS_WEB_LISTEN", "a:1"),
+                ("CRONBUS_LOG__COLOUR", "red"),
+            ],
+            &[("node.labels", "disk"), ("node.roles", "chef"), ("node.name", "a b"), ("listen", "a:1")],
+        ),
+        &expect![[r#"
+            there is no key `stray` (from file cronbus.toml, line 1)
+            there is no key `web.listne`: did you mean `web.listen`? (from file cronbus.toml, line 3)
+            `web.max_body` cannot be 5: `5` has no unit: write `5B`, or a number of KiB, MiB, GiB or TiB (from file cronbus.toml, line 4)
+            there is no key `webb.listen`: did you mean `web.listen`? (from file cronbus.toml, line 6)
+            `executor.orphans` cannot be "adopt": unknown variant `adopt`, expected `kill` or `leave` (from file cronbus.toml, line 8)
+            `executor.kill_grace` cannot be 10: `10` has no unit after a number: write it like `10s` (or with ms, m, h, d, w) (from file cronbus.toml, line 9)
+            `executor.slots` cannot be -1: invalid value: integer `-1`, write a whole number from 0 to 4294967295 (from file cronbus.toml, line 10)
+            there is no key `monitr`: did you mean `monitor`? (from file cronbus.toml, line 12)
+            there is no key `nothing.like` (from file cronbus.toml, line 13)
+            `database.pool` cannot be "many": write a whole number (variable CRONBUS_DATABASE__POOL)
+            there is no key `CRONBUS_WEB_LISTEN`: did you mean `CRONBUS_WEB__LISTEN`? (variable CRONBUS_WEB_LISTEN)
+            there is no key `log.colour` (variable CRONBUS_LOG__COLOUR)
+            `node.labels` cannot be "disk": `disk` has no `=`: write k=v,k=v (flag)
+            `node.roles` cannot be ["chef"]: unknown variant `chef`, expected one of `scheduler`, `dispatcher`, `executor`, `monitor`, `web` (flag)
+            there is no key `listen`: did you mean `web.listen`? (flag)
+            `node.name` cannot be "a b": use 1 to 64 letters, digits, `-`, `_` or `.`, starting with a letter or digit (flag)
+            `log.level` cannot be "loud": write off, error, warn, info, debug or trace, or some for single modules: info,cronbus_core=debug (variable CRONBUS_LOG__LEVEL)
+            `executor.queue` cannot be 0: allowed is 1 to 10000000 (from file cronbus.toml, line 11)
+        "#]],
+    );
+}
+
+#[test]
+fn services_that_are_missing_or_do_not_go_together_are_refused_with_the_reason() {
+    let urls =
+        "[database]\nurl = \"postgres://u:secret@db/x\"\n[bus]\nurl = \"nats://bus\"\n[guard]\nurl = \"file:x\"\n";
+    check_errors(
+        &sources(("a.toml", urls), &[], &[("membership.url", "local:x")]),
+        &expect![[r#"
+            `database.url` cannot be "postgres://u:***@db/x": PostgreSQL is not built in this version; use sqlite:// (from file a.toml, line 2)
+            `bus.url` cannot be "nats://bus": NATS is not built in this version; use local: (from file a.toml, line 4)
+            `membership.url` cannot be "local:x": nothing may follow after local: (flag)
+            `guard.url` cannot be "file:x": its scheme must be one of `local:`, `redis:` (from file a.toml, line 6)
+        "#]],
+    );
+    check_errors(
+        &sources(("a.toml", ""), &[], &[("membership.url", "etcd://e")]),
+        &expect![[r#"
+        `membership.url` cannot be "etcd://e": etcd is not built in this version; use local: (flag)
+        `bus.url` cannot be "local:": the local bus ends at this process and cannot reach the members found through etcd: set bus.url to nats://HOST or membership.url to local: (default)
+        `database.url` cannot be "sqlite://": a SQLite file belongs to one host and the members found through etcd cannot share it: set database.url to mysql://… or postgres://… or membership.url to local: (default)
+    "#]],
+    );
+}
+
+#[test]
+fn what_is_not_toml_is_told_with_its_line_and_without_its_text() {
+    let text = "[database]\nurl = \"mysql://root:secret@x\n[log]\nlevel == 3\n";
+    check_errors(
+        &sources(("a.toml", text), &[], &[]),
+        &expect![[r#"
+            this is not TOML: invalid basic string, expected `"` (from file a.toml, line 2)
+            this is not TOML: extra `=`, expected nothing (from file a.toml, line 4)
+            this is not TOML: unexpected key or value, expected newline, `#` (from file a.toml, line 4)
+        "#]],
+    );
+    let long = "#".repeat(MAX_FILE_BYTES + 1);
+    check_errors(
+        &sources(("a.toml", &long), &[], &[]),
+        &expect![[r#"
+        a configuration file has at most 1048576 bytes (from file a.toml, line 1)
+    "#]],
+    );
+}
+
+const SEED: &str = "[database]\nusername = root\npassword = root\nhost = localhost\nport = 3306\ndatabase = cron\n\
+                    [redis]\nhost = 192.168.100.60\nport = 6381\n[machine]\nphp = 10.0.0.1|10.0.0.2\n";
+
+#[test]
+fn the_servers_of_a_conf_ini_are_refused_until_they_are_built() {
+    check_errors(
+        &sources(("conf/conf.ini", SEED), &[], &[]),
+        &expect![[r#"
+        `database.url` cannot be "mysql://root:***@localhost:3306/cron": MySQL is not built in this version; use sqlite:// (from file conf/conf.ini, line 2)
+        `guard.url` cannot be "redis://192.168.100.60:6381": Redis is not built in this version; use local: (from file conf/conf.ini, line 8)
+    "#]],
+    );
+}
+
+#[test]
+fn a_conf_ini_is_accepted_with_its_servers_overridden() {
+    let embedded = [("database.url", "sqlite://"), ("guard.url", "local:")];
+    let loaded = Config::load(&sources(("conf/conf.ini", SEED), &[], &embedded)).unwrap();
+    assert_eq!(loaded.config, Config::default());
+    assert_eq!(loaded.legacy.unwrap().machine_groups["php"], ["10.0.0.1", "10.0.0.2"]);
+}
+
+#[test]
+fn passwords_are_not_shown() {
+    let file = "[bus]\nurl = [\"nats://secret@bus\"]\n[membership]\nurl = \"etcd://secret@e\"\n";
+    let flags = [("database.url", "mysql://root:secret@db/x"), ("guard.urk", "redis://:secret@r")];
+    let errors = Config::load(&sources(("a.toml", file), &[], &flags)).unwrap_err();
+    assert!(!format!("{errors:?}").contains("secret"), "{errors:?}");
+}
+
+#[test]
+fn every_range_has_a_key_and_holds_its_default() {
+    let keys = Config::load(&Sources::default()).unwrap().provenance;
+    let mut broken = Config::default();
+    broken.database.pool = 0;
+    broken.dispatcher.flush = crate::duration::Period::MAX;
+    broken.web.max_body = crate::bytesize::ByteSize(1);
+    let faults = check::ranges::check(&broken);
+    assert_eq!(
+        faults.iter().map(|fault| fault.key).collect::<Vec<_>>(),
+        ["database.pool", "dispatcher.flush", "web.max_body"]
+    );
+    assert!(faults.iter().all(|fault| keys.iter().any(|entry| entry.key == fault.key)));
+}
+
+proptest! {
+    #[test]
+    fn arbitrary_text_is_answered(
+        name in prop_oneof![Just("a.toml"), Just("a.ini")],
+        text in prop_oneof![".{0,200}", "(\\[[a-z_]{0,9}\\]\n|[a-z_]{1,9} = [\"0-9a-z:/@#\\[\\]{},.-]{0,12}\n){0,12}"],
+        key in "[A-Za-z_.]{0,20}",
+        value in ".{0,40}",
+    ) {
+        let known = ["node.labels", "node.roles", "web.listen", "log.level", "executor.slots", "database.url"];
+        let mut flags: Vec<_> = known.iter().map(|known| (*known, value.as_str())).collect();
+        flags.push((&key, &value));
+        let variable = format!("CRONBUS_{key}");
+        let _ = Config::load(&sources((name, &text), &[(&variable, &value)], &flags));
+    }
+}
