@@ -4,14 +4,6 @@
 //! function or a plain state machine here: `step(input, now) -> effects`. Nothing in this crate opens a file, a socket
 //! or a clock; that is done behind the traits of [`port`], by the adapters and, for one machine, by [`local`].
 
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::missing_panics_doc,
-    clippy::unwrap_used,
-    reason = "suites are tests: they fail by panicking"
-#[allow(
-#[cfg(any(test, feature = "suite"))]
-)]
 pub mod bytesize;
 pub mod config;
 pub mod duration;
@@ -24,6 +16,14 @@ mod quantity;
 pub mod run;
 pub mod schedule;
 pub mod suggest;
+#[cfg(any(test, feature = "suite"))]
+#[allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::missing_panics_doc,
+    reason = "suites are tests: they fail by panicking"
+)]
 pub mod suite;
 pub mod template;
 pub mod time;
