@@ -6,13 +6,16 @@
 
 pub mod bytesize;
 pub mod config;
+pub mod dispatch;
 pub mod duration;
 pub mod id;
 pub mod job;
 pub mod local;
+pub mod planner;
 pub mod policy;
 pub mod port;
 mod quantity;
+pub mod route;
 pub mod run;
 pub mod schedule;
 pub mod suggest;

@@ -32,7 +32,9 @@ impl Reason {
         match self {
             Self::Policy => "no scheduler was there when it was due, and misfire.policy is \"skip\"",
             Self::Window => "no scheduler was there when it was due, and it is older than misfire.window",
-            Self::Newer => "no scheduler was there when it was due, and a newer slot runs in its place (misfire.policy)",
+            Self::Newer => {
+                "no scheduler was there when it was due, and a newer slot runs in its place (misfire.policy)"
+            }
             Self::Max => "no scheduler was there when it was due, and more slots were missed than misfire.max",
         }
     }

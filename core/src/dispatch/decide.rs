@@ -1,0 +1,296 @@
+//! What happens when a run's moment has come, and what is looked at again from time to time.
+
+use std::sync::Arc;
+
+use crate::id::{NodeName, RunId};
+use crate::job::{Job, Overlap};
+use crate::planner;
+use crate::policy::overlap::{self, Decision};
+use crate::port::membership::Role;
+use crate::route::{self, Candidate, Choice};
+use crate::run::{Ending, Event, Outcome, Run, State, Trigger, Verdict};
+use crate::time::Timestamp;
+use crate::wire::Assignment;
+
+use super::active::{Active, Phase};
+use super::machine::{Dispatch, Handover, holder};
+
+/// What the job says of a row that was made for it before.
+enum Standing {
+    /// It stands.
+    Stands,
+    /// The job is not known yet.
+    Unclear,
+    /// It does not stand any more, because...
+    Fallen(&'static str),
+}
+
+impl Dispatch {
+    /// Time has passed: starts what is due, looks again at what is stuck.
+    pub fn tick(&mut self, now: Timestamp) {
+        while !self.closed
+            && let Some(due) = self.calendar.take_due(now)
+        {
+            for id in due {
+                self.moment_has_come(id, now);
+            }
+        }
+        if now >= self.next_round {
+            self.next_round = now + self.settings.reroute_every;
+            self.look_again(now);
+        }
+        self.settle(now);
+    }
+
+    /// Lets go on what may. Ends, since a run is ready at most once for each other that is over.
+    pub(super) fn settle(&mut self, now: Timestamp) {
+        while !self.closed
+            && let Some(id) = self.ready.pop()
+        {
+            self.begin(id, now);
+        }
+    }
+
+    fn moment_has_come(&mut self, id: RunId, now: Timestamp) {
+        let Some(active) = self.active.get_mut(&id) else { return };
+        if active.phase != Phase::Waiting {
+            return;
+        }
+        let job = self.jobs.get(&active.run.job).map(Arc::clone);
+        match standing(&active.run, job.as_deref(), self.catalog_complete, now) {
+            Standing::Fallen(reason) => return self.answer(id, Verdict::Skipped, reason.to_owned(), now),
+            Standing::Unclear => return self.calendar.put(now + self.settings.reroute_every, id),
+            Standing::Stands => {}
+        }
+        let Some(job) = job else { return };
+        active.run.revision = job.revision;
+        let policy = job.definition.overlap;
+        let busy = if policy == Overlap::Allow { overlap::Busy::default() } else { self.load.busy(job.id) };
+        match overlap::decide(policy, busy, job.definition.queue_limit) {
+            Decision::Start => {
+                self.load.execute(job.id, id);
+                self.begin(id, now);
+            }
+            Decision::Wait => self.block(id, &job),
+            Decision::Replace => self.replace(id, &job, now),
+            Decision::Answer(verdict, reason) => self.answer(id, verdict, reason, now),
+        }
+    }
+
+    fn block(&mut self, id: RunId, job: &Job) {
+        self.load.wait(job.id, id);
+        if let Some(active) = self.active.get_mut(&id) {
+            active.phase = Phase::Blocked;
+        }
+    }
+
+    fn replace(&mut self, id: RunId, job: &Job, now: Timestamp) {
+        let reason = format!("replaced by run {id} of the same job (overlap = \"replace\")");
+        for waiting in self.load.take_waiting(job.id) {
+            self.answer(waiting, Verdict::Killed, reason.clone(), now);
+        }
+        self.block(id, job);
+        for executing in self.load.executing(job.id) {
+            let Some(active) = self.active.get_mut(&executing) else { continue };
+            if active.phase == Phase::Unrouted {
+                self.answer(executing, Verdict::Killed, reason.clone(), now);
+                continue;
+            }
+            active.killed.get_or_insert_with(|| reason.clone());
+            if let Some(node) = holder(active) {
+                self.effects.kill(&node, executing, &reason);
+            }
+        }
+    }
+
+    /// Nothing of its job stands in the way of the run: finds a node for it.
+    pub(super) fn begin(&mut self, id: RunId, now: Timestamp) {
+        let Some(active) = self.active.get(&id) else { return };
+        let Some(job) = self.jobs.get(&active.run.job).map(Arc::clone) else { return };
+        let chosen = match (&active.run.node, active.run.is_pinned()) {
+            (Some(node), true) if self.member(node).is_some() => Ok(node.clone()),
+            (Some(node), true) => Err(format!("`{node}`, which this run is for, is not there")),
+            _ => self.choose(&job),
+        };
+        match chosen {
+            Ok(_) | Err(_) if self.is_too_late(id, &job, now) => {
+                let why = chosen.err().unwrap_or_else(|| "others of its job were not over in time".to_owned());
+                self.answer(id, Verdict::Rejected, format!("not started within start_deadline: {why}"), now);
+            }
+            Ok(node) => self.hand_over(id, node, &job, now),
+            Err(_) => self.set_phase(id, Phase::Unrouted),
+        }
+    }
+
+    fn is_too_late(&self, id: RunId, job: &Job, now: Timestamp) -> bool {
+        let start_by = self.active.get(&id).and_then(|active| start_by(&active.run, job));
+        start_by.is_some_and(|start_by| now > start_by)
+    }
+
+    fn choose(&mut self, job: &Job) -> Result<NodeName, String> {
+        let candidates: Vec<Candidate<'_>> = self
+            .members
+            .iter()
+            .filter(|member| member.has(Role::Executor))
+            .map(|member| Candidate { member, running: self.running.get(&member.name).copied().unwrap_or(0) })
+            .collect();
+        let turn = self.turns.entry(job.id).or_default();
+        match route::choose(&job.definition.target.nodes, job.definition.routing, job.id, &candidates, turn) {
+            Choice::Node(node) => Ok(node),
+            Choice::None(reasons) if reasons.is_empty() => Err("no executor node is there".to_owned()),
+            Choice::None(reasons) => {
+                let whys: Vec<_> = reasons.iter().take(10).map(|(node, why)| format!("{node}: {why}")).collect();
+                Err(whys.join("; "))
+            }
+        }
+    }
+
+    fn hand_over(&mut self, id: RunId, node: NodeName, job: &Arc<Job>, now: Timestamp) {
+        if !self.apply(id, Event::Assign { node: node.clone() }) {
+            return;
+        }
+        self.count_running(&node, 1);
+        if self.settings.handover == Handover::Recorded {
+            return self.set_phase(id, Phase::Recording);
+        }
+        self.publish(id, &node, job, now);
+    }
+
+    pub(super) fn publish(&mut self, id: RunId, node: &NodeName, job: &Arc<Job>, now: Timestamp) {
+        let Some(active) = self.active.get_mut(&id) else { return };
+        active.phase = Phase::Handed { since: now };
+        self.counts.assigned += 1;
+        self.effects.assign(node, assignment(&active.run, job));
+    }
+
+    pub(super) fn set_phase(&mut self, id: RunId, phase: Phase) {
+        if let Some(active) = self.active.get_mut(&id) {
+            active.phase = phase;
+        }
+    }
+
+    fn look_again(&mut self, now: Timestamp) {
+        let stuck: Vec<RunId> = self
+            .active
+            .values()
+            .filter(|active| !matches!(active.phase, Phase::Waiting | Phase::Over { .. } | Phase::Recording))
+            .map(|active| active.run.id)
+            .collect();
+        for id in stuck {
+            self.look_at(id, now);
+        }
+    }
+
+    fn look_at(&mut self, id: RunId, now: Timestamp) {
+        let Some(active) = self.active.get(&id) else { return };
+        let Some(node) = holder(active).filter(|_| active.is_out()) else { return self.try_again(id, now) };
+        if self.member(&node).is_none() {
+            return self.node_is_gone(id, &node, now);
+        }
+        let waited_since = match active.phase {
+            Phase::Handed { since } => since,
+            Phase::Unknown { asked, .. } => asked,
+            _ => return,
+        };
+        if now >= waited_since + self.settings.inquire_after {
+            self.inquire(id, &node, now);
+        }
+    }
+
+    fn try_again(&mut self, id: RunId, now: Timestamp) {
+        let Some(active) = self.active.get(&id) else { return };
+        match active.phase {
+            Phase::Unrouted => self.begin(id, now),
+            Phase::Blocked => {
+                let job = self.jobs.get(&active.run.job).map(Arc::clone);
+                if job.is_some_and(|job| self.is_too_late(id, &job, now)) {
+                    let why = "not started within start_deadline: earlier runs of its job were not over";
+                    self.answer(id, Verdict::Rejected, why.to_owned(), now);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn node_is_gone(&mut self, id: RunId, node: &NodeName, now: Timestamp) {
+        let since = *self.gone_since.entry(node.clone()).or_insert(now);
+        if now < since + self.settings.lost_after {
+            return;
+        }
+        let reason = format!("node `{node}` was gone for more than {} s", self.settings.lost_after.as_secs());
+        self.lose(id, reason, now);
+    }
+
+    /// Nobody will ever know how the run ended.
+    pub(super) fn lose(&mut self, id: RunId, reason: String, now: Timestamp) {
+        let Some(active) = self.active.get(&id) else { return };
+        if active.run.state == State::Created {
+            let node = self.settings.node.clone();
+            self.apply(id, Event::Assign { node });
+        }
+        let started_at = self.active.get(&id).and_then(|active| active.run.started_at);
+        self.conclude(id, Outcome::bare(Ending::Lost, started_at, now, reason), None, now);
+    }
+}
+
+/// What a row made ahead of its moment is worth when the moment has come.
+fn standing(run: &Run, job: Option<&Job>, catalog_complete: bool, now: Timestamp) -> Standing {
+    let Some(job) = job else {
+        return if catalog_complete {
+            Standing::Fallen("the job was deleted before the run was due")
+        } else {
+            Standing::Unclear
+        };
+    };
+    if job.deleted {
+        return Standing::Fallen("the job was deleted before the run was due");
+    }
+    if run.trigger != Trigger::Schedule || (run.revision == job.revision && job.pause.is_none()) {
+        return Standing::Stands;
+    }
+    if !job.definition.enabled {
+        return Standing::Fallen("the job was disabled before the run was due");
+    }
+    if job.pause.as_ref().is_some_and(|pause| pause.since <= run.due_at && pause.holds(now.min(run.due_at))) {
+        return Standing::Fallen("the job was paused before the run was due");
+    }
+    if job.effective_from < run.due_at && !planner::fires_at(job, run.due_at) {
+        return Standing::Fallen("the job's schedule was changed before the run was due");
+    }
+    Standing::Stands
+}
+
+/// The last moment at which the run may start.
+pub(super) fn start_by(run: &Run, job: &Job) -> Option<Timestamp> {
+    job.definition.start_deadline.map(|deadline| run.not_before + deadline.duration())
+}
+
+fn assignment(run: &Run, job: &Arc<Job>) -> Assignment {
+    Assignment {
+        run: run.id,
+        job: Arc::clone(job),
+        due_at: run.due_at,
+        attempt: run.attempt,
+        shard: run.shard,
+        shards: run.shards,
+        params: run.params.clone(),
+        start_by: start_by(run, job),
+    }
+}
+
+/// The next attempt's row.
+pub(super) fn next_attempt(active: &Active, not_before: Timestamp, now: Timestamp) -> Run {
+    let ended = &active.run;
+    let attempt = ended.attempt.next();
+    Run {
+        id: RunId::retry_of(ended.id, ended.due_at, attempt),
+        attempt,
+        not_before,
+        trigger: Trigger::Retry,
+        shard: ended.shard,
+        shards: ended.shards,
+        params: ended.params.clone(),
+        node: if ended.is_pinned() { ended.node.clone() } else { None },
+        ..Run::new(ended.id, ended.job, ended.revision, ended.due_at, now)
+    }
+}

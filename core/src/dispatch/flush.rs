@@ -1,0 +1,143 @@
+//! What is written to the store, in batches: one at a time, each once.
+//!
+//! A batch that was taken is repeated by the caller until the store has answered; what changes meanwhile goes with the
+//! next one. Since a commit can be ambiguous, a row that already says what was to be written counts as written.
+
+use std::sync::Arc;
+
+use crate::id::RunId;
+use crate::port::store::{Recorded, Recording, Update};
+use crate::run::{Answer, Event, Run, State, Verdict};
+use crate::time::Timestamp;
+
+use super::active::Phase;
+use super::machine::Dispatch;
+use super::table::RunTable;
+
+/// What is to be written and what is being written.
+#[derive(Debug, Default)]
+pub(super) struct Flushing {
+    /// Runs that changed since they were last taken; each once.
+    pub(super) dirty: Vec<RunId>,
+    /// The states that the batch in the store's hands writes.
+    out: Option<Vec<(RunId, State)>>,
+    /// Next attempts that the same batch adds.
+    follow_ups: Vec<Run>,
+}
+
+impl Dispatch {
+    /// Whether there is something to write and the last batch is done.
+    #[must_use]
+    pub const fn wants_flush(&self) -> bool {
+        self.flushing.out.is_none() && !self.flushing.dirty.is_empty()
+    }
+
+    /// How many runs wait to be written.
+    #[must_use]
+    pub const fn unflushed(&self) -> usize {
+        self.flushing.dirty.len()
+    }
+
+    /// The next batch to write, of at most `limit` runs. [`Self::flushed`] must follow before there is another.
+    pub fn flush(&mut self, limit: usize) -> Option<Recording> {
+        if !self.wants_flush() {
+            return None;
+        }
+        let take = self.flushing.dirty.len().min(limit);
+        let mut recording = Recording { updates: Vec::with_capacity(take), follow_ups: Vec::new() };
+        let mut out = Vec::with_capacity(take);
+        for id in self.flushing.dirty.drain(..take) {
+            let Some(active) = self.active.get_mut(&id) else { continue };
+            active.dirty = false;
+            if active.run.state == active.durable {
+                continue;
+            }
+            recording.updates.push(Update { from: active.durable, run: active.run.clone() });
+            recording.follow_ups.extend(active.next_attempt.take().map(|run| *run));
+            out.push((id, active.run.state));
+        }
+        if out.is_empty() {
+            return None;
+        }
+        self.counts.retried += recording.follow_ups.len() as u64;
+        self.flushing.follow_ups.clone_from(&recording.follow_ups);
+        self.flushing.out = Some(out);
+        Some(recording)
+    }
+
+    /// The store has the batch.
+    pub fn flushed(&mut self, recorded: Recorded, now: Timestamp) {
+        let mut conflicts: RunTable<Run> = recorded.conflicts.into_iter().map(|row| (row.id, row)).collect();
+        for (id, written) in self.flushing.out.take().unwrap_or_default() {
+            match conflicts.remove(&id) {
+                Some(row) if row.state != written || self.is_someone_elses(&row) => self.conflict(row, now),
+                _ => self.durable(id, written, now),
+            }
+        }
+        let follow_ups = std::mem::take(&mut self.flushing.follow_ups);
+        self.created(follow_ups);
+        self.settle(now);
+    }
+
+    /// Whether a row in the state we wanted was brought there by another hand.
+    fn is_someone_elses(&self, row: &Run) -> bool {
+        self.active.get(&row.id).is_some_and(|active| row.node.is_some() && row.node != active.run.node)
+    }
+
+    fn durable(&mut self, id: RunId, written: State, now: Timestamp) {
+        let Some(active) = self.active.get_mut(&id) else { return };
+        active.durable = written;
+        match &active.phase {
+            Phase::Over { tell } if written.is_terminal() => {
+                if let Some(node) = tell {
+                    self.effects.acknowledge(node, id);
+                }
+                self.active.remove(&id);
+            }
+            Phase::Recording if written == State::Assigned => self.recorded_handover(id, now),
+            _ => {}
+        }
+    }
+
+    /// The store knows that the run is assigned: now its node may.
+    fn recorded_handover(&mut self, id: RunId, now: Timestamp) {
+        let Some(active) = self.active.get(&id) else { return };
+        let (Some(node), killed) = (active.run.node.clone(), active.killed.clone()) else { return };
+        let job = self.jobs.get(&active.run.job).map(Arc::clone);
+        match (killed, job) {
+            (None, Some(job)) if !self.closed => self.publish(id, &node, &job, now),
+            (killed, _) => {
+                self.count_running(&node, -1);
+                self.set_phase(id, Phase::Unrouted);
+                self.apply(id, Event::Return);
+                if let Some(reason) = killed {
+                    self.apply(id, Event::Answer(Answer { verdict: Verdict::Killed, at: now, reason }));
+                    self.end(id, None);
+                }
+            }
+        }
+    }
+
+    /// Somebody else wrote the row meanwhile.
+    fn conflict(&mut self, row: Run, now: Timestamp) {
+        let Some(active) = self.active.get_mut(&row.id) else { return };
+        let id = row.id;
+        if row.state.is_terminal() {
+            // The first durable answer stands.
+            if let Phase::Over { tell: Some(node) } = &active.phase {
+                self.effects.acknowledge(node, id);
+            }
+            self.forget(id);
+        } else if active.phase == Phase::Recording {
+            // Another dispatcher gave it to a node before: its word counts.
+            self.forget(id);
+            self.adopt(vec![row], now);
+        } else {
+            active.durable = row.state;
+            if !active.dirty && active.run.state != active.durable {
+                active.dirty = true;
+                self.flushing.dirty.push(id);
+            }
+        }
+    }
+}

@@ -1,0 +1,361 @@
+//! The state machine's state, and what it is told from outside except reports.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::id::{JobId, NodeName, Partition, RunId};
+use crate::job::Job;
+use crate::port::membership::{Member, Role};
+use crate::run::{Answer, Event, Run, State, Verdict};
+use crate::time::Timestamp;
+use crate::wire::Report;
+
+use super::active::{Active, Phase};
+use super::calendar::Calendar;
+use super::flush::Flushing;
+use super::load::Load;
+use super::outbox::Effects;
+use super::table::RunTable;
+
+/// Whether the store must know of a hand-over before it happens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Handover {
+    /// It need not: nobody else can ever take over from this node, and the one executor, on the same machine, tells
+    /// its next life what it has from its spool.
+    Sole,
+    /// It must: somebody else may take over at any moment and has only the store to go by.
+    Recorded,
+}
+
+/// How the dispatcher does its work.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// This node.
+    pub node: NodeName,
+    /// Whether the store must know of a hand-over before it happens.
+    pub handover: Handover,
+    /// How long to wait for a node's word before asking it.
+    pub inquire_after: Duration,
+    /// How long a node must be gone before the runs it had are lost: its lease has ended by then, and it knows.
+    pub lost_after: Duration,
+    /// How often to look for a fitting node again.
+    pub reroute_every: Duration,
+}
+
+impl Settings {
+    /// The defaults for a node that can rely on nobody else taking over.
+    #[must_use]
+    pub const fn sole(node: NodeName) -> Self {
+        Self {
+            node,
+            handover: Handover::Sole,
+            inquire_after: Duration::from_secs(5),
+            lost_after: Duration::from_secs(10),
+            reroute_every: Duration::from_secs(1),
+        }
+    }
+}
+
+/// How many runs ended how, since the start.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Handed to nodes.
+    pub assigned: u64,
+    /// Ended well.
+    pub succeeded: u64,
+    /// Ended otherwise.
+    pub failed: u64,
+    /// Answered without execution.
+    pub answered: u64,
+    /// Further attempts made.
+    pub retried: u64,
+    /// Events that could not happen in the state the run was in.
+    pub illegal: u64,
+}
+
+/// Turns durable rows into outcomes. See the [folder](super).
+#[derive(Debug)]
+pub struct Dispatch {
+    pub(super) settings: Settings,
+    pub(super) jobs: HashMap<JobId, Arc<Job>>,
+    pub(super) catalog_complete: bool,
+    pub(super) members: Vec<Member>,
+    pub(super) gone_since: HashMap<NodeName, Timestamp>,
+    pub(super) running: HashMap<NodeName, u32>,
+    pub(super) turns: HashMap<JobId, u64>,
+    pub(super) active: RunTable<Active>,
+    pub(super) calendar: Calendar,
+    pub(super) load: Load,
+    /// Runs that may go on, because what they waited for is over.
+    pub(super) ready: Vec<RunId>,
+    /// Reports that cannot be understood before the store was asked.
+    pub(super) strays: RunTable<(NodeName, Report)>,
+    pub(super) flushing: Flushing,
+    pub(super) effects: Effects,
+    pub(super) counts: Counts,
+    pub(super) closed: bool,
+    pub(super) next_round: Timestamp,
+}
+
+impl Dispatch {
+    /// Knows nothing yet.
+    #[must_use]
+    pub fn new(settings: Settings) -> Self {
+        Self {
+            settings,
+            jobs: HashMap::new(),
+            catalog_complete: false,
+            members: Vec::new(),
+            gone_since: HashMap::new(),
+            running: HashMap::new(),
+            turns: HashMap::new(),
+            active: RunTable::default(),
+            calendar: Calendar::default(),
+            load: Load::default(),
+            ready: Vec::new(),
+            strays: RunTable::default(),
+            flushing: Flushing::default(),
+            effects: Effects::default(),
+            counts: Counts::default(),
+            closed: false,
+            next_round: Timestamp::EPOCH,
+        }
+    }
+
+    /// A job is new or was changed.
+    pub fn job_changed(&mut self, job: Arc<Job>) {
+        if job.deleted && self.catalog_complete {
+            self.turns.remove(&job.id);
+        }
+        self.jobs.insert(job.id, job);
+    }
+
+    /// Every job there is has been given to [`Self::job_changed`]: one that is not known does not exist.
+    pub fn catalog_complete(&mut self) {
+        self.catalog_complete = true;
+    }
+
+    /// Which nodes live.
+    pub fn members_changed(&mut self, members: &[Member], now: Timestamp) {
+        let before = std::mem::replace(&mut self.members, members.to_vec());
+        for member in &before {
+            if !members.iter().any(|other| other.name == member.name) {
+                self.gone_since.insert(member.name.clone(), now);
+            }
+        }
+        for member in members {
+            let back = self.gone_since.remove(&member.name).is_some();
+            let reborn = before.iter().any(|old| old.name == member.name && old.started_at != member.started_at);
+            if back || reborn {
+                self.inquire_all(&member.name.clone(), now);
+            }
+        }
+        self.next_round = now;
+    }
+
+    /// Rows that have just become durable.
+    pub fn created(&mut self, rows: Vec<Run>) {
+        for run in rows {
+            if run.state == State::Created && !self.active.contains_key(&run.id) {
+                self.calendar.put(run.not_before, run.id);
+                self.active.insert(run.id, Active::new(run, Phase::Waiting));
+            }
+        }
+    }
+
+    /// Rows that were found in the store and are not over: what became of them has to be found out.
+    pub fn adopt(&mut self, rows: Vec<Run>, now: Timestamp) {
+        for run in rows {
+            if run.state.is_terminal() || self.active.contains_key(&run.id) {
+                continue;
+            }
+            if run.state == State::Created && self.settings.handover == Handover::Recorded {
+                self.created(vec![run]);
+                continue;
+            }
+            let node = match run.state {
+                State::Created => self.settings.node.clone(),
+                _ => run.node.clone().unwrap_or_else(|| self.settings.node.clone()),
+            };
+            self.load.execute(run.job, run.id);
+            self.count_running(&node, 1);
+            self.effects.inquire(&node, run.id, &self.settings.node);
+            self.active.insert(run.id, Active::new(run, Phase::Unknown { node, asked: now }));
+        }
+        self.next_round = self.next_round.min(now + self.settings.inquire_after);
+    }
+
+    /// These partitions are somebody else's now: their runs are dropped from here, not from the store.
+    pub fn disown(&mut self, partitions: &[Partition]) {
+        let gone: Vec<_> = self
+            .active
+            .values()
+            .filter(|active| {
+                partitions.contains(&active.run.job.partition()) && !matches!(active.phase, Phase::Over { .. })
+            })
+            .map(|active| active.run.id)
+            .collect();
+        for id in gone {
+            self.forget(id);
+        }
+        self.ready.retain(|id| self.active.contains_key(id));
+    }
+
+    /// Someone asks for a run's end. Returns false when this dispatcher does not have it, or it is over.
+    pub fn kill(&mut self, id: RunId, reason: &str, now: Timestamp) -> bool {
+        let Some(active) = self.active.get_mut(&id) else { return false };
+        match &active.phase {
+            Phase::Over { .. } => return false,
+            Phase::Waiting | Phase::Blocked | Phase::Unrouted => {
+                self.answer(id, Verdict::Killed, reason.to_owned(), now);
+            }
+            Phase::Recording | Phase::Handed { .. } | Phase::Held | Phase::Unknown { .. } => {
+                active.killed = Some(reason.to_owned());
+                if let Some(node) = holder(active) {
+                    self.effects.kill(&node, id, reason);
+                }
+            }
+        }
+        self.settle(now);
+        true
+    }
+
+    /// Hands nothing more over: the node is ending.
+    pub fn close(&mut self) {
+        self.closed = true;
+    }
+
+    /// What is to be done since the last call.
+    pub fn take_effects(&mut self) -> Effects {
+        std::mem::take(&mut self.effects)
+    }
+
+    /// How many runs it has in its hands.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.active.len()
+    }
+
+    /// Whether it has none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.active.is_empty()
+    }
+
+    /// How many of them nodes have.
+    #[must_use]
+    pub fn out(&self) -> usize {
+        self.running.values().map(|count| *count as usize).sum()
+    }
+
+    /// How many runs of `node` are out.
+    #[must_use]
+    pub fn running_on(&self, node: &NodeName) -> u32 {
+        self.running.get(node).copied().unwrap_or(0)
+    }
+
+    /// How many runs of a job are in its hands and not over.
+    #[must_use]
+    pub fn busy(&self, job: JobId) -> u32 {
+        let busy = self.load.busy(job);
+        busy.executing.saturating_add(busy.queued)
+    }
+
+    /// How many ended how.
+    #[must_use]
+    pub const fn counts(&self) -> Counts {
+        self.counts
+    }
+
+    /// When to call [`Self::tick`] again, if nothing happens before.
+    #[must_use]
+    pub fn next_wake(&self) -> Option<Timestamp> {
+        let round = (!self.active.is_empty()).then_some(self.next_round);
+        let due = if self.closed { None } else { self.calendar.next() };
+        let round = round.filter(|_| !self.closed || self.out() > 0);
+        due.into_iter().chain(round).min()
+    }
+
+    pub(super) fn answer(&mut self, id: RunId, verdict: Verdict, reason: String, now: Timestamp) {
+        self.counts.answered += 1;
+        self.apply(id, Event::Answer(Answer { verdict, at: now, reason }));
+        self.end(id, None);
+    }
+
+    /// Applies an event; returns whether it could happen.
+    pub(super) fn apply(&mut self, id: RunId, event: Event) -> bool {
+        let Some(active) = self.active.get_mut(&id) else { return false };
+        if active.run.apply(event).is_err() {
+            self.counts.illegal += 1;
+            return false;
+        }
+        if !active.dirty {
+            active.dirty = true;
+            self.flushing.dirty.push(id);
+        }
+        true
+    }
+
+    /// A run is over: what waits for it goes on, and `tell` is told once that is durable.
+    pub(super) fn end(&mut self, id: RunId, tell: Option<NodeName>) {
+        let Some(active) = self.active.get_mut(&id) else { return };
+        let was_out = active.is_out();
+        let node = holder(active);
+        active.phase = Phase::Over { tell };
+        let job = active.run.job;
+        if let (true, Some(node)) = (was_out, node) {
+            self.count_running(&node, -1);
+        }
+        self.ready.extend(self.load.over(job, id));
+    }
+
+    /// Drops a run without a trace here.
+    pub(super) fn forget(&mut self, id: RunId) {
+        let Some(active) = self.active.remove(&id) else { return };
+        if let (true, Some(node)) = (active.is_out(), holder(&active)) {
+            self.count_running(&node, -1);
+        }
+        self.ready.extend(self.load.over(active.run.job, id));
+    }
+
+    pub(super) fn count_running(&mut self, node: &NodeName, by: i32) {
+        if let Some(count) = self.running.get_mut(node) {
+            *count = count.saturating_add_signed(by);
+            return;
+        }
+        self.running.insert(node.clone(), u32::try_from(by).unwrap_or(0));
+    }
+
+    pub(super) fn member(&self, name: &NodeName) -> Option<&Member> {
+        self.members.iter().find(|member| member.name == *name && member.has(Role::Executor))
+    }
+
+    fn inquire_all(&mut self, node: &NodeName, now: Timestamp) {
+        let ids: Vec<_> = self
+            .active
+            .values()
+            .filter(|active| active.is_out() && active.phase != Phase::Recording)
+            .filter(|active| holder(active).as_ref() == Some(node))
+            .map(|active| active.run.id)
+            .collect();
+        for id in ids {
+            self.inquire(id, node, now);
+        }
+    }
+
+    pub(super) fn inquire(&mut self, id: RunId, node: &NodeName, now: Timestamp) {
+        if let Some(active) = self.active.get_mut(&id) {
+            active.phase = Phase::Unknown { node: node.clone(), asked: now };
+            self.effects.inquire(node, id, &self.settings.node);
+        }
+    }
+}
+
+/// The node that has the run, or may have it.
+pub(super) fn holder(active: &Active) -> Option<NodeName> {
+    match &active.phase {
+        Phase::Unknown { node, .. } => Some(node.clone()),
+        _ => active.run.node.clone(),
+    }
+}

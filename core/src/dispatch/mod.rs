@@ -1,0 +1,29 @@
+//! From durable rows to outcomes: the dispatcher's mind.
+//!
+//! ```text
+//!   created rows ─▶ waiting ──moment──▶ overlap? ──▶ routed ──▶ handed ──accepted──▶ held ──ended──▶ over ─▶ flushed
+//!                      ▲                   │            │          │                                  │
+//!                      │                blocked     unrouted    inquired (no word)                    └─ next attempt
+//!                      └───────────────────┴────────────┴──────────┘
+//! ```
+//!
+//! [`Dispatch`] is a plain state machine: it is told what happened and when, and collects what is to be done ([`Effects`])
+//! for the actor to take. It never waits. What it knows of a run is written to the store in batches
+//! ([`Dispatch::flush`]): a run that starts and ends between two flushes is written once.
+//!
+//! **Invariants:** nobody else applies events to runs. A run is handed to at most one node at a time. It goes to
+//! another only after the first has said that it will never start it. Where somebody else could take this node's
+//! partitions over, the store knows of the hand-over before the node does ([`Handover::Recorded`]).
+
+mod active;
+mod calendar;
+mod decide;
+mod flush;
+mod load;
+mod machine;
+mod outbox;
+mod reports;
+mod table;
+
+pub use machine::{Dispatch, Handover, Settings};
+pub use outbox::Effects;

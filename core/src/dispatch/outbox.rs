@@ -1,0 +1,63 @@
+//! What the dispatcher wants done, collected until the actor takes it.
+
+use std::collections::BTreeMap;
+
+use crate::id::{NodeName, RunId};
+use crate::wire::{Assignment, Control};
+
+/// What is to be done, in no particular order.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Effects {
+    /// To hand over, by node.
+    pub assign: BTreeMap<NodeName, Vec<Assignment>>,
+    /// To say, by node.
+    pub control: BTreeMap<NodeName, Vec<Control>>,
+    /// Runs to look up in the store, and to give to [`super::Dispatch::looked_up`].
+    pub look_up: Vec<RunId>,
+}
+
+impl Effects {
+    /// Whether there is nothing to do.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.assign.is_empty() && self.control.is_empty() && self.look_up.is_empty()
+    }
+
+    pub(super) fn assign(&mut self, node: &NodeName, assignment: Assignment) {
+        match self.assign.get_mut(node) {
+            Some(batch) => batch.push(assignment),
+            None => {
+                self.assign.insert(node.clone(), vec![assignment]);
+            }
+        }
+    }
+
+    pub(super) fn kill(&mut self, node: &NodeName, run: RunId, reason: &str) {
+        self.control(node, Control::Kill { run, reason: reason.to_owned() });
+    }
+
+    pub(super) fn acknowledge(&mut self, node: &NodeName, run: RunId) {
+        if let Some(Control::Acknowledge { runs }) = self.control.get_mut(node).and_then(|all| all.last_mut()) {
+            runs.push(run);
+            return;
+        }
+        self.control(node, Control::Acknowledge { runs: vec![run] });
+    }
+
+    pub(super) fn inquire(&mut self, node: &NodeName, run: RunId, reply_to: &NodeName) {
+        if let Some(Control::Inquire { runs, .. }) = self.control.get_mut(node).and_then(|all| all.last_mut()) {
+            runs.push(run);
+            return;
+        }
+        self.control(node, Control::Inquire { runs: vec![run], reply_to: reply_to.clone() });
+    }
+
+    fn control(&mut self, node: &NodeName, control: Control) {
+        match self.control.get_mut(node) {
+            Some(controls) => controls.push(control),
+            None => {
+                self.control.insert(node.clone(), vec![control]);
+            }
+        }
+    }
+}

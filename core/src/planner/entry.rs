@@ -1,0 +1,89 @@
+//! When a job's slots begin, and the rule it has in the timeline.
+
+use std::time::Duration;
+
+use crate::job::Job;
+use crate::schedule::{self, Schedule};
+use crate::time::Timestamp;
+use crate::timeline;
+
+/// How long before a watermark a job may have been changed without the watermark's owner having known of it. Planning
+/// such a job from its change on again is harmless: the rows that exist stay as they are.
+const UNSEEN: Duration = Duration::from_secs(60);
+
+/// A millisecond: due instants are strictly after the instant a search starts from.
+const TICK: Duration = Duration::from_millis(1);
+
+/// A rule in the timeline. A rule that cannot be read any more (a zone that was removed) is never due.
+#[derive(Debug)]
+pub(super) struct Compiled(Option<Schedule>);
+
+impl Compiled {
+    pub(super) fn of(job: &Job) -> Self {
+        Self(compile(job).and_then(Result::ok))
+    }
+}
+
+impl timeline::Rule for Compiled {
+    fn next_after(&self, after: Timestamp) -> Option<Timestamp> {
+        self.0.as_ref()?.next_after(after).map(|fire| fire.at)
+    }
+}
+
+/// The job's rule, if it has one.
+pub(crate) fn compile(job: &Job) -> Option<Result<Schedule, schedule::Error>> {
+    let definition = &job.definition;
+    let settings = schedule::Settings {
+        dialect: definition.dialect,
+        timezone: &definition.timezone,
+        dst: definition.dst,
+        anchor: job.anchor,
+        name: definition.name.as_str(),
+    };
+    definition.schedule.as_deref().map(|expression| Schedule::parse(expression, &settings))
+}
+
+/// Whether the job is due when a node starts, not by the calendar.
+pub(super) fn is_reboot(job: &Job) -> bool {
+    expression(job).eq_ignore_ascii_case("@reboot")
+}
+
+fn expression(job: &Job) -> &str {
+    job.definition.schedule.as_deref().unwrap_or_default().trim()
+}
+
+/// Equal for jobs whose rules fire alike, without reading the rule: what only some rules depend on is in the key of
+/// those only.
+pub(super) fn interning_key(job: &Job) -> String {
+    let definition = &job.definition;
+    let text = expression(job);
+    let phase = if text.contains("@every") { job.anchor.millis() } else { 0 };
+    let spread = if text.contains(['H', 'h']) { definition.name.as_str() } else { "" };
+    format!("{text}|{}|{:?}|{:?}|{phase}|{spread}", definition.timezone, definition.dialect, definition.dst)
+}
+
+/// The instant after which the job's slots count, when all its slots up to `watermark` have been created by somebody
+/// who knew the job. `None` when it makes none for now.
+pub(super) fn start_after(job: &Job, watermark: Timestamp) -> Option<Timestamp> {
+    let definition = &job.definition;
+    if job.deleted || !definition.enabled || definition.schedule.is_none() {
+        return None;
+    }
+    let known = if job.effective_from + UNSEEN >= watermark { job.effective_from } else { watermark };
+    let valid = definition.valid_from.map_or(known, |from| known.max(from - TICK));
+    match &job.pause {
+        None => Some(valid),
+        Some(pause) => pause.until.map(|until| valid.max(until - TICK)),
+    }
+}
+
+/// Whether the job's validity has ended at `due`.
+pub(super) fn is_over(job: &Job, due: Timestamp) -> bool {
+    job.definition.valid_until.is_some_and(|until| due >= until)
+}
+
+/// Whether the job as it is now has a slot at `due`.
+pub(crate) fn fires_at(job: &Job, due: Timestamp) -> bool {
+    let fires = |schedule: Schedule| schedule.next_after(due - TICK).is_some_and(|fire| fire.at == due);
+    !is_over(job, due) && compile(job).and_then(Result::ok).is_some_and(fires)
+}

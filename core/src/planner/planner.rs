@@ -1,0 +1,335 @@
+//! The planner: jobs in, batches out.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::id::{Attempt, JobId, Partition, Shard, Slot};
+use crate::job::Job;
+use crate::port::membership::Member;
+use crate::port::store::{Claim, Creation};
+use crate::route;
+use crate::run::Run;
+use crate::time::Timestamp;
+use crate::timeline::{Drained, Due, Timeline};
+
+use super::partitions::Partitions;
+use super::reboot::Reboots;
+use super::{catch_up, entry};
+
+/// How many batches may be out: enough to keep the store busy while the next one is made.
+const BATCHES_OUT: usize = 3;
+
+/// How the planner does its work.
+#[derive(Clone, Copy, Debug)]
+pub struct Settings {
+    /// How long before they are due slots are planned.
+    pub lookahead: Duration,
+    /// A slot later than this is not just late: nobody was there, and the misfire policy answers.
+    pub misfire_after: Duration,
+    /// How many rows a batch has at the most.
+    pub batch: usize,
+    /// How many rows the missed slots of one job get at the most, for one absence.
+    pub missed_rows_per_job: usize,
+    /// How far the plan may run ahead of the last look at the catalogue of jobs.
+    pub catalog_patience: Duration,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            lookahead: Duration::from_secs(2),
+            misfire_after: Duration::from_secs(5),
+            batch: 10_000,
+            missed_rows_per_job: 10_000,
+            catalog_patience: Duration::from_secs(10),
+        }
+    }
+}
+
+/// The number of a batch, by which its durability is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct BatchId(pub u64);
+
+/// Rows to create, and how far that brings the watermarks.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Batch {
+    /// Its number.
+    pub id: BatchId,
+    /// What to make durable.
+    pub creation: Creation,
+}
+
+/// Knows what is due.
+pub struct Planner {
+    settings: Settings,
+    timeline: Timeline<entry::Compiled>,
+    jobs: HashMap<JobId, Arc<Job>>,
+    partitions: Partitions,
+    members: Vec<Member>,
+    reboots: Reboots,
+    pending: VecDeque<Run>,
+    out: Vec<BatchId>,
+    last_batch: u64,
+    catalog_seen: Option<Timestamp>,
+    missed: u64,
+}
+
+impl std::fmt::Debug for Planner {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Planner").field("jobs", &self.timeline.len()).field("out", &self.out).finish_non_exhaustive()
+    }
+}
+
+impl Planner {
+    /// Owns nothing and knows no job.
+    #[must_use]
+    pub fn new(settings: Settings) -> Self {
+        Self {
+            settings,
+            timeline: Timeline::new(),
+            jobs: HashMap::new(),
+            partitions: Partitions::none(),
+            members: Vec::new(),
+            reboots: Reboots::default(),
+            pending: VecDeque::new(),
+            out: Vec::new(),
+            last_batch: 0,
+            catalog_seen: None,
+            missed: 0,
+        }
+    }
+
+    /// Takes partitions over: the slots of their jobs count from each watermark on.
+    pub fn own(&mut self, claims: &[Claim]) {
+        let mut owned = [false; Partition::COUNT];
+        for claim in claims {
+            self.partitions.own(claim);
+            if let Some(place) = owned.get_mut(claim.partition.index()) {
+                *place = true;
+            }
+        }
+        let jobs: Vec<_> =
+            self.jobs.values().filter(|job| owned.get(job.partition().index()) == Some(&true)).cloned().collect();
+        for job in jobs {
+            self.place(&job);
+        }
+    }
+
+    /// Gives partitions up: nothing more is planned for them.
+    pub fn disown(&mut self, partitions: &[Partition]) {
+        for partition in partitions {
+            self.partitions.disown(*partition);
+        }
+        let gone: Vec<_> =
+            self.jobs.values().filter(|job| partitions.contains(&job.partition())).map(|job| job.id).collect();
+        for job in gone {
+            self.timeline.remove(job);
+        }
+        self.pending.retain(|run| !partitions.contains(&run.job.partition()));
+    }
+
+    /// A job is new or was changed; an older state than the one known is ignored.
+    pub fn job_changed(&mut self, job: Arc<Job>) {
+        self.reboots.job_changed(&job);
+        let known = self.jobs.insert(job.id, Arc::clone(&job));
+        let due_alike = known.is_some_and(|known| {
+            known.effective_from == job.effective_from && known.pause == job.pause && known.deleted == job.deleted
+        });
+        if !due_alike {
+            self.place(&job);
+        }
+        if job.deleted {
+            self.jobs.remove(&job.id);
+        }
+    }
+
+    /// Which nodes live: for broadcasts and `@reboot`.
+    pub fn members_changed(&mut self, members: &[Member]) {
+        self.members = members.to_vec();
+        self.reboots.members_changed(members);
+    }
+
+    /// Every change of a job made before `at` has been given to [`Self::job_changed`].
+    pub fn catalog_seen(&mut self, at: Timestamp) {
+        self.catalog_seen = Some(at);
+    }
+
+    /// When the job is due next.
+    #[must_use]
+    pub fn due_of(&self, job: JobId) -> Option<Timestamp> {
+        self.timeline.due_of(job)
+    }
+
+    /// How many jobs are in the timeline.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.timeline.len()
+    }
+
+    /// Whether no job is in the timeline.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.timeline.is_empty()
+    }
+
+    /// How many slots were answered by the misfire policy so far.
+    #[must_use]
+    pub const fn caught_up(&self) -> u64 {
+        self.missed
+    }
+
+    /// How many batches are not durable yet.
+    #[must_use]
+    pub fn batches_out(&self) -> usize {
+        self.out.len()
+    }
+
+    /// The batch is durable, or will never be (its owner was fenced).
+    pub fn durable(&mut self, batch: BatchId) {
+        self.out.retain(|out| *out != batch);
+    }
+
+    /// The next batch, if there is one to make and not too many are out.
+    pub fn plan(&mut self, now: Timestamp) -> Option<Batch> {
+        let catalog_seen = self.catalog_seen?;
+        if self.out.len() >= BATCHES_OUT || self.partitions.is_empty() {
+            return None;
+        }
+        let horizon = now.min(catalog_seen + self.settings.catalog_patience) + self.settings.lookahead;
+        self.pending.extend(self.reboots.rows(&self.partitions, now));
+        let mut rows = Vec::new();
+        let watermark = self.fill(&mut rows, horizon, now);
+        let touched = touched(&rows);
+        let advances = self.partitions.advances(&touched, watermark);
+        if rows.is_empty() && advances.is_empty() {
+            return None;
+        }
+        self.last_batch += 1;
+        let id = BatchId(self.last_batch);
+        self.out.push(id);
+        Some(Batch { id, creation: Creation { runs: rows, advances } })
+    }
+
+    /// When to plan again, if nothing happens before.
+    #[must_use]
+    pub fn next_wake(&self, now: Timestamp) -> Option<Timestamp> {
+        let seen = self.catalog_seen?;
+        if self.out.len() >= BATCHES_OUT || self.partitions.is_empty() {
+            return None;
+        }
+        if !self.pending.is_empty() {
+            return Some(now);
+        }
+        let due = self.timeline.next_due().map(|due| due - self.settings.lookahead);
+        let idle = self.partitions.next_idle_advance().map(|at| at - self.settings.lookahead);
+        // Beyond that the catalogue has to be looked at first, which wakes this planner by itself.
+        let wake = due.into_iter().chain(idle).min()?;
+        (wake <= seen + self.settings.catalog_patience).then_some(wake)
+    }
+
+    /// Puts a job where it belongs in the timeline, or takes it out.
+    fn place(&mut self, job: &Arc<Job>) {
+        let owned = self.partitions.get(job.partition());
+        let start = owned.and_then(|owned| entry::start_after(job, owned.claimed));
+        match start {
+            Some(after) if !entry::is_reboot(job) => {
+                let rule = self.timeline.intern(&entry::interning_key(job), || entry::Compiled::of(job));
+                self.timeline.insert(job.id, rule, after);
+            }
+            _ => {
+                self.timeline.remove(job.id);
+            }
+        }
+    }
+
+    /// Fills a batch; returns the instant up to which nothing is left, if there is one.
+    fn fill(&mut self, rows: &mut Vec<Run>, horizon: Timestamp, now: Timestamp) -> Option<Timestamp> {
+        let cutoff = now - self.settings.misfire_after;
+        let mut drained = Vec::new();
+        loop {
+            let room = self.settings.batch.saturating_sub(rows.len());
+            let take = room.min(self.pending.len());
+            rows.extend(self.pending.drain(..take));
+            if room == take {
+                return None;
+            }
+            let next = self.timeline.next_due();
+            if next.is_some_and(|due| due < cutoff) {
+                self.catch_up_next(cutoff, now);
+                continue;
+            }
+            drained.clear();
+            let left = self.timeline.drain(horizon, room - take, &mut drained);
+            for due in &drained {
+                self.slot(*due, rows, now);
+            }
+            return match (left, drained.last()) {
+                (Drained::All, _) => Some(horizon),
+                (Drained::More, last) => last.map(|due| due.due_at - Duration::from_millis(1)),
+            };
+        }
+    }
+
+    /// Answers all overdue slots of the job that is the most overdue.
+    fn catch_up_next(&mut self, cutoff: Timestamp, now: Timestamp) {
+        let mut first = Vec::with_capacity(1);
+        let _more = self.timeline.drain(cutoff, 1, &mut first);
+        let Some(Due { job, due_at }) = first.first().copied() else { return };
+        let Some(job) = self.jobs.get(&job).map(Arc::clone) else {
+            self.timeline.remove(job);
+            return;
+        };
+        let from = due_at - Duration::from_millis(1);
+        let rows = catch_up::rows(&job, from, cutoff, now, self.settings.missed_rows_per_job);
+        self.missed += rows.len() as u64;
+        let rows: Vec<Run> = rows.into_iter().flat_map(|row| self.broadcast(&job, row)).collect();
+        self.pending.extend(rows);
+        let rule = self.timeline.intern(&entry::interning_key(&job), || entry::Compiled::of(&job));
+        self.timeline.insert(job.id, rule, cutoff);
+    }
+
+    /// The rows of one slot that is due now or soon.
+    fn slot(&mut self, due: Due, rows: &mut Vec<Run>, now: Timestamp) {
+        let Some(job) = self.jobs.get(&due.job) else {
+            self.timeline.remove(due.job);
+            return;
+        };
+        if entry::is_over(job, due.due_at) {
+            self.timeline.remove(due.job);
+            return;
+        }
+        let row = catch_up::waiting(job, due.due_at, now);
+        if job.definition.target.broadcast {
+            rows.extend(self.broadcast(job, row));
+        } else {
+            rows.push(row);
+        }
+    }
+
+    /// One row for each matching node if the job is a broadcast; with no such node, the one row, which then waits.
+    fn broadcast(&self, job: &Job, row: Run) -> Vec<Run> {
+        let nodes = route::broadcast(&job.definition.target, &self.members);
+        if row.state.is_terminal() || nodes.is_empty() {
+            return vec![row];
+        }
+        let shards = u32::try_from(nodes.len()).unwrap_or(u32::MAX);
+        let rows = (0..shards).zip(nodes).map(|(shard, node)| {
+            let shard = Shard(shard);
+            let id = Slot { due_at: row.due_at, job: job.id, shard }.run_id(Attempt::FIRST);
+            Run { id, shard, shards, node: Some(node), ..row.clone() }
+        });
+        rows.collect()
+    }
+}
+
+/// Which partitions the rows belong to.
+fn touched(rows: &[Run]) -> Vec<bool> {
+    let mut touched = vec![false; Partition::COUNT];
+    for run in rows {
+        if let Some(place) = touched.get_mut(run.job.partition().index()) {
+            *place = true;
+        }
+    }
+    touched
+}

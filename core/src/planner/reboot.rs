@@ -1,0 +1,69 @@
+//! `@reboot`: once on each matching node when that node starts.
+//!
+//! The slot's due instant is the node's start; its shard is a hash of the node's name, so that two nodes started in the
+//! same millisecond have two slots. The run is pinned to the node.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use sha2::{Digest, Sha256};
+
+use crate::id::{Attempt, JobId, NodeName, Shard, Slot};
+use crate::job::Job;
+use crate::port::membership::{Member, Role};
+use crate::route;
+use crate::run::Run;
+use crate::time::Timestamp;
+
+use super::entry;
+use super::partitions::Partitions;
+
+/// The jobs due when nodes start, and the nodes that did.
+#[derive(Debug, Default)]
+pub(super) struct Reboots {
+    jobs: HashMap<JobId, Arc<Job>>,
+    members: Vec<Member>,
+    answered: HashSet<(JobId, NodeName, Timestamp)>,
+}
+
+impl Reboots {
+    pub(super) fn job_changed(&mut self, job: &Arc<Job>) {
+        if entry::is_reboot(job) && !job.deleted {
+            self.jobs.insert(job.id, Arc::clone(job));
+        } else {
+            self.jobs.remove(&job.id);
+        }
+    }
+
+    pub(super) fn members_changed(&mut self, members: &[Member]) {
+        self.members = members.iter().filter(|member| member.has(Role::Executor)).cloned().collect();
+        let alive: HashSet<_> = self.members.iter().map(|member| (&member.name, member.started_at)).collect();
+        self.answered.retain(|(_, name, started_at)| alive.contains(&(name, *started_at)));
+    }
+
+    /// Rows for starts that have none yet.
+    pub(super) fn rows(&mut self, partitions: &Partitions, now: Timestamp) -> Vec<Run> {
+        let mut rows = Vec::new();
+        for job in self.jobs.values() {
+            let Some(owned) = partitions.get(job.partition()) else { continue };
+            let Some(start) = entry::start_after(job, owned.claimed) else { continue };
+            for member in &self.members {
+                let key = (job.id, member.name.clone(), member.started_at);
+                let counts = member.started_at > start && !entry::is_over(job, member.started_at);
+                if counts && route::matches(&job.definition.target.nodes, member) && self.answered.insert(key) {
+                    rows.push(row(job, member, now));
+                }
+            }
+        }
+        rows
+    }
+}
+
+fn row(job: &Job, member: &Member, now: Timestamp) -> Run {
+    let hash = Sha256::digest(member.name.as_str().as_bytes());
+    let [a, b, c, d] = [0, 1, 2, 3].map(|at| hash.get(at).copied().unwrap_or(1));
+    let shard = Shard(u32::from_be_bytes([a, b, c, d]).max(1));
+    let slot = Slot { due_at: member.started_at, job: job.id, shard };
+    let id = slot.run_id(Attempt::FIRST);
+    Run { shard, node: Some(member.name.clone()), ..Run::new(id, job.id, job.revision, member.started_at, now) }
+}
