@@ -8,6 +8,8 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::sync::Arc;
 
+use crate::suggest;
+
 use super::assignment::Assignment;
 use super::error::{Error, MAX_ERRORS};
 use super::origin::Origin;
@@ -141,18 +143,13 @@ fn parse_line(line: &str) -> Parsed<'_> {
 fn unknown(section: &str, key: &str, origin: &Origin) -> Option<Error> {
     let found = SECTIONS.iter().find(|(name, _)| *name == section);
     let (written, nearest) = match found {
-        None => (section, nearest(section, SECTIONS.iter().map(|(name, _)| *name))),
-        Some((_, Some(keys))) if !keys.contains(&key) => (key, nearest(key, keys.iter().copied())),
+        None => (section, suggest::nearest(section, SECTIONS.iter().map(|(name, _)| *name))),
+        Some((_, Some(keys))) if !keys.contains(&key) => (key, suggest::nearest(key, keys.iter().copied())),
         Some(_) => return None,
     };
     let shown = if found.is_some() { format!("[{section}] {written}") } else { format!("[{written}]") };
+    let nearest = nearest.map(str::to_owned);
     Some(Error::UnknownKey { key: shown.chars().take(64).collect(), nearest, origin: origin.clone() })
-}
-
-fn nearest(written: &str, known: impl Iterator<Item = &'static str>) -> Option<String> {
-    let written: String = written.chars().take(32).collect();
-    let (distance, name) = known.map(|name| (strsim::osa_distance(&written, name), name)).min()?;
-    (distance <= 1 + name.len() / 3).then(|| name.to_owned())
 }
 
 /// The character set is not carried over: every connection speaks `utf8mb4`, of which the seed's `utf8` is a part.

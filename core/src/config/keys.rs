@@ -2,11 +2,10 @@
 
 use toml::Value;
 
+use crate::suggest;
+
 use super::assignment::Assignment;
 use super::origin::Origin;
-
-/// Longer keys are compared by their beginning: the comparison is quadratic.
-const COMPARED_CHARS: usize = 64;
 
 /// All keys with their defaults, in the order of the manual.
 pub(super) struct Keys {
@@ -32,23 +31,15 @@ impl Keys {
         self.defaults.iter().any(|known| split(&known.key).0 == section)
     }
 
-    /// The key or section that `written` resembles most; `None` when it resembles none.
+    /// The key or section that `written` resembles most, else the key whose bare name does; `None` when none does.
     pub(super) fn nearest(&self, written: &str) -> Option<String> {
-        let written: String = written.chars().take(COMPARED_CHARS).collect();
-        let names = self.defaults.iter().flat_map(|known| [known.key.as_str(), split(&known.key).0]);
-        let (distance, name) =
-            names.map(|name| (distance(&written, name), name)).min_by_key(|(distance, _)| *distance)?;
-        (distance <= 1 + split(&written).1.chars().count() / 3).then(|| name.to_owned())
+        let whole = self.defaults.iter().flat_map(|known| [known.key.as_str(), split(&known.key).0]);
+        let by_name = || {
+            let name = suggest::nearest(split(written).1, self.defaults.iter().map(|known| split(&known.key).1))?;
+            self.defaults.iter().map(|known| known.key.as_str()).find(|key| split(key).1 == name)
+        };
+        suggest::nearest(written, whole).or_else(by_name).map(str::to_owned)
     }
-}
-
-/// How far apart two keys are, as a whole or without their sections; the former wins where both are the same.
-fn distance(written: &str, known: &str) -> usize {
-    let whole = strsim::osa_distance(written, known);
-    if !known.contains('.') {
-        return whole;
-    }
-    whole.min(strsim::osa_distance(split(written).1, split(known).1) + 1)
 }
 
 /// Section and name; what has no section stands for both.

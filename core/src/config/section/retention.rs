@@ -14,7 +14,8 @@ pub struct Retention {
     pub runs_per_job: u32,
     /// Output that is older than this.
     pub log_age: Period,
-    /// The oldest revisions of a job that has more than this many; those that kept runs are pinned to stay.
+    /// The oldest revisions of a job that has more than this many; those that kept runs are pinned to always
+    /// stay.
     pub revisions: u32,
     /// How often to look.
     pub every: Period,
