@@ -13,6 +13,7 @@ pub mod job;
 pub mod local;
 pub mod planner;
 pub mod policy;
+pub mod pool;
 pub mod port;
 mod quantity;
 pub mod route;

@@ -25,5 +25,6 @@ mod outbox;
 mod reports;
 mod table;
 
-pub use machine::{Dispatch, Handover, Settings};
+pub use machine::{Counts, Dispatch, Handover, Settings};
 pub use outbox::Effects;
+pub(crate) use table::RunTable;

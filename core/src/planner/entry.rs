@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::duration::Period;
 use crate::job::Job;
 use crate::schedule::{self, Schedule};
 use crate::time::Timestamp;
@@ -52,14 +53,24 @@ fn expression(job: &Job) -> &str {
     job.definition.schedule.as_deref().unwrap_or_default().trim()
 }
 
-/// Equal for jobs whose rules fire alike, without reading the rule: what only some rules depend on is in the key of
-/// those only.
+/// Equal for jobs whose rules fire alike, in most cases without reading the rule: what only some rules depend on is in
+/// the key of those only.
 pub(super) fn interning_key(job: &Job) -> String {
     let definition = &job.definition;
     let text = expression(job);
-    let phase = if text.contains("@every") { job.anchor.millis() } else { 0 };
-    let spread = if text.contains(['H', 'h']) { definition.name.as_str() } else { "" };
-    format!("{text}|{}|{:?}|{:?}|{phase}|{spread}", definition.timezone, definition.dialect, definition.dst)
+    if text.contains('H')
+        && let Some(Ok(schedule)) = compile(job)
+    {
+        return schedule.interning_key();
+    }
+    format!("{text}|{}|{:?}|{:?}|{}", definition.timezone, definition.dialect, definition.dst, phase(job))
+}
+
+/// Where within its period an `@every` job is due, in milliseconds; 0 for other rules.
+fn phase(job: &Job) -> i64 {
+    let period = expression(job).split_once("@every").and_then(|(_, period)| period.trim().parse::<Period>().ok());
+    let period = period.map_or(0, |period| i64::try_from(period.millis()).unwrap_or(i64::MAX));
+    job.anchor.millis().checked_rem_euclid(period).unwrap_or(0)
 }
 
 /// The instant after which the job's slots count, when all its slots up to `watermark` have been created by somebody

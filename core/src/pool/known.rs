@@ -1,0 +1,59 @@
+//! What the pool knows of one run.
+
+use std::sync::Arc;
+
+use crate::id::{JobId, RunId};
+use crate::run::Outcome;
+use crate::time::Timestamp;
+use crate::wire::{Assignment, Report};
+
+/// One run in the executor's hands.
+#[derive(Clone, Debug)]
+pub(super) enum Known {
+    /// Not in the spool yet.
+    Offered(Arc<Assignment>),
+    /// Waits for a slot.
+    Queued(Arc<Assignment>),
+    /// Being started, or executing since `started_at`.
+    Executing {
+        /// What is executed.
+        assignment: Arc<Assignment>,
+        /// Since when, once it is known.
+        started_at: Option<Timestamp>,
+    },
+    /// Over; the outcome is not acknowledged.
+    Ended(Ended),
+    /// Left behind by the node's former life; what became of it is being found out.
+    Orphaned,
+}
+
+/// An outcome that nobody has acknowledged yet.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Ended {
+    /// Which run.
+    pub run: RunId,
+    /// Whose run it is.
+    pub job: JobId,
+    /// How it ended.
+    pub outcome: Arc<Outcome>,
+}
+
+impl Ended {
+    /// What the dispatcher is told.
+    #[must_use]
+    pub fn report(&self) -> Report {
+        Report::Ended { run: self.run, outcome: Arc::clone(&self.outcome) }
+    }
+}
+
+impl Known {
+    /// What the dispatcher is told when it asks; nothing while there is nothing certain to tell.
+    pub(super) fn report(&self, run: RunId) -> Option<Report> {
+        match self {
+            Self::Offered(_) | Self::Orphaned => None,
+            Self::Queued(_) | Self::Executing { started_at: None, .. } => Some(Report::Accepted { run }),
+            Self::Executing { started_at: Some(at), .. } => Some(Report::Started { run, at: *at }),
+            Self::Ended(ended) => Some(ended.report()),
+        }
+    }
+}

@@ -1,0 +1,378 @@
+//! The pool's state, and what it is told.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use crate::dispatch::RunTable;
+use crate::id::{JobId, RunId};
+use crate::job::{Command, OnTimeout};
+use crate::port::spool::Remembered;
+use crate::run::{Ending, Outcome};
+use crate::time::Timestamp;
+use crate::wire::{Assignment, AssignmentBatch, Report};
+
+use super::known::{Ended, Known};
+use super::queue::Queue;
+use super::senders::Senders;
+
+/// How many runs that were asked for and not known are remembered, so that a late assignment of one is refused.
+const DISOWNED: usize = 100_000;
+
+/// How the pool does its work.
+#[derive(Clone, Copy, Debug)]
+pub struct Settings {
+    /// How many processes and HTTP calls it executes at a time.
+    pub slots: usize,
+    /// How many runs may wait for a slot.
+    pub queue: usize,
+    /// When this node started.
+    pub life: Timestamp,
+}
+
+/// What an executor has.
+#[derive(Debug)]
+pub struct Pool {
+    settings: Settings,
+    known: RunTable<Known>,
+    queue: Queue,
+    executing: usize,
+    per_job: HashMap<JobId, u32>,
+    deadlines: BTreeMap<(Timestamp, RunId), ()>,
+    senders: Senders,
+    disowned: RunTable<()>,
+    held: bool,
+    closed: bool,
+}
+
+/// What came of a batch.
+#[derive(Debug, Default)]
+pub struct Offer {
+    /// To be written to the spool, then given to [`Pool::accepted`] or [`Pool::withdrawn`].
+    pub fresh: Vec<Arc<Assignment>>,
+    /// To be told to the dispatcher at once.
+    pub reports: Vec<Report>,
+}
+
+/// What may start now.
+#[derive(Debug, Default)]
+pub struct Starts {
+    /// To be written to the spool as starting, then started.
+    pub start: Vec<Arc<Assignment>>,
+    /// Runs that are nothing but their end.
+    pub instant: Vec<Ended>,
+    /// Runs that waited too long.
+    pub expired: Vec<Arc<Assignment>>,
+}
+
+/// What came of a wish to end a run.
+#[derive(Debug, PartialEq)]
+pub enum Stopped {
+    /// It executes: it has to be told.
+    Executing,
+    /// It waited, and is over now.
+    Waiting(Ended),
+    /// It is over already, or not known.
+    Nothing,
+}
+
+impl Pool {
+    /// Has nothing.
+    #[must_use]
+    pub fn new(settings: Settings) -> Self {
+        Self {
+            settings,
+            known: RunTable::default(),
+            queue: Queue::empty(),
+            executing: 0,
+            per_job: HashMap::new(),
+            deadlines: BTreeMap::new(),
+            senders: Senders::default(),
+            disowned: RunTable::default(),
+            held: false,
+            closed: false,
+        }
+    }
+
+    /// Takes what the spool remembers of the node's former life. Returns the runs that may have been started and have
+    /// no outcome: it has to be found out what is left of them, then [`Self::ended`] is called. What was never begun is
+    /// in the second list: nobody needs to remember it.
+    pub fn recover(&mut self, remembered: Vec<Remembered>) -> (Vec<Remembered>, Vec<RunId>) {
+        let mut orphans = Vec::new();
+        let mut never_begun = Vec::new();
+        for entry in remembered {
+            let run = entry.run;
+            match (&entry.outcome, entry.begun) {
+                (Some(outcome), _) => {
+                    let ended = Ended { run, job: entry.job, outcome: Arc::clone(outcome) };
+                    self.known.insert(run, Known::Ended(ended));
+                }
+                (None, true) => {
+                    self.known.insert(run, Known::Orphaned);
+                    orphans.push(entry);
+                }
+                (None, false) => never_begun.push(run),
+            }
+        }
+        (orphans, never_begun)
+    }
+
+    /// A dispatcher hands runs over.
+    pub fn offer(&mut self, batch: AssignmentBatch) -> Offer {
+        let mut offer = Offer::default();
+        if batch.to_life != self.settings.life {
+            // Meant for a former life, of which the spool has told all there is, or for a life to come.
+            let refuse = |assignment: &Assignment| refused(assignment.run, "the node was started again meanwhile");
+            offer.reports = batch.assignments.iter().map(refuse).collect();
+            return offer;
+        }
+        if !self.senders.is_new(&batch.from, batch.from_life, batch.sequence) {
+            return offer;
+        }
+        for assignment in batch.assignments {
+            self.consider(assignment, &mut offer);
+        }
+        offer
+    }
+
+    fn consider(&mut self, assignment: Assignment, offer: &mut Offer) {
+        let run = assignment.run;
+        if let Some(known) = self.known.get(&run) {
+            offer.reports.extend(known.report(run));
+        } else if self.disowned.contains_key(&run) {
+            offer.reports.push(refused(run, "it had been asked for before it came"));
+        } else if self.closed {
+            offer.reports.push(refused(run, "the node is ending"));
+        } else if self.queue.len() + offer.fresh.len() >= self.settings.queue {
+            offer.reports.push(refused(run, "its queue is full"));
+        } else {
+            let assignment = Arc::new(assignment);
+            self.known.insert(run, Known::Offered(Arc::clone(&assignment)));
+            offer.fresh.push(assignment);
+        }
+    }
+
+    /// Offered runs are in the spool: they wait for a slot now. Returns what to report.
+    pub fn accepted(&mut self, fresh: Vec<Arc<Assignment>>) -> Vec<Report> {
+        let mut reports = Vec::with_capacity(fresh.len());
+        for assignment in fresh {
+            let run = assignment.run;
+            // A run may have been killed between the offer and now.
+            let Some(known @ Known::Offered(_)) = self.known.get_mut(&run) else { continue };
+            *known = Known::Queued(Arc::clone(&assignment));
+            if has_effect(&assignment) {
+                reports.push(Report::Accepted { run });
+            }
+            self.queue.push(assignment);
+        }
+        reports
+    }
+
+    /// The spool refused offered runs: they may go elsewhere. Returns what to report.
+    pub fn withdrawn(&mut self, fresh: &[Arc<Assignment>], why: &str) -> Vec<Report> {
+        for assignment in fresh {
+            self.known.remove(&assignment.run);
+        }
+        fresh.iter().map(|assignment| refused(assignment.run, why)).collect()
+    }
+
+    /// What may start at `now`.
+    pub fn next(&mut self, now: Timestamp) -> Starts {
+        let mut starts = Starts::default();
+        while !self.held
+            && !self.closed
+            && self.executing < self.settings.slots
+            && let Some(assignment) = self.queue.pop()
+        {
+            if assignment.start_by.is_some_and(|start_by| now > start_by) {
+                self.known.remove(&assignment.run);
+                starts.expired.push(assignment);
+            } else if !has_effect(&assignment) {
+                starts.instant.push(self.end_at_once(&assignment, now));
+            } else if self.is_at_its_limit(&assignment) {
+                self.queue.park(assignment);
+            } else {
+                self.begin(&assignment);
+                starts.start.push(assignment);
+            }
+        }
+        starts
+    }
+
+    fn end_at_once(&mut self, assignment: &Assignment, now: Timestamp) -> Ended {
+        let outcome = Outcome { exit_code: Some(0), ..Outcome::bare(Ending::Succeeded, Some(now), now, "") };
+        let ended = Ended { run: assignment.run, job: assignment.job.id, outcome: Arc::new(outcome) };
+        self.known.insert(assignment.run, Known::Ended(ended.clone()));
+        ended
+    }
+
+    fn is_at_its_limit(&self, assignment: &Assignment) -> bool {
+        let limit = assignment.job.definition.concurrency.unwrap_or(u32::MAX);
+        self.per_job.get(&assignment.job.id).is_some_and(|running| *running >= limit)
+    }
+
+    fn begin(&mut self, assignment: &Arc<Assignment>) {
+        self.executing += 1;
+        *self.per_job.entry(assignment.job.id).or_default() += 1;
+        let executing = Known::Executing { assignment: Arc::clone(assignment), started_at: None };
+        self.known.insert(assignment.run, executing);
+    }
+
+    /// A run could not be begun after all, because the spool refused: it waits again.
+    pub fn postponed(&mut self, assignment: Arc<Assignment>) {
+        self.free(assignment.job.id);
+        self.known.insert(assignment.run, Known::Queued(Arc::clone(&assignment)));
+        self.queue.push(assignment);
+    }
+
+    /// A run has started: its timeout begins.
+    pub fn started(&mut self, run: RunId, at: Timestamp) {
+        if let Some(Known::Executing { assignment, started_at }) = self.known.get_mut(&run) {
+            *started_at = Some(at);
+            if let Some(timeout) = assignment.job.definition.timeout {
+                self.deadlines.insert((at + timeout.duration(), run), ());
+            }
+        }
+    }
+
+    /// A run is over: its slot is free. Its outcome is kept until it is acknowledged.
+    pub fn ended(&mut self, run: RunId, job: JobId, outcome: Outcome) -> Ended {
+        if let Some(Known::Executing { .. }) = self.known.get(&run) {
+            self.free(job);
+        }
+        let ended = Ended { run, job, outcome: Arc::new(outcome) };
+        self.known.insert(run, Known::Ended(ended.clone()));
+        ended
+    }
+
+    fn free(&mut self, job: JobId) {
+        self.executing = self.executing.saturating_sub(1);
+        if let Some(running) = self.per_job.get_mut(&job) {
+            *running -= 1;
+            if *running == 0 {
+                self.per_job.remove(&job);
+            }
+        }
+        self.queue.unpark(job);
+    }
+
+    /// Outcomes are durable elsewhere: returns those that this pool forgets now.
+    pub fn acknowledged(&mut self, runs: &[RunId]) -> Vec<RunId> {
+        let ended = |run: &&RunId| matches!(self.known.get(run), Some(Known::Ended(_)));
+        let forgotten: Vec<RunId> = runs.iter().filter(ended).copied().collect();
+        for run in &forgotten {
+            self.known.remove(run);
+        }
+        forgotten
+    }
+
+    /// Someone wants a run's end.
+    pub fn kill(&mut self, run: RunId, reason: &str, now: Timestamp) -> Stopped {
+        match self.known.get(&run) {
+            Some(Known::Executing { .. }) => Stopped::Executing,
+            Some(Known::Queued(assignment) | Known::Offered(assignment)) => {
+                let job = assignment.job.id;
+                self.queue.remove(run);
+                Stopped::Waiting(self.ended(run, job, Outcome::bare(Ending::Killed, None, now, reason)))
+            }
+            _ => Stopped::Nothing,
+        }
+    }
+
+    /// A dispatcher asks. What is not known is refused from now on.
+    pub fn inquired(&mut self, runs: &[RunId]) -> Vec<Report> {
+        let mut reports = Vec::with_capacity(runs.len());
+        for run in runs {
+            if let Some(known) = self.known.get(run) {
+                reports.extend(known.report(*run));
+                continue;
+            }
+            if self.disowned.len() >= DISOWNED {
+                self.disowned.clear();
+            }
+            self.disowned.insert(*run, ());
+            reports.push(Report::Unknown { run: *run });
+        }
+        reports
+    }
+
+    /// The outcomes nobody has acknowledged.
+    #[must_use]
+    pub fn unacknowledged(&self) -> Vec<Ended> {
+        let ended = |known: &Known| match known {
+            Known::Ended(ended) => Some(ended.clone()),
+            _ => None,
+        };
+        self.known.values().filter_map(ended).collect()
+    }
+
+    /// The runs whose timeout is over at `now`, and what their jobs want then; each is named once.
+    pub fn timed_out(&mut self, now: Timestamp) -> Vec<(RunId, OnTimeout)> {
+        let mut over = Vec::new();
+        while let Some(first) = self.deadlines.first_entry()
+            && first.key().0 <= now
+        {
+            let ((_, run), ()) = first.remove_entry();
+            if let Some(Known::Executing { assignment, .. }) = self.known.get(&run) {
+                over.push((run, assignment.job.definition.on_timeout));
+            }
+        }
+        over
+    }
+
+    /// When the next timeout is over.
+    #[must_use]
+    pub fn next_deadline(&self) -> Option<Timestamp> {
+        self.deadlines.first_key_value().map(|((at, _), ())| *at)
+    }
+
+    /// Starts nothing new, or goes on.
+    pub fn hold(&mut self, hold: bool) {
+        self.held = hold;
+    }
+
+    /// Takes nothing new and starts nothing new, for good. Returns the runs that wait: they may go elsewhere.
+    pub fn close(&mut self) -> Vec<RunId> {
+        self.closed = true;
+        let mut returned = Vec::new();
+        while let Some(assignment) = self.queue.pop() {
+            self.queue.unpark(assignment.job.id);
+            self.known.remove(&assignment.run);
+            returned.push(assignment.run);
+        }
+        returned
+    }
+
+    /// How many runs execute.
+    #[must_use]
+    pub const fn executing(&self) -> usize {
+        self.executing
+    }
+
+    /// How many wait for a slot.
+    #[must_use]
+    pub const fn queued(&self) -> usize {
+        self.queue.len()
+    }
+
+    /// Whether it starts nothing new for now.
+    #[must_use]
+    pub const fn is_held(&self) -> bool {
+        self.held
+    }
+
+    /// How many outcomes are not acknowledged.
+    #[must_use]
+    pub fn unacknowledged_count(&self) -> usize {
+        self.known.values().filter(|known| matches!(known, Known::Ended(_))).count()
+    }
+}
+
+/// Whether the run does anything outside: only then it matters that it is started once.
+#[must_use]
+pub fn has_effect(assignment: &Assignment) -> bool {
+    assignment.job.definition.command != Command::Noop
+}
+
+fn refused(run: RunId, reason: &str) -> Report {
+    Report::Refused { run, reason: reason.to_owned(), expired: false }
+}

@@ -1,0 +1,21 @@
+//! What an executor has and what it starts next: the executor pool's mind.
+//!
+//! ```text
+//!   batch ─offer─▶ offered ─spooled─▶ queued by priority ─slot free─▶ starting ─spooled─▶ executing ─▶ ended ─acknowledged─▶ forgotten
+//!                                        │ ▲
+//!                                        ▼ │ parked while its job has as many runs here as it may
+//! ```
+//!
+//! [`Pool`] is a plain state machine; spooling, starting and reporting are the actor's. It answers for every run it ever
+//! took until the outcome is acknowledged, and refuses for ever what it said it does not know.
+//!
+//! **Invariants:** at most `slots` runs execute. A batch is looked at once, however often it is delivered. Nothing is
+//! started that was meant for this node's former life.
+
+mod known;
+mod machine;
+mod queue;
+mod senders;
+
+pub use known::Ended;
+pub use machine::{Offer, Pool, Settings, Starts, Stopped, has_effect};
