@@ -6,6 +6,7 @@
 
 pub mod bytesize;
 pub mod config;
+pub mod crontab;
 pub mod dispatch;
 pub mod duration;
 pub mod id;

@@ -74,6 +74,9 @@ fn what_cannot_be_filled_in_says_why() {
     let job = Arc::make_mut(&mut assignment.job);
     Arc::make_mut(&mut job.definition).timezone = "Mars/Base".to_owned();
     let error = render_plain("{{due_date}}", &Values::of(&assignment)).unwrap_err().to_string();
+    let job = Arc::make_mut(&mut assignment.job);
+    Arc::make_mut(&mut job.definition).schedule = Some("CRON_TZ=Asia/Tokyo @daily".to_owned());
+    assert_eq!(render_plain("{{due_date}}", &Values::of(&assignment)).as_deref(), Ok("2026-11-23"));
     assert!(error.contains("`Mars/Base`"), "{error}");
 }
 

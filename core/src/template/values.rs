@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use jiff::tz::TimeZoneDatabase;
+
 use super::error::Error;
 use super::render::append_pieces;
 use super::syntax::{Name, Piece, parse};
@@ -79,8 +81,16 @@ impl<'a> Values<'a> {
     }
 
     fn due_date(&self) -> Result<String, Error> {
-        let zone = &self.assignment.job.definition.timezone;
-        let zoned = self.assignment.due_at.to_jiff().in_tz(zone);
-        zoned.map(|at| at.date().to_string()).map_err(|_| Error::Zone { zone: zone.clone() })
+        let zone = self.zone();
+        let found = TimeZoneDatabase::bundled().get(zone).map_err(|_| Error::Zone { zone: zone.to_owned() })?;
+        Ok(self.assignment.due_at.to_jiff().to_zoned(found).date().to_string())
+    }
+
+    /// The zone the rule is read in: one written before the rule goes before the job's.
+    fn zone(&self) -> &str {
+        let definition = &self.assignment.job.definition;
+        let rule = definition.schedule.as_deref().unwrap_or_default().trim_start();
+        let before_rule = rule.strip_prefix("CRON_TZ=").or_else(|| rule.strip_prefix("TZ="));
+        before_rule.and_then(|rest| rest.split_ascii_whitespace().next()).unwrap_or(&definition.timezone)
     }
 }
