@@ -2,3 +2,8 @@
 //!
 //! They are held to the same suites as the adapters (see `suite`). Nothing here opens a file or a socket; nothing
 //! outlives the process.
+
+pub mod bus;
+pub mod clock;
+pub mod guard;
+pub mod membership;

@@ -1,5 +1,6 @@
 //! Choosing among members.
 
+use super::rendezvous::{mixed, score};
 use crate::id::{JobId, NodeName};
 use crate::job::target::Nodes;
 use crate::job::{Routing, Target};
@@ -45,9 +46,9 @@ pub fn choose(nodes: &Nodes, routing: Routing, job: JobId, candidates: &[Candida
     let chosen = match routing {
         Routing::Failover => fitting.first(),
         Routing::RoundRobin => at(pool, *turn - 1),
-        Routing::Random => at(pool, mix(turn.wrapping_add(job.0.cast_unsigned().rotate_left(32)))),
+        Routing::Random => at(pool, mixed(turn.wrapping_add(job.0.cast_unsigned().rotate_left(32)))),
         Routing::LeastLoaded => pool.iter().max_by_key(|c| i64::from(c.member.capacity) - i64::from(c.running)),
-        Routing::Hash => fitting.iter().max_by_key(|c| weight(job, &c.member.name)),
+        Routing::Hash => fitting.iter().max_by_key(|c| score(c.member.name.as_str(), job.0.cast_unsigned())),
     };
     match chosen {
         Some(candidate) => Choice::Node(candidate.member.name.clone()),
@@ -88,20 +89,6 @@ fn reasons(nodes: &Nodes, candidates: &[Candidate<'_>]) -> Vec<(NodeName, &'stat
 fn at<T>(pool: &[T], turn: u64) -> Option<&T> {
     let count = u64::try_from(pool.len()).ok().filter(|count| *count > 0)?;
     pool.get(usize::try_from(turn % count).ok()?)
-}
-
-/// Rendezvous hashing: the highest weight wins, so a job moves only when its node goes or a heavier one comes.
-fn weight(job: JobId, node: &NodeName) -> u64 {
-    let start = mix(job.0.cast_unsigned());
-    node.as_str().bytes().fold(start, |hash, byte| mix(hash ^ u64::from(byte)))
-}
-
-/// The finaliser of SplitMix64 (Steele, Lea, Flood: Fast splittable pseudorandom number generators, 2014).
-const fn mix(value: u64) -> u64 {
-    let value = value.wrapping_add(0x9E37_79B9_7F4A_7C15);
-    let value = (value ^ (value >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    let value = (value ^ (value >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    value ^ (value >> 31)
 }
 
 #[cfg(test)]

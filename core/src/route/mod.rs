@@ -1,8 +1,12 @@
-//! Which node: for a run ([`choose`]), for all runs of a broadcast ([`broadcast`]).
+//! Which node: for a run ([`choose`]), for all runs of a broadcast ([`broadcast`]), for a partition ([`owner_of`]).
 //!
 //! Pure functions of the members as they are known; who asks, and what happens to a run that no node fits, is the
-//! dispatcher's business.
+//! dispatcher's business. Where the same key shall stay at the same node, `rendezvous` hashing decides: every node
+//! computes the same answer from the same members, and a node that comes or goes moves only what it takes or had.
 
 mod choose;
+mod partition;
+mod rendezvous;
 
 pub use choose::{Candidate, Choice, broadcast, choose, matches};
+pub use partition::{owned_by, owner_of};

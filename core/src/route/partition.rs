@@ -1,0 +1,93 @@
+//! Which scheduler owns which partition.
+
+use super::rendezvous::score;
+use crate::id::{NodeName, Partition};
+use crate::port::membership::{Availability, Member, Role};
+
+/// The member that owns a partition: the one of the highest score among the schedulers that are not draining; `None`
+/// when there is none.
+#[must_use]
+pub fn owner_of(partition: Partition, members: &[Member]) -> Option<&NodeName> {
+    let key = partition.index() as u64;
+    let schedulers = members.iter().filter(|member| may_own(member)).map(|member| &member.name);
+    // Two names of the same score are told apart by the names themselves.
+    schedulers.max_by_key(|name| (score(name.as_str(), key), *name))
+}
+
+/// The partitions that `node` owns among these members, in order. A draining node owns nothing.
+#[must_use]
+pub fn owned_by(node: &NodeName, members: &[Member]) -> Vec<Partition> {
+    Partition::all().filter(|&partition| owner_of(partition, members) == Some(node)).collect()
+}
+
+fn may_own(member: &Member) -> bool {
+    member.has(Role::Scheduler) && member.state == Availability::Active
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use proptest::sample::Index;
+
+    use super::*;
+    use crate::suite::membership::member;
+
+    fn clusters() -> impl Strategy<Value = Vec<Member>> {
+        let names = prop::collection::btree_set("[a-z0-9][a-z0-9.-]{0,12}", 1..12);
+        names.prop_map(|names| names.iter().map(|name| member(name)).collect())
+    }
+
+    fn owners(members: &[Member]) -> Vec<Option<&NodeName>> {
+        Partition::all().map(|partition| owner_of(partition, members)).collect()
+    }
+
+    proptest! {
+        #[test]
+        fn all_partitions_are_owned_once(members in clusters()) {
+            let owned: usize = members.iter().map(|member| owned_by(&member.name, &members).len()).sum();
+            prop_assert_eq!(owned, Partition::COUNT);
+        }
+
+        #[test]
+        fn the_order_of_members_does_not_matter(members in clusters(), start in any::<Index>()) {
+            let mut turned = members.clone();
+            turned.rotate_left(start.index(members.len()));
+            prop_assert_eq!(owners(&members), owners(&turned));
+        }
+
+        #[test]
+        fn only_what_the_leaving_node_had_moves(members in clusters(), leaving in any::<Index>(), drains in any::<bool>()) {
+            let leaving = leaving.index(members.len());
+            let mut rest = members.clone();
+            if drains {
+                rest[leaving].state = Availability::Draining;
+            } else {
+                rest.remove(leaving);
+            }
+            for (before, after) in owners(&members).into_iter().zip(owners(&rest)) {
+                prop_assert_ne!(after, Some(&members[leaving].name));
+                prop_assert!(before == after || before == Some(&members[leaving].name));
+                prop_assert!(after.is_some() || members.len() == 1);
+            }
+        }
+    }
+
+    #[test]
+    fn every_node_gets_about_its_share() {
+        for nodes in [2_usize, 3, 5, 8] {
+            let members: Vec<_> = (1..=nodes).map(|number| member(&format!("node-{number}"))).collect();
+            let share = Partition::COUNT / nodes;
+            for node in &members {
+                let owned = owned_by(&node.name, &members).len();
+                assert!((share / 2..=share * 2).contains(&owned), "{} of {nodes} owns {owned}", node.name);
+            }
+        }
+    }
+
+    #[test]
+    fn who_is_no_scheduler_owns_nothing() {
+        let worker = Member { roles: vec![Role::Executor], ..member("a") };
+        assert_eq!(owner_of(Partition(3), std::slice::from_ref(&worker)), None);
+        assert_eq!(owned_by(&member("b").name, &[worker, member("b")]).len(), Partition::COUNT);
+    }
+}

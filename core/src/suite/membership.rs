@@ -1,0 +1,87 @@
+//! What [`Membership`] promises.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use futures::FutureExt;
+
+use crate::id::NodeName;
+use crate::port::Membership;
+use crate::port::membership::{Availability, Error, Member, Role, Snapshot};
+use crate::time::Timestamp;
+
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A member of this name with every role.
+#[must_use]
+pub fn member(name: &str) -> Member {
+    Member {
+        name: NodeName::new(name).unwrap(),
+        address: "127.0.0.1:7321".to_owned(),
+        roles: Role::ALL.to_vec(),
+        groups: vec!["suite".to_owned()],
+        labels: BTreeMap::from([("zone".to_owned(), "a".to_owned())]),
+        version: "0.1.0".to_owned(),
+        pid: 1,
+        capacity: 4,
+        state: Availability::Active,
+        started_at: Timestamp::EPOCH,
+    }
+}
+
+/// The names in a snapshot, in its order.
+#[must_use]
+pub fn names(snapshot: &Snapshot) -> Vec<&str> {
+    snapshot.members.iter().map(|member| member.name.as_str()).collect()
+}
+
+async fn changed(membership: &dyn Membership, revision: i64) -> Snapshot {
+    tokio::time::timeout(PATIENCE, membership.changed(revision)).await.expect("the change is told in time")
+}
+
+/// What a node sees of itself in a register where it is alone.
+pub async fn one_node(membership: &dyn Membership) {
+    let before = membership.snapshot();
+    assert!(before.members.is_empty() && !membership.holds_lease());
+    membership.join(member("suite-1")).await.unwrap();
+    let joined = changed(membership, before.revision).await;
+    assert_eq!(*joined.members, [member("suite-1")]);
+    assert!(joined.revision > before.revision && membership.holds_lease());
+    assert!(membership.changed(joined.revision).now_or_never().is_none(), "nothing has changed");
+
+    let draining = Member { state: Availability::Draining, ..member("suite-1") };
+    membership.join(draining.clone()).await.unwrap();
+    let drained = changed(membership, joined.revision).await;
+    assert_eq!(*drained.members, [draining]);
+
+    membership.leave().await.unwrap();
+    assert!(changed(membership, drained.revision).await.members.is_empty());
+    assert!(!membership.holds_lease());
+    membership.leave().await.unwrap();
+}
+
+/// What two nodes see of each other. `a` and `b` are two connections to one register where nobody has joined yet.
+pub async fn two_nodes(a: &dyn Membership, b: &dyn Membership) {
+    let before = a.snapshot();
+    b.join(member("suite-2")).await.unwrap();
+    a.join(member("suite-1")).await.unwrap();
+    let mut seen = [a.snapshot(), b.snapshot()];
+    for (membership, seen) in [a, b].into_iter().zip(&mut seen) {
+        while seen.members.len() < 2 {
+            *seen = changed(membership, seen.revision).await;
+        }
+        assert_eq!(names(seen), ["suite-1", "suite-2"], "ordered by name");
+        assert!(seen.revision > before.revision);
+    }
+
+    let refused = a.join(member("suite-2")).await.unwrap_err();
+    assert!(matches!(refused, Error::NameTaken { .. }) && !refused.is_retryable(), "{refused}");
+    assert!(a.holds_lease() && b.holds_lease());
+
+    b.leave().await.unwrap();
+    let mut last = a.snapshot();
+    while last.members.len() > 1 {
+        last = changed(a, last.revision).await;
+    }
+    assert_eq!(names(&last), ["suite-1"]);
+}
