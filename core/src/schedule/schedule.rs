@@ -144,7 +144,7 @@ impl Schedule {
             return at;
         }
         let (mut not_over, mut over) = (-1000, now.millis());
-        while over - not_over > 1 {
+        while over.saturating_sub(not_over) > 1 {
             let middle = not_over.midpoint(over);
             match self.next_after(Timestamp::from_millis(middle)) {
                 Some(fire) => not_over = fire.at.millis() - 1,
