@@ -61,7 +61,9 @@ impl Clock for VirtualClock {
             if left.is_zero() {
                 return;
             }
+            // In a fixed order, so that a simulation replays.
             tokio::select! {
+                biased;
                 () = tokio::time::sleep(left) => {}
                 _ = jumps.changed() => {}
             }

@@ -97,7 +97,9 @@ impl Register {
                 None => std::future::pending().await,
             }
         };
+        // In a fixed order, so that a simulation replays.
         tokio::select! {
+            biased;
             _ = stirs.changed() => {}
             () = lease_ends => {}
         }
