@@ -5,6 +5,7 @@
 //! or a clock; that is done behind the traits of [`port`], by the adapters and, for one machine, by [`local`].
 
 pub mod bytesize;
+pub mod catalog;
 pub mod config;
 pub mod crontab;
 pub mod dispatch;

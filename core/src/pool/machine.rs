@@ -331,13 +331,13 @@ impl Pool {
     }
 
     /// Takes nothing new and starts nothing new, for good. Returns the runs that wait: they may go elsewhere.
-    pub fn close(&mut self) -> Vec<RunId> {
+    pub fn close(&mut self) -> Vec<(RunId, JobId)> {
         self.closed = true;
         let mut returned = Vec::new();
         while let Some(assignment) = self.queue.pop() {
             self.queue.unpark(assignment.job.id);
             self.known.remove(&assignment.run);
-            returned.push(assignment.run);
+            returned.push((assignment.run, assignment.job.id));
         }
         returned
     }

@@ -42,7 +42,7 @@ pub trait Operations: Send + Sync + Debug {
     async fn hold(&self, hold: bool);
 
     /// The living nodes.
-    fn members(&self) -> Vec<NodeStatus>;
+    async fn members(&self) -> Vec<NodeStatus>;
 
     /// What the monitor knows of a job.
     async fn job_status(&self, job: JobId) -> store::Result<JobStatus>;

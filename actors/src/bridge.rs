@@ -1,0 +1,52 @@
+//! From the bus into mailboxes: what other nodes, or this one, sent to an address of this node.
+
+use cronbus_core::id::NodeName;
+use cronbus_core::port::bus::Address;
+use cronbus_core::wire::Message;
+
+use crate::dispatcher::{Dispatcher, Reported};
+use crate::executor::{Assigned, Controlled, Executor};
+use crate::mailbox::Mailbox;
+use crate::ports::Ports;
+
+/// Carries assignments and controls to the executor, for as long as it lives.
+pub(crate) async fn to_executor(ports: Ports, at: Address, executor: Mailbox<Executor>) {
+    let carry = async |message| match message {
+        Message::Assign(batch) => executor.tell(Assigned(batch)).await.is_ok(),
+        Message::Control(controls) => executor.tell(Controlled(controls)).await.is_ok(),
+        Message::Reports { .. } => misled(&at),
+    };
+    carry_all(&ports, &at, carry).await;
+}
+
+/// Carries reports to the dispatcher, for as long as it lives.
+pub(crate) async fn to_dispatcher(ports: Ports, name: NodeName, dispatcher: Mailbox<Dispatcher>) {
+    let at = Address::Dispatcher(name);
+    let carry = async |message| match message {
+        Message::Reports { node, reports } => dispatcher.tell(Reported { node, reports }).await.is_ok(),
+        Message::Assign(_) | Message::Control(_) => misled(&at),
+    };
+    carry_all(&ports, &at, carry).await;
+}
+
+/// Subscribes, again whenever the bus was lost, and gives each message to `carry` until that says that nobody is there.
+async fn carry_all(ports: &Ports, at: &Address, carry: impl AsyncFn(Message) -> bool) {
+    loop {
+        match ports.bus.subscribe(at).await {
+            Ok(mut inbox) => {
+                while let Some(message) = inbox.receive().await {
+                    if !carry(message).await {
+                        return;
+                    }
+                }
+            }
+            Err(error) => tracing::warn!(%error, ?at, "the bus cannot be listened to"),
+        }
+        ports.clock.sleep(std::time::Duration::from_secs(1)).await;
+    }
+}
+
+fn misled(at: &Address) -> bool {
+    tracing::error!(?at, "a message of the wrong kind was dropped");
+    true
+}

@@ -1,0 +1,81 @@
+//! From planned slots to durable rows: guard, one transaction, confirmation.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use cronbus_core::id::{Partition, RunId};
+use cronbus_core::port::store::{Created, Creation, Error};
+use cronbus_core::run::Run;
+
+use super::mind::Mind;
+
+/// How long a claim holds unless the rows become durable before.
+const LEASE: Duration = Duration::from_secs(10);
+
+impl Mind {
+    /// Makes a batch durable and takes its runs in hand. Returns the partitions whose part was refused, because another
+    /// node owns them. Does not give up: while the store is away, nothing else is created.
+    pub(super) async fn create(&self, creation: Arc<Creation>) -> Vec<Partition> {
+        let _turn = self.creating.lock().await;
+        let ids: Vec<RunId> = creation.runs.iter().map(|run| run.id).collect();
+        self.claim(&ids).await;
+        let mut creation = Arc::unwrap_or_clone(creation);
+        let mut fenced = Vec::new();
+        let created = loop {
+            match self.setup.ports.store.create(&creation).await {
+                Ok(created) => break created,
+                Err(Error::Fenced { partition, .. }) => {
+                    fenced.push(partition);
+                    leave_out(&mut creation, partition);
+                }
+                Err(error) => self.store_failed(&error).await,
+            }
+        };
+        self.store_answered();
+        self.confirm(&ids).await;
+        self.take_in_hand(creation.runs, created);
+        fenced
+    }
+
+    /// Asks the guard. Where another holds a lease, waits until that has ended: either its rows are there then, or it
+    /// died before it wrote them. The store decides in the end.
+    async fn claim(&self, ids: &[RunId]) {
+        if ids.is_empty() {
+            return;
+        }
+        let ports = &self.setup.ports;
+        match ports.guard.claim(ids, &self.setup.settings.node, LEASE).await {
+            Ok(granted) if granted.iter().all(|granted| *granted) => {}
+            Ok(_) => ports.clock.sleep(LEASE).await,
+            Err(error) => tracing::warn!(%error, "going on without the guard"),
+        }
+    }
+
+    async fn confirm(&self, ids: &[RunId]) {
+        if ids.is_empty() {
+            return;
+        }
+        if let Err(error) = self.setup.ports.guard.confirm(ids, &self.setup.settings.node).await {
+            tracing::debug!(%error, "the guard's leases end by themselves");
+        }
+    }
+
+    fn take_in_hand(&self, mut rows: Vec<Run>, created: Created) {
+        let figures = &self.setup.figures;
+        figures.existing.add(created.existing.len());
+        figures.created.add(rows.len().saturating_sub(created.existing.len()));
+        if !created.existing.is_empty() {
+            let existing: std::collections::HashSet<_> = created.existing.iter().map(|run| run.id).collect();
+            rows.retain(|run| !existing.contains(&run.id));
+        }
+        self.tell(|dispatch, now| {
+            dispatch.created(rows);
+            dispatch.adopt(created.existing, now);
+        });
+    }
+}
+
+fn leave_out(creation: &mut Creation, partition: Partition) {
+    creation.runs.retain(|run| run.job.partition() != partition);
+    creation.advances.retain(|advance| advance.partition != partition);
+}

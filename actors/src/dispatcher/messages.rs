@@ -1,0 +1,186 @@
+//! What the dispatcher can be told and asked.
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use actix::{Context, Handler, Message, ResponseFuture};
+use cronbus_core::id::{JobId, NodeName, Partition, RunId};
+use cronbus_core::job::Job;
+use cronbus_core::port::membership::Snapshot;
+use cronbus_core::port::store::{self, Creation, Submission, Submitted};
+use cronbus_core::wire::Report;
+
+use super::actor::Dispatcher;
+
+/// Make these rows durable. Answers when they are, with the partitions whose rows were refused because another node
+/// owns them.
+#[derive(Clone, Debug, Message)]
+#[rtype(result = "Vec<Partition>")]
+pub(crate) struct Create(pub(crate) Arc<Creation>);
+
+impl Handler<Create> for Dispatcher {
+    type Result = ResponseFuture<Vec<Partition>>;
+    fn handle(&mut self, Create(creation): Create, _: &mut Context<Self>) -> Self::Result {
+        let mind = Rc::clone(&self.mind);
+        Box::pin(async move { mind.create(creation).await })
+    }
+}
+
+/// Make this run, or find the one its key already has. Answers when it is durable.
+#[derive(Clone, Debug, Message)]
+#[rtype(result = "store::Result<Submitted>")]
+pub(crate) struct Submit(pub(crate) Submission);
+
+impl Handler<Submit> for Dispatcher {
+    type Result = ResponseFuture<store::Result<Submitted>>;
+    fn handle(&mut self, Submit(submission): Submit, _: &mut Context<Self>) -> Self::Result {
+        let mind = Rc::clone(&self.mind);
+        Box::pin(async move {
+            let submitted = mind.setup.ports.store.submit(&submission).await?;
+            if submitted.created {
+                mind.setup.figures.created.add(1);
+                mind.tell(|dispatch, _| dispatch.created(vec![submitted.run.clone()]));
+            }
+            Ok(submitted)
+        })
+    }
+}
+
+/// These partitions are this node's now: find their unfinished runs. Answers when all are known.
+#[derive(Clone, Debug, Message)]
+#[rtype(result = "()")]
+pub(crate) struct Adopt(pub(crate) Vec<Partition>);
+
+impl Handler<Adopt> for Dispatcher {
+    type Result = ResponseFuture<()>;
+    fn handle(&mut self, Adopt(partitions): Adopt, _: &mut Context<Self>) -> Self::Result {
+        Box::pin(Rc::clone(&self.mind).adopt(partitions))
+    }
+}
+
+/// These partitions are somebody else's now.
+#[derive(Clone, Debug, Message)]
+#[rtype(result = "()")]
+pub(crate) struct Disown(pub(crate) Vec<Partition>);
+
+impl Handler<Disown> for Dispatcher {
+    type Result = ();
+    fn handle(&mut self, Disown(partitions): Disown, _: &mut Context<Self>) {
+        self.mind.tell(|dispatch, _| dispatch.disown(&partitions));
+    }
+}
+
+/// A node's executor reports.
+#[derive(Clone, Debug, Message)]
+#[rtype(result = "()")]
+pub(crate) struct Reported {
+    pub(crate) node: NodeName,
+    pub(crate) reports: Vec<Report>,
+}
+
+impl Handler<Reported> for Dispatcher {
+    type Result = ();
+    fn handle(&mut self, Reported { node, reports }: Reported, _: &mut Context<Self>) {
+        self.mind.tell(|dispatch, now| dispatch.reported(&node, reports, now));
+    }
+}
+
+/// Jobs are new or were changed.
+#[derive(Clone, Debug, Message)]
+#[rtype(result = "()")]
+pub(crate) struct JobsChanged(pub(crate) Arc<Vec<Arc<Job>>>);
+
+impl Handler<JobsChanged> for Dispatcher {
+    type Result = ();
+    fn handle(&mut self, JobsChanged(jobs): JobsChanged, _: &mut Context<Self>) {
+        self.mind.tell(|dispatch, _| jobs.iter().for_each(|job| dispatch.job_changed(Arc::clone(job))));
+    }
+}
+
+/// All jobs there are have been told.
+#[derive(Clone, Copy, Debug, Message)]
+#[rtype(result = "()")]
+pub(crate) struct CatalogComplete;
+
+impl Handler<CatalogComplete> for Dispatcher {
+    type Result = ();
+    fn handle(&mut self, _: CatalogComplete, _: &mut Context<Self>) {
+        self.mind.tell(|dispatch, _| dispatch.catalog_complete());
+    }
+}
+
+/// Which nodes live.
+#[derive(Clone, Debug, Message)]
+#[rtype(result = "()")]
+pub(crate) struct MembersChanged(pub(crate) Snapshot);
+
+impl Handler<MembersChanged> for Dispatcher {
+    type Result = ();
+    fn handle(&mut self, MembersChanged(snapshot): MembersChanged, _: &mut Context<Self>) {
+        self.mind.members.replace(snapshot.members.to_vec());
+        self.mind.tell(|dispatch, now| dispatch.members_changed(&snapshot.members, now));
+    }
+}
+
+/// End this run. Answers whether this dispatcher has it and it was not over.
+#[derive(Clone, Debug, Message)]
+#[rtype(result = "bool")]
+pub(crate) struct Kill {
+    pub(crate) run: RunId,
+    pub(crate) reason: String,
+}
+
+impl Handler<Kill> for Dispatcher {
+    type Result = bool;
+    fn handle(&mut self, Kill { run, reason }: Kill, _: &mut Context<Self>) -> bool {
+        self.mind.tell(|dispatch, now| dispatch.kill(run, &reason, now))
+    }
+}
+
+/// How many runs of this job are not over?
+#[derive(Clone, Copy, Debug, Message)]
+#[rtype(result = "u32")]
+pub(crate) struct Busy(pub(crate) JobId);
+
+impl Handler<Busy> for Dispatcher {
+    type Result = u32;
+    fn handle(&mut self, Busy(job): Busy, _: &mut Context<Self>) -> u32 {
+        self.mind.dispatch.borrow().busy(job)
+    }
+}
+
+/// How many runs does this node have?
+#[derive(Clone, Debug, Message)]
+#[rtype(result = "u32")]
+pub(crate) struct Running(pub(crate) NodeName);
+
+impl Handler<Running> for Dispatcher {
+    type Result = u32;
+    fn handle(&mut self, Running(node): Running, _: &mut Context<Self>) -> u32 {
+        self.mind.dispatch.borrow().running_on(&node)
+    }
+}
+
+/// Hand nothing more over: the node is ending.
+#[derive(Clone, Copy, Debug, Message)]
+#[rtype(result = "()")]
+pub(crate) struct Close;
+
+impl Handler<Close> for Dispatcher {
+    type Result = ();
+    fn handle(&mut self, _: Close, _: &mut Context<Self>) {
+        self.mind.tell(|dispatch, _| dispatch.close());
+    }
+}
+
+/// Is everything that happened in the store, and does no node have a run of this dispatcher?
+#[derive(Clone, Copy, Debug, Message)]
+#[rtype(result = "bool")]
+pub(crate) struct Settled;
+
+impl Handler<Settled> for Dispatcher {
+    type Result = bool;
+    fn handle(&mut self, _: Settled, _: &mut Context<Self>) -> bool {
+        self.mind.is_settled() && self.mind.dispatch.borrow().out() == 0
+    }
+}

@@ -1,0 +1,162 @@
+//! What a node does for those who ask it.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::Ordering::Relaxed;
+use std::sync::{Arc, PoisonError};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use cronbus_core::id::{JobId, RunId};
+use cronbus_core::job::Job;
+use cronbus_core::port::Operations;
+use cronbus_core::port::operations::{ActorStatus, Health, JobStatus, NodeStatus, PartHealth, Request, Shutdown};
+use cronbus_core::port::store::{self, Page, RunFilter, Submission, Submitted, Write};
+use cronbus_core::run::Run;
+use cronbus_core::wire::Control;
+
+use super::start::Node;
+use crate::dispatcher;
+use crate::executor::Controlled;
+use crate::monitor::{self, statistics};
+use crate::scheduler;
+
+/// How long an actor may take to answer those who ask the node.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+#[async_trait]
+impl Operations for Node {
+    async fn write_jobs(&self, writes: Vec<Write>, by: &str) -> store::Result<Vec<Arc<Job>>> {
+        let jobs = self.ports.store.write_jobs(&writes, by, self.ports.clock.now()).await?;
+        if let Some(monitor) = &self.monitor {
+            // It would notice by itself; who changed a job should find it changed.
+            let _ = monitor.ask(monitor::Refresh, PATIENCE).await;
+        }
+        Ok(jobs)
+    }
+
+    async fn submit(&self, request: Request) -> store::Result<Submitted> {
+        let submission = self.submission(request);
+        match &self.dispatcher {
+            Some(dispatcher) => match dispatcher.ask(dispatcher::Submit(submission), PATIENCE).await {
+                Ok(submitted) => submitted,
+                Err(error) => Err(store::Error::Unavailable { what: "submit a run", reason: error.to_string() }),
+            },
+            None => self.ports.store.submit(&submission).await,
+        }
+    }
+
+    async fn kill(&self, run: RunId, by: &str) -> store::Result<bool> {
+        let Some(dispatcher) = &self.dispatcher else { return Ok(false) };
+        let kill = dispatcher::Kill { run, reason: format!("killed by {by}") };
+        dispatcher
+            .ask(kill, PATIENCE)
+            .await
+            .map_err(|error| store::Error::Unavailable { what: "kill a run", reason: error.to_string() })
+    }
+
+    async fn hold(&self, hold: bool) {
+        if let Some(executor) = &self.executor {
+            // An actor that ended for good takes the node with it.
+            let _ = executor.tell(Controlled(vec![Control::Hold(hold)])).await;
+        }
+    }
+
+    async fn members(&self) -> Vec<NodeStatus> {
+        let members = self.ports.membership.snapshot().members;
+        let mut statuses = Vec::with_capacity(members.len());
+        for member in members.iter() {
+            let running = match &self.dispatcher {
+                Some(dispatcher) => {
+                    dispatcher.ask(dispatcher::Running(member.name.clone()), PATIENCE).await.unwrap_or(0)
+                }
+                None => 0,
+            };
+            statuses.push(NodeStatus { member: member.clone(), running });
+        }
+        statuses
+    }
+
+    async fn job_status(&self, job: JobId) -> store::Result<JobStatus> {
+        let filter = RunFilter { job: Some(job), ..RunFilter::default() };
+        let page = Page { after: None, limit: statistics::LOOKED_AT };
+        let (runs, _) = self.ports.store.runs(&filter, &page).await?;
+        let mut status = statistics::sum_up(&runs, self.settings.late_after);
+        if let Some(scheduler) = &self.scheduler {
+            status.next_at = scheduler.ask(scheduler::NextDue(job), PATIENCE).await.unwrap_or(None);
+        }
+        if let Some(dispatcher) = &self.dispatcher {
+            let busy = dispatcher.ask(dispatcher::Busy(job), PATIENCE).await.unwrap_or(0);
+            status.unfinished = status.unfinished.max(busy);
+        }
+        Ok(status)
+    }
+
+    async fn health(&self) -> Health {
+        let mut parts = BTreeMap::new();
+        parts.insert("store".to_owned(), self.store_health().await);
+        parts.insert("membership".to_owned(), self.lease_health());
+        parts.insert("executor".to_owned(), self.executor_health());
+        let ready = parts.values().all(|part| part.ok);
+        Health { ready, node: self.name(), parts }
+    }
+
+    fn actors(&self) -> Vec<ActorStatus> {
+        self.observer.statuses()
+    }
+
+    async fn shut_down(&self, limit: Duration) -> Shutdown {
+        self.end(limit).await
+    }
+}
+
+impl Node {
+    pub(super) fn name(&self) -> cronbus_core::id::NodeName {
+        self.member.lock().unwrap_or_else(PoisonError::into_inner).name.clone()
+    }
+
+    fn submission(&self, request: Request) -> Submission {
+        let now = self.ports.clock.now();
+        let Request { job, params, idempotency_key, trigger, by } = request;
+        let count = self.submissions.fetch_add(1, Relaxed);
+        let life = self.member.lock().unwrap_or_else(PoisonError::into_inner).started_at;
+        let nonce = format!("{}/{}/{count}", self.name(), life.millis());
+        let id = RunId::submission(now, job.id, &nonce);
+        let params = (!params.is_empty()).then(|| Arc::new(params));
+        let reason = format!("asked for by {by}");
+        let run = Run { trigger, params, reason, ..Run::new(id, job.id, job.revision, now, now) };
+        Submission { run, idempotency_key }
+    }
+
+    async fn store_health(&self) -> PartHealth {
+        let Some(monitor) = &self.monitor else { return well("not watched by this node") };
+        match monitor.ask(monitor::LastLook, PATIENCE).await {
+            Ok(Some((_, Some(trouble)))) => {
+                ill(format!("{trouble}. Nothing fires until it answers; then the gap is caught up"))
+            }
+            Ok(Some((Some(at), None))) => well(format!("answered, last at {at}")),
+            Ok(_) => ill("the jobs are still being loaded"),
+            Err(error) => ill(error.to_string()),
+        }
+    }
+
+    fn lease_health(&self) -> PartHealth {
+        if self.ports.membership.holds_lease() {
+            let members = self.ports.membership.snapshot().members.len();
+            return well(format!("{members} nodes known"));
+        }
+        ill("this node's lease may have ended: it starts nothing new until it is renewed")
+    }
+
+    fn executor_health(&self) -> PartHealth {
+        let held = self.executor.is_some() && self.observer.counter("executor", "held").get() != 0;
+        if held { ill("held: it starts nothing new until it is released") } else { well("takes work") }
+    }
+}
+
+fn well(detail: impl Into<String>) -> PartHealth {
+    PartHealth { ok: true, detail: detail.into() }
+}
+
+fn ill(detail: impl Into<String>) -> PartHealth {
+    PartHealth { ok: false, detail: detail.into() }
+}

@@ -1,0 +1,97 @@
+//! What a node is started with.
+
+use std::time::Duration;
+
+use cronbus_core::dispatch;
+use cronbus_core::planner;
+use cronbus_core::port::membership::Member;
+
+use crate::ports::Ports;
+
+/// Everything a node is made of.
+#[derive(Clone, Debug)]
+pub struct Parts {
+    /// What it says of itself: its name, its roles, how many runs it executes at a time.
+    pub member: Member,
+    /// How it reaches the world.
+    pub ports: Ports,
+    /// How its actors do their work.
+    pub settings: Settings,
+}
+
+/// How a node's actors do their work.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The scheduler.
+    pub planner: planner::Settings,
+    /// The dispatcher.
+    pub dispatch: dispatch::Settings,
+    /// How long changes of runs are collected before they are written.
+    pub flush: Duration,
+    /// How many are written at a time.
+    pub flush_rows: usize,
+    /// The executor.
+    pub executing: Executing,
+    /// How often changes of jobs are looked for.
+    pub refresh: Duration,
+    /// A run that starts this much after its moment is counted as late.
+    pub late_after: Duration,
+    /// What is forgotten, and when.
+    pub retention: Retention,
+    /// How many messages a mailbox holds.
+    pub mailbox: usize,
+}
+
+/// How the executor does its work.
+#[derive(Clone, Copy, Debug)]
+pub struct Executing {
+    /// How many runs may wait for a slot.
+    pub queue: usize,
+    /// From TERM to KILL, for jobs that do not say.
+    pub kill_grace: Duration,
+    /// How many bytes of a run's output are kept.
+    pub output_limit: u64,
+    /// Whether processes that a former life of the node left behind are ended.
+    pub kill_orphans: bool,
+}
+
+/// What is forgotten, and when.
+#[derive(Clone, Copy, Debug)]
+pub struct Retention {
+    /// How often to look.
+    pub every: Duration,
+    /// Ended runs older than this.
+    pub runs_age: Duration,
+    /// Ended runs of one job beyond its newest this many; 0 keeps all.
+    pub runs_per_job: u32,
+    /// Logs of runs due longer ago than this.
+    pub log_age: Duration,
+}
+
+impl Settings {
+    /// The defaults of a node that can rely on nobody else taking over.
+    #[must_use]
+    pub fn sole(member: &Member) -> Self {
+        Self {
+            planner: planner::Settings::default(),
+            dispatch: dispatch::Settings::sole(member.name.clone()),
+            flush: Duration::from_millis(50),
+            flush_rows: 5_000,
+            executing: Executing {
+                queue: 100_000,
+                kill_grace: Duration::from_secs(10),
+                output_limit: 1 << 20,
+                kill_orphans: true,
+            },
+            refresh: Duration::from_millis(500),
+            late_after: Duration::from_secs(5),
+            retention: Retention {
+                every: Duration::from_secs(600),
+                runs_age: Duration::from_secs(30 * 86_400),
+                runs_per_job: 10_000,
+                log_age: Duration::from_secs(14 * 86_400),
+            },
+            mailbox: 1_024,
+        }
+    }
+}

@@ -1,0 +1,258 @@
+//! Starting the actors of a node's roles, from right to left in the message graph: nobody is told anything before those
+//! it tells are there.
+
+use std::sync::atomic::AtomicU64;
+use std::sync::{Arc, Mutex};
+
+use actix_rt::ArbiterHandle;
+use cronbus_core::catalog::Catalog;
+use cronbus_core::pool;
+use cronbus_core::port::bus::Address;
+use cronbus_core::port::membership;
+use cronbus_core::port::membership::{Member, Role};
+
+use super::settings::{Parts, Settings};
+use crate::bridge;
+use crate::dispatcher::{self, Dispatcher};
+use crate::executor::{self, Executor};
+use crate::mailbox::{self, Mailbox};
+use crate::monitor::{self, Monitor};
+use crate::observe::Observer;
+use crate::ports::Ports;
+use crate::scheduler::{self, Scheduler};
+use crate::supervise::{GaveUp, RestartPolicy, Supervised, Supervisor};
+
+/// A node at work. Its surface is [`cronbus_core::port::Operations`]; when it is dropped, its actors end at once.
+#[derive(Debug)]
+pub struct Node {
+    pub(super) member: Mutex<Member>,
+    pub(super) ports: Ports,
+    pub(super) settings: Settings,
+    pub(super) observer: Observer,
+    pub(super) scheduler: Option<Mailbox<Scheduler>>,
+    pub(super) dispatcher: Option<Mailbox<Dispatcher>>,
+    pub(super) executor: Option<Mailbox<Executor>>,
+    pub(super) monitor: Option<Mailbox<Monitor>>,
+    pub(super) supervised: Mutex<Vec<Supervised>>,
+    pub(super) submissions: AtomicU64,
+    bridges: Vec<tokio::task::AbortHandle>,
+}
+
+impl Drop for Node {
+    fn drop(&mut self) {
+        for bridge in &self.bridges {
+            bridge.abort();
+        }
+    }
+}
+
+/// Starts the actors of the member's roles on `arbiter` and joins the members. Call it on the thread of an actix system
+/// or a tokio `LocalSet`.
+///
+/// `on_give_up` is called when an actor crashed too often: the process should end then.
+///
+/// # Errors
+/// When the register of members refuses this node.
+pub async fn start(
+    parts: Parts,
+    arbiter: ArbiterHandle,
+    on_give_up: impl Fn(&GaveUp) + Send + Sync + 'static,
+) -> Result<Arc<Node>, membership::Error> {
+    let starting = Starting {
+        supervisor: Supervisor::new(arbiter, RestartPolicy::default(), on_give_up),
+        observer: Observer::default(),
+        catalog: Arc::new(Catalog::default()),
+        supervised: Vec::new(),
+        bridges: Vec::new(),
+        parts,
+    };
+    starting.start().await
+}
+
+/// A node that is being put together.
+struct Starting {
+    parts: Parts,
+    supervisor: Supervisor,
+    observer: Observer,
+    catalog: Arc<Catalog>,
+    supervised: Vec<Supervised>,
+    bridges: Vec<tokio::task::AbortHandle>,
+}
+
+impl Starting {
+    async fn start(mut self) -> Result<Arc<Node>, membership::Error> {
+        // The members first: whoever starts looks at them.
+        self.parts.ports.membership.join(self.parts.member.clone()).await?;
+        let executor = self.has(Role::Executor).then(|| self.start_executor());
+        let dispatcher = self.has(Role::Dispatcher).then(|| self.start_dispatcher());
+        let scheduler = match &dispatcher {
+            Some(dispatcher) if self.has(Role::Scheduler) => Some(self.start_scheduler(dispatcher.clone())),
+            _ => None,
+        };
+        let monitor = self.start_monitor(scheduler.clone(), dispatcher.clone());
+        if let Some(executor) = &executor {
+            self.follow_members(executor.clone());
+        }
+        Ok(Arc::new(Node {
+            member: Mutex::new(self.parts.member),
+            ports: self.parts.ports,
+            settings: self.parts.settings,
+            observer: self.observer,
+            scheduler,
+            dispatcher,
+            executor,
+            monitor: Some(monitor),
+            supervised: Mutex::new(self.supervised),
+            submissions: AtomicU64::new(0),
+            bridges: self.bridges,
+        }))
+    }
+
+    fn has(&self, role: Role) -> bool {
+        self.parts.member.has(role)
+    }
+
+    fn start_executor(&mut self) -> Mailbox<Executor> {
+        let (mailbox, inlet) = mailbox::open("executor", self.parts.settings.mailbox);
+        self.observer.watch(&mailbox);
+        let count = |name| self.observer.counter("executor", name);
+        let figures = executor::Figures {
+            executing: count("executing"),
+            queued: count("queued"),
+            started: count("started_total"),
+            ended: count("ended_total"),
+            unacknowledged: count("unacknowledged"),
+            orphans: count("orphans_total"),
+            overtime: count("overtime_total"),
+            held: count("held"),
+            spool_failures: count("spool_failures_total"),
+        };
+        let executing = self.parts.settings.executing;
+        let member = &self.parts.member;
+        let setup = executor::Setup {
+            node: member.name.clone(),
+            pool: pool::Settings {
+                slots: usize::try_from(member.capacity).unwrap_or(usize::MAX),
+                queue: executing.queue,
+                life: member.started_at,
+            },
+            kill_grace: executing.kill_grace,
+            output_limit: executing.output_limit,
+            kill_orphans: executing.kill_orphans,
+            ports: self.parts.ports.clone(),
+            figures,
+        };
+        self.supervised.push(self.supervisor.start(inlet, move || Executor::new(setup.clone())));
+        for at in [Address::Executor(member.name.clone()), Address::Control(member.name.clone())] {
+            let bridge = bridge::to_executor(self.parts.ports.clone(), at, mailbox.clone());
+            self.bridges.push(actix_rt::spawn(bridge).abort_handle());
+        }
+        mailbox
+    }
+
+    fn start_dispatcher(&mut self) -> Mailbox<Dispatcher> {
+        let (mailbox, inlet) = mailbox::open("dispatcher", self.parts.settings.mailbox);
+        self.observer.watch(&mailbox);
+        let count = |name| self.observer.counter("dispatcher", name);
+        let figures = dispatcher::Figures {
+            active: count("active"),
+            out: count("out"),
+            created: count("created_total"),
+            existing: count("existing_total"),
+            assigned: count("assigned_total"),
+            succeeded: count("succeeded_total"),
+            failed: count("failed_total"),
+            answered: count("answered_total"),
+            retried: count("retried_total"),
+            illegal: count("illegal_total"),
+            recorded: count("recorded_total"),
+            store_failures: count("store_failures_total"),
+            store_away: count("store_away"),
+        };
+        let setup = dispatcher::Setup {
+            settings: self.parts.settings.dispatch.clone(),
+            life: self.parts.member.started_at,
+            flush: self.parts.settings.flush,
+            flush_rows: self.parts.settings.flush_rows,
+            ports: self.parts.ports.clone(),
+            catalog: Arc::clone(&self.catalog),
+            figures,
+        };
+        self.supervised.push(self.supervisor.start(inlet, move || Dispatcher::new(setup.clone())));
+        let name = self.parts.member.name.clone();
+        let bridge = bridge::to_dispatcher(self.parts.ports.clone(), name, mailbox.clone());
+        self.bridges.push(actix_rt::spawn(bridge).abort_handle());
+        mailbox
+    }
+
+    fn start_scheduler(&mut self, dispatcher: Mailbox<Dispatcher>) -> Mailbox<Scheduler> {
+        let (mailbox, inlet) = mailbox::open("scheduler", self.parts.settings.mailbox);
+        self.observer.watch(&mailbox);
+        let count = |name| self.observer.counter("scheduler", name);
+        let figures = scheduler::Figures {
+            jobs: count("jobs"),
+            partitions: count("partitions"),
+            batches: count("batches_total"),
+            slots: count("slots_total"),
+            caught_up: count("caught_up_total"),
+            fenced: count("fenced_total"),
+            batches_out: count("batches_out"),
+        };
+        let setup = scheduler::Setup {
+            node: self.parts.member.name.clone(),
+            settings: self.parts.settings.planner,
+            ports: self.parts.ports.clone(),
+            catalog: Arc::clone(&self.catalog),
+            dispatcher,
+            figures,
+        };
+        self.supervised.push(self.supervisor.start(inlet, move || Scheduler::new(setup.clone())));
+        mailbox
+    }
+
+    fn start_monitor(
+        &mut self,
+        scheduler: Option<Mailbox<Scheduler>>,
+        dispatcher: Option<Mailbox<Dispatcher>>,
+    ) -> Mailbox<Monitor> {
+        let (mailbox, inlet) = mailbox::open("monitor", self.parts.settings.mailbox);
+        self.observer.watch(&mailbox);
+        let count = |name| self.observer.counter("monitor", name);
+        let figures = monitor::Figures {
+            jobs: count("jobs"),
+            changes: count("changes_total"),
+            feed_failures: count("feed_failures_total"),
+            clock_jumps: count("clock_jumps_total"),
+            clock_jump_ms: count("clock_jump_last_ms"),
+            pruned_runs: count("pruned_runs_total"),
+            pruned_logs: count("pruned_logs_total"),
+        };
+        let setup = monitor::Setup {
+            ports: self.parts.ports.clone(),
+            catalog: Arc::clone(&self.catalog),
+            refresh: self.parts.settings.refresh,
+            retention: self.parts.settings.retention,
+            scheduler,
+            dispatcher,
+            figures,
+        };
+        self.supervised.push(self.supervisor.start(inlet, move || Monitor::new(setup.clone())));
+        mailbox
+    }
+
+    /// The scheduler follows the members itself; the executor only has to know whom to report to.
+    fn follow_members(&mut self, executor: Mailbox<Executor>) {
+        let membership = Arc::clone(&self.parts.ports.membership);
+        let follow = async move {
+            let mut revision = membership.snapshot().revision;
+            loop {
+                let snapshot = membership.changed(revision).await;
+                revision = snapshot.revision;
+                if executor.tell(executor::MembersChanged(snapshot)).await.is_err() {
+                    return;
+                }
+            }
+        };
+        self.bridges.push(actix_rt::spawn(follow).abort_handle());
+    }
+}
