@@ -35,6 +35,7 @@ impl Tasks {
         let mut running = FuturesUnordered::new();
         loop {
             tokio::select! {
+                biased;
                 Some(task) = receiver.recv() => running.push(task),
                 Some(()) = running.next(), if !running.is_empty() => {}
                 else => return,

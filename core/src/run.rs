@@ -454,7 +454,9 @@ impl Run {
         self.ended_at = Some(outcome.ended_at);
         self.exit_code = outcome.exit_code;
         self.signal = outcome.signal;
-        self.reason = outcome.reason;
+        if !outcome.reason.is_empty() {
+            self.reason = outcome.reason;
+        }
         self.usage = outcome.usage;
         self.output = outcome.output;
     }

@@ -25,6 +25,7 @@ impl Mind {
         loop {
             let settled = self.follow(&snapshot).await;
             snapshot = tokio::select! {
+                biased;
                 snapshot = membership.changed(snapshot.revision) => snapshot,
                 () = self.setup.ports.clock.sleep(RETRY), if !settled => membership.snapshot(),
                 () = self.own.nudged() => {
