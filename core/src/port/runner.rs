@@ -57,8 +57,9 @@ pub struct Started {
 #[async_trait]
 pub trait Runner: Send + Sync + Debug {
     /// Executes one run to its end. Whatever goes wrong is an outcome, never an error: could not be started (`failed`
-    /// with the reason), ended by a signal, killed. When it returns, no process of the run's group is left, and the
-    /// log is closed.
+    /// with the reason), ended by a signal, killed. When it returns, the log is closed. Of a run that was stopped no
+    /// process is left then; what a run that ended by itself left in the background is left alone and told of in its
+    /// log.
     async fn run(&self, order: Order) -> Outcome;
 
     /// Deals with a process group that a former life of this node left behind. With `kill` it is ended (TERM, grace,

@@ -1,0 +1,183 @@
+//! Which part of a run's output is kept: the first half of the limit, and the last half. Everything in between is
+//! counted and forgotten, so that a flood costs no more memory than the limit.
+
+use std::collections::VecDeque;
+
+use cronbus_core::port::log::Stream;
+use cronbus_core::time::Timestamp;
+
+/// A chunk holds no more than this.
+pub(super) const CHUNK_LIMIT: usize = 64 * 1024;
+
+/// How many pieces the tail consists of at the most: each has a cost beside its bytes.
+const TAIL_PIECES: usize = 16 * 1024;
+
+/// Output without its place in the log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Piece {
+    /// When its first byte was read.
+    pub at: Timestamp,
+    /// Where it came from.
+    pub stream: Stream,
+    /// At most [`CHUNK_LIMIT`] bytes.
+    pub bytes: Vec<u8>,
+}
+
+/// Keeps head and tail.
+#[derive(Debug)]
+pub(super) struct Keeper {
+    head: Vec<Piece>,
+    head_room: usize,
+    tail: VecDeque<Piece>,
+    tail_bytes: usize,
+    tail_limit: usize,
+    total: u64,
+    left_out: u64,
+}
+
+impl Keeper {
+    /// Keeps at most `limit` bytes.
+    pub(super) fn new(limit: u64) -> Self {
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        Self {
+            head: Vec::new(),
+            head_room: limit - limit / 2,
+            tail: VecDeque::new(),
+            tail_bytes: 0,
+            tail_limit: limit / 2,
+            total: 0,
+            left_out: 0,
+        }
+    }
+
+    /// How many bytes came.
+    pub(super) const fn total(&self) -> u64 {
+        self.total
+    }
+
+    /// How many of them were not kept.
+    pub(super) const fn left_out(&self) -> u64 {
+        self.left_out
+    }
+
+    /// How many bytes [`Keeper::take_head`] would return.
+    pub(super) fn head_bytes(&self) -> usize {
+        self.head.iter().map(|piece| piece.bytes.len()).sum()
+    }
+
+    /// Takes what was read.
+    pub(super) fn push(&mut self, at: Timestamp, stream: Stream, bytes: &[u8]) {
+        self.total = self.total.saturating_add(bytes.len() as u64);
+        let (head, tail) = bytes.split_at(bytes.len().min(self.head_room));
+        self.head_room -= head.len();
+        for part in head.chunks(CHUNK_LIMIT) {
+            match self.head.last_mut() {
+                Some(last) if last.has_room(stream, part) => last.bytes.extend_from_slice(part),
+                _ => self.head.push(Piece { at, stream, bytes: part.to_vec() }),
+            }
+        }
+        for part in tail.chunks(CHUNK_LIMIT) {
+            self.push_tail(at, stream, part);
+        }
+    }
+
+    fn push_tail(&mut self, at: Timestamp, stream: Stream, part: &[u8]) {
+        self.tail_bytes += part.len();
+        match self.tail.back_mut() {
+            Some(last) if last.has_room(stream, part) => last.bytes.extend_from_slice(part),
+            _ => self.tail.push_back(Piece { at, stream, bytes: part.to_vec() }),
+        }
+        self.shorten_tail();
+    }
+
+    /// Forgets the oldest of the tail, to the byte.
+    fn shorten_tail(&mut self) {
+        while self.tail_bytes > self.tail_limit || self.tail.len() > TAIL_PIECES {
+            let Some(oldest) = self.tail.front_mut() else { return };
+            let excess = self.tail_bytes.saturating_sub(self.tail_limit);
+            let forgotten = if excess == 0 || excess >= oldest.bytes.len() {
+                self.tail.pop_front().map_or(0, |piece| piece.bytes.len())
+            } else {
+                oldest.bytes.drain(..excess).len()
+            };
+            self.tail_bytes -= forgotten;
+            self.left_out = self.left_out.saturating_add(forgotten as u64);
+        }
+    }
+
+    /// What is new of the head.
+    pub(super) fn take_head(&mut self) -> Vec<Piece> {
+        std::mem::take(&mut self.head)
+    }
+
+    /// The tail, once nothing more comes.
+    pub(super) fn take_tail(&mut self) -> VecDeque<Piece> {
+        self.tail_bytes = 0;
+        std::mem::take(&mut self.tail)
+    }
+}
+
+impl Piece {
+    fn has_room(&self, stream: Stream, part: &[u8]) -> bool {
+        self.stream == stream && self.bytes.len() + part.len() <= CHUNK_LIMIT
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn bytes<'a>(pieces: impl IntoIterator<Item = &'a Piece>) -> Vec<u8> {
+        pieces.into_iter().flat_map(|piece| piece.bytes.clone()).collect()
+    }
+
+    proptest! {
+        #[test]
+        fn head_and_tail_are_kept_to_the_byte(
+            limit in 0_u64..400,
+            writes in prop::collection::vec((any::<bool>(), prop::collection::vec(any::<u8>(), 0..90)), 0..20),
+        ) {
+            let mut keeper = Keeper::new(limit);
+            let mut all = Vec::new();
+            let mut head = Vec::new();
+            for (is_error, written) in &writes {
+                let stream = if *is_error { Stream::Stderr } else { Stream::Stdout };
+                keeper.push(Timestamp::EPOCH, stream, written);
+                head.extend(keeper.take_head());
+                all.extend_from_slice(written);
+            }
+            let (head, tail) = (bytes(&head), bytes(&keeper.take_tail()));
+            let limit = usize::try_from(limit).unwrap();
+            let (head_limit, tail_limit) = (limit - limit / 2, limit / 2);
+            prop_assert_eq!(&head[..], &all[..all.len().min(head_limit)]);
+            let rest = &all[head.len()..];
+            prop_assert_eq!(&tail[..], &rest[rest.len() - rest.len().min(tail_limit)..]);
+            prop_assert_eq!(keeper.left_out() as usize, all.len() - head.len() - tail.len());
+            prop_assert_eq!(keeper.total() as usize, all.len());
+        }
+    }
+
+    #[test]
+    fn streams_are_not_mixed_and_chunks_are_bounded() {
+        let mut keeper = Keeper::new(1 << 20);
+        keeper.push(Timestamp::EPOCH, Stream::Stdout, b"a");
+        keeper.push(Timestamp::EPOCH, Stream::Stdout, b"b");
+        keeper.push(Timestamp::EPOCH, Stream::Stderr, &vec![b'c'; CHUNK_LIMIT + 1]);
+        let head = keeper.take_head();
+        let shape: Vec<_> = head.iter().map(|piece| (piece.stream, piece.bytes.len())).collect();
+        assert_eq!(shape, [(Stream::Stdout, 2), (Stream::Stderr, CHUNK_LIMIT), (Stream::Stderr, 1)]);
+    }
+
+    #[test]
+    fn a_flood_of_single_bytes_is_bounded() {
+        let mut keeper = Keeper::new(1 << 20);
+        keeper.push(Timestamp::EPOCH, Stream::Stdout, &vec![b'x'; 1 << 19]);
+        for turn in 0..100_000 {
+            let stream = if turn % 2 == 0 { Stream::Stdout } else { Stream::Stderr };
+            keeper.push(Timestamp::EPOCH, stream, b"y");
+        }
+        assert_eq!(keeper.left_out(), 100_000 - TAIL_PIECES as u64);
+        assert_eq!(keeper.take_tail().len(), TAIL_PIECES);
+    }
+}
