@@ -8,3 +8,4 @@ pub mod bus;
 pub mod clock;
 pub mod guard;
 pub mod membership;
+pub mod store;

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
-use super::error::Result;
+use super::error::{Error, Result};
 use crate::id::{JobId, Revision};
-use crate::job::{Definition, Job, Pause};
+use crate::job::{Definition, Job, JobName, Pause};
 use crate::time::Timestamp;
 
 /// A place in the feed of changes; 0 is before the first.
@@ -49,6 +49,45 @@ pub enum Write {
     },
 }
 
+impl Write {
+    /// The job that is changed; absent when one is added.
+    #[must_use]
+    pub const fn job(&self) -> Option<JobId> {
+        match self {
+            Self::Add(_) => None,
+            Self::Replace { job, .. } | Self::Pause { job, .. } | Self::Resume { job } | Self::Delete { job } => {
+                Some(*job)
+            }
+        }
+    }
+
+    /// The name the job shall have; absent when the change is not about its definition.
+    #[must_use]
+    pub fn name(&self) -> Option<&JobName> {
+        match self {
+            Self::Add(definition) | Self::Replace { definition, .. } => Some(&definition.name),
+            Self::Pause { .. } | Self::Resume { .. } | Self::Delete { .. } => None,
+        }
+    }
+
+    /// Whether the change may be made to `current`: the same answer in every store. Whether a name is free is asked
+    /// after this.
+    ///
+    /// # Errors
+    /// `NoSuchJob` when the job was deleted, `RevisionConflict` when it is not at the revision the change names.
+    pub fn check(&self, current: &Job) -> Result<()> {
+        if current.deleted {
+            return Err(Error::NoSuchJob { job: current.id.to_string() });
+        }
+        match self {
+            Self::Replace { expected: Some(expected), .. } if *expected != current.revision => {
+                Err(Error::RevisionConflict { job: current.id, expected: *expected, current: current.revision })
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
 /// A job as it is after a change, with the change's place in the feed.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Change {
@@ -87,7 +126,7 @@ pub trait Jobs: Send + Sync + Debug {
     /// `Unavailable`, `Damaged`.
     async fn job_by_name(&self, name: &str) -> Result<Option<Arc<Job>>>;
 
-    /// A job's revisions, newest first, at most `limit`: each as the job was then.
+    /// A job's revisions, newest first, at most `limit`: each as the job was when that revision was made.
     ///
     /// # Errors
     /// `Unavailable`, `Damaged`.

@@ -53,14 +53,15 @@ pub struct Claim {
 pub struct Update {
     /// The state the row must be in.
     pub from: State,
-    /// The whole row as it shall be.
+    /// The row as it shall be. What says which run it is (job, revision, due instant, trigger, attempt, shard, params,
+    /// when it was created) is as it was when the row was made, whatever stands here.
     pub run: Run,
 }
 
 /// Outcomes and what follows from them, made durable together.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Recording {
-    /// Rows that move on.
+    /// Rows that move on, in this order. A row that is not there (any more) is passed over.
     pub updates: Vec<Update>,
     /// New rows: the next attempts. One that exists already is left as it is.
     pub follow_ups: Vec<Run>,
@@ -97,7 +98,7 @@ pub struct Submitted {
 pub struct Retention {
     /// Ended runs due before this instant.
     pub before: Timestamp,
-    /// Ended runs of one job beyond its newest this many; 0 keeps all.
+    /// Ended runs of one job beyond its newest this many ended ones; 0 keeps all.
     pub per_job: u32,
     /// At most this many rows in one call, so that a large backlog does not hold up the rest.
     pub limit: usize,

@@ -1,0 +1,19 @@
+//! The store in memory: the model that durable stores are compared with, and the truth of simulated clusters.
+//!
+//! ```text
+//!   handle ── MemoryStore: a cheap handle, shared by all its clones, the port's traits
+//!   tables ── the rows, and how one job or run is looked up
+//!   jobs ──── a batch of changes to jobs, made whole or not at all
+//!   runs ──── creation, recording, housekeeping
+//!   history ─ filters and pages
+//! ```
+//!
+//! It is written to be obviously right rather than fast: every answer is a walk over ordered maps.
+
+mod handle;
+mod history;
+mod jobs;
+mod runs;
+mod tables;
+
+pub use handle::MemoryStore;

@@ -1,0 +1,140 @@
+//! Runs in memory: creation, recording, housekeeping.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
+
+use super::tables::{Ownership, Tables};
+use crate::id::{Epoch, JobId, NodeName, Partition, RunId};
+use crate::port::store::{
+    Advance, Claim, Created, Creation, Error, Pruned, Recorded, Recording, Result, Retention, Submission, Submitted,
+    Update,
+};
+use crate::run::Run;
+use crate::time::Timestamp;
+
+impl Tables {
+    pub(super) fn claim(&mut self, partitions: &[Partition], owner: &NodeName, at_least: Epoch) -> Vec<Claim> {
+        partitions.iter().map(|partition| self.claim_one(*partition, owner, at_least)).collect()
+    }
+
+    fn claim_one(&mut self, partition: Partition, owner: &NodeName, at_least: Epoch) -> Claim {
+        let nobody = Ownership { owner: owner.clone(), epoch: Epoch(0), watermark: Timestamp::EPOCH };
+        let ownership = self.partitions.entry(partition).or_insert(nobody);
+        ownership.owner = owner.clone();
+        ownership.epoch = Epoch(ownership.epoch.0.saturating_add(1)).max(at_least);
+        Claim { partition, epoch: ownership.epoch, watermark: ownership.watermark }
+    }
+
+    pub(super) fn create(&mut self, creation: &Creation) -> Result<Created> {
+        for advance in &creation.advances {
+            self.check_epoch(*advance)?;
+        }
+        for advance in &creation.advances {
+            if let Some(ownership) = self.partitions.get_mut(&advance.partition) {
+                ownership.watermark = ownership.watermark.max(advance.watermark);
+            }
+        }
+        Ok(Created { existing: creation.runs.iter().filter_map(|run| self.insert(run)).collect() })
+    }
+
+    fn check_epoch(&self, advance: Advance) -> Result<()> {
+        let Advance { partition, epoch: used, .. } = advance;
+        match self.partitions.get(&partition) {
+            Some(ownership) if ownership.epoch == used => Ok(()),
+            other => {
+                let current = other.map_or(Epoch(0), |ownership| ownership.epoch);
+                Err(Error::Fenced { partition, used, current })
+            }
+        }
+    }
+
+    /// Adds a row, or answers with the one that is there.
+    fn insert(&mut self, run: &Run) -> Option<Run> {
+        if let Some(existing) = self.runs.get(&run.id) {
+            return Some(existing.clone());
+        }
+        self.runs.insert(run.id, run.clone());
+        None
+    }
+
+    pub(super) fn record(&mut self, recording: &Recording) -> Recorded {
+        let conflicts = recording.updates.iter().filter_map(|update| self.update(update)).collect();
+        for run in &recording.follow_ups {
+            self.insert(run);
+        }
+        Recorded { conflicts }
+    }
+
+    /// Moves a row on, or answers with the row when it is in another state.
+    fn update(&mut self, update: &Update) -> Option<Run> {
+        let row = self.runs.get_mut(&update.run.id)?;
+        if row.state != update.from {
+            return Some(row.clone());
+        }
+        *row = Run {
+            job: row.job,
+            revision: row.revision,
+            due_at: row.due_at,
+            trigger: row.trigger,
+            attempt: row.attempt,
+            shard: row.shard,
+            params: row.params.take(),
+            created_at: row.created_at,
+            ..update.run.clone()
+        };
+        None
+    }
+
+    pub(super) fn submit(&mut self, submission: &Submission) -> Submitted {
+        let known = submission.idempotency_key.as_ref().and_then(|key| self.keys.get(key));
+        if let Some(run) = known.and_then(|id| self.runs.get(id)) {
+            return Submitted { run: run.clone(), created: false };
+        }
+        if let Some(key) = &submission.idempotency_key {
+            self.keys.insert(key.clone(), submission.run.id);
+        }
+        match self.insert(&submission.run) {
+            Some(run) => Submitted { run, created: false },
+            None => Submitted { run: submission.run.clone(), created: true },
+        }
+    }
+
+    pub(super) fn unfinished(&self, partitions: &[Partition], after: Option<RunId>, limit: usize) -> Vec<Run> {
+        let wanted: BTreeSet<Partition> = partitions.iter().copied().collect();
+        self.runs
+            .range((after.map_or(Bound::Unbounded, Bound::Excluded), Bound::Unbounded))
+            .map(|(_, run)| run)
+            .filter(|run| !run.state.is_terminal() && wanted.contains(&run.job.partition()))
+            .take(limit)
+            .cloned()
+            .collect()
+    }
+
+    pub(super) fn prune(&mut self, retention: Retention) -> Pruned {
+        let surplus = self.surplus(retention.per_job);
+        let ended = self.runs.values().filter(|run| run.state.is_terminal());
+        let forgettable = ended.filter(|run| run.due_at < retention.before || surplus.contains(&run.id));
+        let mut doomed: Vec<RunId> = forgettable.map(|run| run.id).take(retention.limit.saturating_add(1)).collect();
+        let more = doomed.len() > retention.limit;
+        doomed.truncate(retention.limit);
+        for id in &doomed {
+            self.runs.remove(id);
+        }
+        self.keys.retain(|_, id| self.runs.contains_key(id));
+        Pruned { runs: doomed.len(), more }
+    }
+
+    /// The ended runs of each job beyond its newest `keep` ended ones.
+    fn surplus(&self, keep: u32) -> BTreeSet<RunId> {
+        let mut seen: BTreeMap<JobId, u32> = BTreeMap::new();
+        let mut surplus = BTreeSet::new();
+        for run in self.runs.values().rev().filter(|run| keep > 0 && run.state.is_terminal()) {
+            let count = seen.entry(run.job).or_default();
+            if *count >= keep {
+                surplus.insert(run.id);
+            }
+            *count = count.saturating_add(1);
+        }
+        surplus
+    }
+}

@@ -1,0 +1,56 @@
+//! The rows of the store in memory. What may be done to them is in the modules beside this one.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::id::{Epoch, JobId, NodeName, Partition, Revision, RunId};
+use crate::job::Job;
+use crate::port::store::ChangeSequence;
+use crate::run::Run;
+use crate::time::Timestamp;
+
+/// Everything the store knows.
+#[derive(Debug, Default)]
+pub(super) struct Tables {
+    /// Every job ever added, deleted ones included, with its place in the feed.
+    pub(super) jobs: BTreeMap<JobId, (ChangeSequence, Arc<Job>)>,
+    /// The jobs that are not deleted, by name.
+    pub(super) names: BTreeMap<String, JobId>,
+    /// The feed: each job once, where it was changed last.
+    pub(super) feed: BTreeMap<ChangeSequence, JobId>,
+    /// Each revision as it was made.
+    pub(super) revisions: BTreeMap<(JobId, Revision), Arc<Job>>,
+    /// The id given to the job added last.
+    pub(super) last_job: JobId,
+    /// The place given to the change made last.
+    pub(super) last_change: ChangeSequence,
+    /// Every run that is kept.
+    pub(super) runs: BTreeMap<RunId, Run>,
+    /// The runs of idempotency keys.
+    pub(super) keys: BTreeMap<String, RunId>,
+    /// The partitions that were ever owned.
+    pub(super) partitions: BTreeMap<Partition, Ownership>,
+}
+
+/// Who owns a partition, and how far it has come.
+#[derive(Clone, Debug)]
+pub(super) struct Ownership {
+    /// Who claimed it last.
+    pub(super) owner: NodeName,
+    /// The epoch in force.
+    pub(super) epoch: Epoch,
+    /// Up to where its slots were created.
+    pub(super) watermark: Timestamp,
+}
+
+impl Tables {
+    /// The job of this id, even if it is deleted.
+    pub(super) fn job(&self, id: JobId) -> Option<&Arc<Job>> {
+        self.jobs.get(&id).map(|(_, job)| job)
+    }
+
+    /// The job of this name that is not deleted.
+    pub(super) fn job_by_name(&self, name: &str) -> Option<&Arc<Job>> {
+        self.job(*self.names.get(name)?)
+    }
+}

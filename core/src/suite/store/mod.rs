@@ -1,0 +1,54 @@
+//! What [`crate::port::Store`] promises, for every implementation.
+//!
+//! ```text
+//!   creation ───── rows, watermarks and epochs in one transaction
+//!   recording ──── compare and set, next attempts
+//!   submission ─── idempotency keys
+//!   jobs ───────── changes, names, revisions, the feed
+//!   history ────── filters and pages
+//!   housekeeping ─ what is not over, what is forgotten
+//!   samples ────── the jobs and runs the promises are tried on
+//! ```
+//!
+//! A test module holds an implementation to all of it with one line, [`store_suite!`](crate::store_suite).
+
+pub mod creation;
+pub mod history;
+pub mod housekeeping;
+pub mod jobs;
+pub mod recording;
+pub mod samples;
+pub mod submission;
+
+/// One test for each promise. `$open` is called for each and gives a fresh, empty store and something to keep while it
+/// is used (its folder, or nothing). The calling package needs tokio's `macros` and `rt`.
+#[macro_export]
+macro_rules! store_suite {
+    ($open:expr) => {
+        $crate::store_suite! { $open =>
+            creation: rows_and_watermarks_come_together existing_rows_stay_and_are_reported
+                a_stale_epoch_writes_nothing nobody_creates_for_a_partition_never_claimed
+                a_watermark_never_moves_back every_claim_has_a_larger_epoch every_field_reads_back;
+            recording: an_update_needs_the_state_it_names updates_apply_in_their_order
+                what_says_which_run_it_is_stays next_attempts_come_once an_update_of_no_row_is_passed_over;
+            submission: a_key_has_one_run a_run_is_submitted_once_without_a_key_too a_key_is_forgotten_with_its_run;
+            jobs: jobs_read_back a_batch_is_made_whole_or_not_at_all a_name_belongs_to_one_job
+                a_name_is_free_after_its_job_is_deleted a_change_may_name_its_revision revisions_are_kept
+                the_feed_shows_each_job_once_at_its_newest a_deleted_job_takes_no_change;
+            history: runs_are_listed_newest_first_page_by_page every_filter_of_runs_restricts
+                jobs_are_listed_by_name_page_by_page every_filter_of_jobs_restricts runs_are_counted_by_state;
+            housekeeping: what_is_not_over_is_listed_page_by_page old_runs_are_forgotten_oldest_first
+                each_job_keeps_its_newest_runs what_is_not_over_is_never_forgotten;
+        }
+    };
+    ($open:expr => $($module:ident: $($promise:ident)+;)+) => {
+        $($(
+            #[tokio::test]
+            async fn $promise() {
+                let open = $open;
+                let (store, _kept) = open();
+                $crate::suite::store::$module::$promise(&store).await;
+            }
+        )+)+
+    };
+}
