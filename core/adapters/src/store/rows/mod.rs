@@ -1,0 +1,9 @@
+//! What a row is in Rust, and the way between rows and the vocabulary of the core.
+//!
+//! Writing cannot fail, but what is written by another version or by hand may not be readable: every way back checks.
+
+mod job;
+mod run;
+
+pub(super) use job::{FilterColumns, JobRow, NewJob, NewRevision, RevisionRow, to_document};
+pub(super) use run::{FullRun, MovedRun, RunRow, WaitingRun};

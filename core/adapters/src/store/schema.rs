@@ -1,0 +1,87 @@
+//! The tables as diesel sees them. `migrations/` makes them; `migrate` tests that both agree.
+
+diesel::table! {
+    counters (name) {
+        name -> Text,
+        value -> BigInt,
+    }
+}
+
+diesel::table! {
+    jobs (id) {
+        id -> BigInt,
+        name -> Nullable<Text>,
+        revision -> Integer,
+        definition -> Text,
+        anchor_at -> BigInt,
+        effective_from -> BigInt,
+        pause -> Nullable<Text>,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+        updated_by -> Text,
+        deleted -> Bool,
+        change_sequence -> BigInt,
+        enabled -> Bool,
+        paused_until -> Nullable<BigInt>,
+        target_group -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    job_revisions (job, revision) {
+        job -> BigInt,
+        revision -> Integer,
+        definition -> Text,
+        effective_from -> BigInt,
+        pause -> Nullable<Text>,
+        updated_at -> BigInt,
+        updated_by -> Text,
+    }
+}
+
+diesel::table! {
+    runs (id) {
+        id -> Binary,
+        job -> BigInt,
+        partition_number -> Integer,
+        revision -> Integer,
+        due_at -> BigInt,
+        created_at -> BigInt,
+        state -> Integer,
+        node -> Nullable<Text>,
+        started_at -> Nullable<BigInt>,
+        ended_at -> Nullable<BigInt>,
+        exit_code -> Nullable<Integer>,
+        exit_signal -> Nullable<Integer>,
+        reason -> Nullable<Text>,
+        healthy -> Bool,
+        trigger_kind -> Integer,
+        attempt -> BigInt,
+        shard -> BigInt,
+        not_before -> Nullable<BigInt>,
+        params -> Nullable<Text>,
+        user_ms -> Nullable<BigInt>,
+        system_ms -> Nullable<BigInt>,
+        max_rss_bytes -> Nullable<BigInt>,
+        output_bytes -> BigInt,
+        output_truncated -> Bool,
+    }
+}
+
+diesel::table! {
+    submissions (idempotency_key) {
+        idempotency_key -> Text,
+        run -> Binary,
+    }
+}
+
+diesel::table! {
+    partitions (partition_number) {
+        partition_number -> Integer,
+        owner -> Text,
+        epoch -> BigInt,
+        watermark -> BigInt,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(runs, submissions);

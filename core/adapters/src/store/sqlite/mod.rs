@@ -1,0 +1,25 @@
+//! The store on SQLite: one file, one writer, readers that never wait for it.
+//!
+//! ```text
+//!   store ────── SqliteStore: opening, and the traits of the port; each call becomes one closure
+//!   connection ─ how a connection is set up
+//!   readers ──── the connections for reading, lent one at a time
+//!   statements ─ the one statement that diesel's own would be too slow for
+//!   jobs, runs, housekeeping, history ─ what the closures do, on a plain connection
+//! ```
+//!
+//! A whole batch is one closure on a thread that may block: going back and forth for each row would cost more than the
+//! row does. Writers take the lock of the file when they begin (`BEGIN IMMEDIATE`), so that a transaction that has
+//! begun cannot fail for another process's sake.
+
+mod connection;
+mod history;
+mod housekeeping;
+mod jobs;
+mod readers;
+mod runs;
+mod statements;
+mod store;
+
+pub use connection::Options;
+pub use store::SqliteStore;

@@ -1,0 +1,139 @@
+//! Creation, recording and submission, on a plain connection within a transaction of the caller.
+
+use cronbus_core::id::{Epoch, NodeName, Partition, RunId};
+use cronbus_core::port::store::{
+    Advance, Claim, Created, Creation, Error, Recorded, Recording, Submission, Submitted, Update,
+};
+use cronbus_core::run::Run;
+use cronbus_core::time::Timestamp;
+use diesel::prelude::*;
+use diesel::sqlite::SqliteConnection;
+
+use super::statements::MoveOn;
+use crate::store::failure::Failure;
+use crate::store::rows::{FullRun, MovedRun, RunRow, WaitingRun};
+use crate::store::schema::{partitions, runs, submissions};
+
+pub(super) fn claim(
+    connection: &mut SqliteConnection,
+    wanted: &[Partition],
+    owner: &NodeName,
+    at_least: Epoch,
+) -> Result<Vec<Claim>, Failure> {
+    wanted.iter().map(|partition| claim_one(connection, *partition, owner, at_least)).collect()
+}
+
+fn claim_one(
+    connection: &mut SqliteConnection,
+    partition: Partition,
+    owner: &NodeName,
+    at_least: Epoch,
+) -> Result<Claim, Failure> {
+    let (epoch, watermark) = ownership(connection, partition)?.unwrap_or((0, 0));
+    let epoch = epoch.saturating_add(1).max(at_least.0);
+    diesel::replace_into(partitions::table)
+        .values((
+            partitions::partition_number.eq(i32::from(partition.0)),
+            partitions::owner.eq(owner.as_str()),
+            partitions::epoch.eq(epoch),
+            partitions::watermark.eq(watermark),
+        ))
+        .execute(connection)?;
+    Ok(Claim { partition, epoch: Epoch(epoch), watermark: Timestamp::from_millis(watermark) })
+}
+
+/// The epoch in force and the watermark, if anybody ever owned the partition.
+fn ownership(connection: &mut SqliteConnection, partition: Partition) -> QueryResult<Option<(i64, i64)>> {
+    partitions::table
+        .find(i32::from(partition.0))
+        .select((partitions::epoch, partitions::watermark))
+        .first(connection)
+        .optional()
+}
+
+pub(super) fn create(connection: &mut SqliteConnection, creation: &Creation) -> Result<Created, Failure> {
+    for advance in &creation.advances {
+        move_watermark(connection, *advance)?;
+    }
+    let mut created = Created::default();
+    for run in &creation.runs {
+        if !insert(connection, run)? {
+            created.existing.extend(find(connection, run.id)?);
+        }
+    }
+    Ok(created)
+}
+
+fn move_watermark(connection: &mut SqliteConnection, advance: Advance) -> Result<(), Failure> {
+    let Advance { partition, epoch: used, watermark } = advance;
+    let (current, reached) = ownership(connection, partition)?.unwrap_or((0, i64::MIN));
+    if current != used.0 || reached == i64::MIN {
+        return Err(Error::Fenced { partition, used, current: Epoch(current) }.into());
+    }
+    if reached < watermark.millis() {
+        diesel::update(partitions::table.find(i32::from(partition.0)))
+            .set(partitions::watermark.eq(watermark.millis()))
+            .execute(connection)?;
+    }
+    Ok(())
+}
+
+/// Adds a row unless its id is there; whether it was added.
+fn insert(connection: &mut SqliteConnection, run: &Run) -> QueryResult<bool> {
+    let rows = match WaitingRun::of(run) {
+        Some(row) => diesel::insert_or_ignore_into(runs::table).values(row).execute(connection)?,
+        None => diesel::insert_or_ignore_into(runs::table).values(FullRun::from(run)).execute(connection)?,
+    };
+    Ok(rows == 1)
+}
+
+/// One run.
+pub(super) fn find(connection: &mut SqliteConnection, id: RunId) -> Result<Option<Run>, Failure> {
+    let row: Option<RunRow> = runs::table.find(id.as_bytes().as_slice()).first(connection).optional()?;
+    Ok(row.map(Run::try_from).transpose()?)
+}
+
+pub(super) fn record(connection: &mut SqliteConnection, recording: &Recording) -> Result<Recorded, Failure> {
+    let mut recorded = Recorded::default();
+    for update in &recording.updates {
+        if !move_on(connection, update)? {
+            recorded.conflicts.extend(find(connection, update.run.id)?);
+        }
+    }
+    for run in &recording.follow_ups {
+        insert(connection, run)?;
+    }
+    Ok(recorded)
+}
+
+/// Moves a row on if it is in the state it is moved from; whether it was.
+fn move_on(connection: &mut SqliteConnection, update: &Update) -> QueryResult<bool> {
+    let Update { from, run } = update;
+    let statement = MoveOn { id: run.id.as_bytes(), from: i32::from(from.number()), to: MovedRun::from(run) };
+    Ok(statement.execute(connection)? == 1)
+}
+
+pub(super) fn submit(connection: &mut SqliteConnection, submission: &Submission) -> Result<Submitted, Failure> {
+    if let Some(run) = submitted(connection, submission.idempotency_key.as_deref())? {
+        return Ok(Submitted { run, created: false });
+    }
+    let created = insert(connection, &submission.run)?;
+    if let Some(key) = &submission.idempotency_key {
+        let row = (submissions::idempotency_key.eq(key), submissions::run.eq(submission.run.id.as_bytes().as_slice()));
+        diesel::replace_into(submissions::table).values(row).execute(connection)?;
+    }
+    let existing = if created { None } else { find(connection, submission.run.id)? };
+    Ok(Submitted { run: existing.unwrap_or_else(|| submission.run.clone()), created })
+}
+
+/// The run of a key.
+fn submitted(connection: &mut SqliteConnection, key: Option<&str>) -> Result<Option<Run>, Failure> {
+    let Some(key) = key else { return Ok(None) };
+    let row: Option<RunRow> = submissions::table
+        .inner_join(runs::table.on(runs::id.eq(submissions::run)))
+        .filter(submissions::idempotency_key.eq(key))
+        .select(runs::all_columns)
+        .first(connection)
+        .optional()?;
+    Ok(row.map(Run::try_from).transpose()?)
+}
