@@ -1,0 +1,20 @@
+# The two commands of README.md, and what they share.
+#
+#   make run     build, start one node with everything in ./data, load conf/sample-jobs.toml if there are no jobs
+#   make test    install what the tests need and run all of them
+#   make build   the release executable, target/release/cronbus
+
+.PHONY: run test build tools
+
+run: build
+	./target/release/cronbus node --data-dir ./data --load conf/sample-jobs.toml
+
+build: tools
+	cargo build --release --locked -p cronbus
+
+test: tools
+	cargo test --workspace --locked
+
+# What a build needs besides Rust: a C compiler (SQLite is built from source) and make itself.
+tools:
+	@sh .ci/install-tools
