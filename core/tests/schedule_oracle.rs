@@ -167,7 +167,7 @@ fn check(walk: &Walk<'_>, zone: &str, expected: &BTreeMap<i64, Option<Moved>>, (
 fn every_zone_minute_by_minute_around_its_changes() {
     let mut runner = TestRunner::default();
     for (name, zone) in zones() {
-        for _ in 0..3 {
+        for _ in 0..2 {
             let (rule, dst) = any(&mut runner, &(busy_rule(), dst()));
             let change = some_change(&mut runner, &zone);
             let walk = Walk { rule: &rule, zone: &zone, dst, step: 60 };

@@ -12,11 +12,12 @@ use saffron::Cron;
 
 use super::days::{MonthDay, WeekDay};
 use super::rule::{
-    Days, EVERY_HOUR, EVERY_MINUTE, EVERY_MONTH, EVERY_MONTH_DAY, EVERY_WEEK_DAY, MonthDays, Rule, WeekDays, stretches,
+    Days, EVERY_HOUR, EVERY_MINUTE, EVERY_MONTH, EVERY_MONTH_DAY, EVERY_WEEK_DAY, MonthDays, Rule, WeekDays,
 };
+use super::set::stretches;
 
 /// Wall clocks differ from UTC by less than a day, so no rule has to be searched past this year.
-const LAST_YEAR: i32 = 2200;
+const LAST_READ_YEAR: i32 = 2200;
 /// More candidates than the 230 years have days; only a rule that matches next to nothing comes near.
 const MOST_CANDIDATES: u32 = 100_000;
 
@@ -61,6 +62,10 @@ impl Civil {
             Days::Every => (every_day()?, None),
             Days::OfMonth(days) => (of_month(days)?, None),
             Days::OfWeek(days) => (of_week(days)?, None),
+            Days::Either(month, week) if month.special.is_empty() && week.special.is_empty() => {
+                let (month, week) = (list(month.numbers, EVERY_MONTH_DAY), saffron_week(week.numbers));
+                (vec![Candidate::new(&format!("{time} {month} {months} {week}"), 0)?], None)
+            }
             Days::Either(month, week) => (of_month(month)?.into_iter().chain(of_week(week)?).collect(), None),
             Days::Both(month, week) => (of_week(week)?, Some(of_month(month)?.into())),
         };
@@ -69,34 +74,26 @@ impl Civil {
 
     /// The first match at or after a second; none when there is none before the year 2201.
     pub(super) fn next_from(&self, second: i64) -> Option<i64> {
-        let first_second = i64::from(self.seconds.trailing_zeros());
-        let mut from = second;
+        let mut from = self.on_a_second(second);
         for _ in 0..MOST_CANDIDATES {
             let minute = self.next_minute(DateTime::from_timestamp(from, 0)?)?;
             match self.judge(minute) {
-                Verdict::Matches => {}
-                Verdict::NotBefore(later) => {
-                    from = later;
-                    continue;
-                }
+                Verdict::Matches => return Some(self.on_a_second(minute.timestamp()).max(from)),
+                Verdict::NotBefore(later) => from = self.on_a_second(later),
                 Verdict::Never => return None,
-            }
-            let minute = minute.timestamp();
-            if minute >= from {
-                return Some(minute + first_second);
-            }
-            match self.second_from(from - minute) {
-                Some(second) => return Some(minute + second),
-                None => from = minute + 60,
             }
         }
         None
     }
 
-    /// The first second of a minute at or after one of its seconds.
-    fn second_from(&self, second: i64) -> Option<i64> {
-        let rest = self.seconds.checked_shr(u32::try_from(second).ok()?)?;
-        (rest != 0).then(|| second + i64::from(rest.trailing_zeros()))
+    /// The first reading at or after one that has one of the rule's seconds.
+    fn on_a_second(&self, from: i64) -> i64 {
+        let second = from.rem_euclid(60);
+        let rest = self.seconds >> second;
+        if rest != 0 {
+            return from + i64::from(rest.trailing_zeros());
+        }
+        from - second + 60 + i64::from(self.seconds.trailing_zeros())
     }
 
     fn next_minute(&self, from: DateTime<Utc>) -> Option<DateTime<Utc>> {
@@ -107,7 +104,7 @@ impl Civil {
     }
 
     fn judge(&self, minute: DateTime<Utc>) -> Verdict {
-        if minute.year() > LAST_YEAR {
+        if minute.year() > LAST_READ_YEAR {
             return Verdict::Never;
         }
         if let Some(years) = &self.years
@@ -136,7 +133,10 @@ impl Candidate {
 
     fn next_from(&self, from: DateTime<Utc>) -> Option<DateTime<Utc>> {
         let mut minute = self.cron.next_from(from)?;
-        while minute.num_days_in_month() < self.least_month && minute.year() <= LAST_YEAR {
+        if self.least_month == 0 {
+            return Some(minute);
+        }
+        while minute.num_days_in_month() < self.least_month && minute.year() <= LAST_READ_YEAR {
             let next_month = minute.date_naive().with_day(1)?.checked_add_months(Months::new(1))?;
             minute = self.cron.next_from(next_month.and_time(NaiveTime::MIN).and_utc())?;
         }
@@ -168,11 +168,15 @@ fn of_month(days: &MonthDays, time: &str, months: &str, longest_month: u16) -> O
 }
 
 /// saffron counts weekdays from 1.
+fn saffron_week(numbers: u64) -> String {
+    list(numbers << 1, EVERY_WEEK_DAY << 1)
+}
+
+/// As [`of_month`], for weekdays.
 fn of_week(days: &WeekDays, time: &str, months: &str) -> Option<Vec<Candidate>> {
     let mut candidates = Vec::new();
     if days.numbers != 0 {
-        let numbers = list(days.numbers << 1, EVERY_WEEK_DAY << 1);
-        candidates.push(Candidate::new(&format!("{time} * {months} {numbers}"), 0)?);
+        candidates.push(Candidate::new(&format!("{time} * {months} {}", saffron_week(days.numbers)), 0)?);
     }
     for day in &days.special {
         let day = match *day {

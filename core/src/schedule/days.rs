@@ -63,6 +63,9 @@ fn is_star(text: &str, dialect: Dialect) -> bool {
 }
 
 fn month_day(item: &str) -> Result<Option<MonthDay>, String> {
+    if !item.contains(['L', 'l', 'W', 'w']) {
+        return Ok(None);
+    }
     let item = item.to_ascii_uppercase();
     match item.as_str() {
         "L" => return Ok(Some(MonthDay::Last)),
@@ -101,12 +104,12 @@ mod tests {
 
     fn month(text: &str) -> Result<(Vec<u16>, Vec<MonthDay>), String> {
         let field = month_days(text, Dialect::Unix, Spread::of_job("")).map_err(|error| error.to_string())?;
-        Ok((field.list.values, field.list.special))
+        Ok((field.list.values.numbers().collect(), field.list.special))
     }
 
     fn week(text: &str, dialect: Dialect) -> Result<(Vec<u16>, Vec<WeekDay>), String> {
         let field = week_days(text, dialect, Spread::of_job("")).map_err(|error| error.to_string())?;
-        Ok((field.list.values, field.list.special))
+        Ok((field.list.values.numbers().collect(), field.list.special))
     }
 
     #[test]

@@ -8,8 +8,9 @@ use crate::time::Timestamp;
 use super::days::{MonthDay, WeekDay};
 use super::preview;
 use super::rule::{
-    Days, EVERY_HOUR, EVERY_MINUTE, EVERY_MONTH, EVERY_SECOND, MonthDays, Rule, WeekDays, stretches, values,
+    Days, EVERY_HOUR, EVERY_MINUTE, EVERY_MONTH, EVERY_MONTH_DAY, EVERY_SECOND, MonthDays, Rule, WeekDays,
 };
+use super::set::{stretches, values};
 use super::settings::{Dst, Fold, Gap};
 use super::zone::Zone;
 
@@ -147,7 +148,7 @@ fn days(rule: &Rule) -> String {
 }
 
 fn month_days(days: &MonthDays) -> String {
-    let mut names = match progression(days.numbers >> 1, super::rule::EVERY_MONTH_DAY >> 1) {
+    let mut names = match progression(days.numbers >> 1, EVERY_MONTH_DAY >> 1) {
         Some((step, first)) => vec![format!("every {} day from the {}", ordinal(step), ordinal(first + 1))],
         None => spans(days.numbers, |day| format!("the {}", ordinal(day))),
     };

@@ -3,7 +3,11 @@
 //! Which fields there are and what they accept is data ([`Part`]). What only day fields know (`L`, `W`, `#`) is read by
 //! `days` and handed in as a function.
 
+use std::iter::Chain;
+use std::ops::Range;
+
 use super::error::Error;
+use super::set::Set;
 use super::settings::Dialect;
 use super::spread::Spread;
 
@@ -22,6 +26,10 @@ pub(super) struct Part {
     meaning: fn(u16) -> u16,
 }
 
+/// The years schedules know.
+pub(super) const FIRST_YEAR: u16 = 1970;
+pub(super) const LAST_YEAR: u16 = 2199;
+
 const MONTHS: &[&str] = &["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"];
 const WEEKDAYS: &[&str] = &["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"];
 
@@ -34,7 +42,7 @@ pub(super) const MINUTE: Part = part("minute", 0, 59);
 pub(super) const HOUR: Part = part("hour", 0, 23);
 pub(super) const MONTH_DAY: Part = Part { spread_high: 28, ..part("day of month", 1, 31) };
 pub(super) const MONTH: Part = Part { names: MONTHS, ..part("month", 1, 12) };
-pub(super) const YEAR: Part = part("year", 1970, 2199);
+pub(super) const YEAR: Part = Part { meaning: |year| year - FIRST_YEAR, ..part("year", FIRST_YEAR, LAST_YEAR) };
 const UNIX_WEEKDAY: Part =
     Part { turn: 6, spread_high: 6, names: WEEKDAYS, meaning: |day| day % 7, ..part("day of week", 0, 7) };
 const QUARTZ_WEEKDAY: Part = Part { names: WEEKDAYS, meaning: |day| day - 1, ..part("day of week", 1, 7) };
@@ -50,8 +58,8 @@ pub(super) const fn week_day(dialect: Dialect) -> Part {
 /// What a field says.
 #[derive(Clone, Debug)]
 pub(super) struct List<S> {
-    /// The numbers, in rising order, each once.
-    pub(super) values: Vec<u16>,
+    /// The numbers; years are counted from the first there is.
+    pub(super) values: Set,
     /// What cannot be said by numbers, each once.
     pub(super) special: Vec<S>,
     /// Whether a `*` or a step stands in it: rules with one in minute or hour follow the clock as it is shown.
@@ -60,9 +68,15 @@ pub(super) struct List<S> {
     pub(super) spread: bool,
 }
 
-/// The values of one item of a list.
+/// Values in the order a range walks them: to the turn and, where it wraps around, on from the lowest.
+type Walk = Chain<Range<u16>, Range<u16>>;
+
+/// The values of one item of a list, before [`Part::meaning`].
 struct Item {
-    values: Vec<u16>,
+    range: Walk,
+    skip: usize,
+    step: usize,
+    most: usize,
     recurring: bool,
     spread: bool,
 }
@@ -74,7 +88,7 @@ pub(super) fn parse<S: PartialEq>(
     spread: Spread<'_>,
     special: impl Fn(&str) -> Result<Option<S>, String>,
 ) -> Result<List<S>, Error> {
-    let mut list = List { values: Vec::new(), special: Vec::new(), recurring: false, spread: false };
+    let mut list = List { values: Set::default(), special: Vec::new(), recurring: false, spread: false };
     for item in text.split(',') {
         let refuse = |problem| Error::Field { part: part.name, text: text.to_owned(), problem };
         if let Some(day) = special(item).map_err(refuse)? {
@@ -84,12 +98,12 @@ pub(super) fn parse<S: PartialEq>(
             continue;
         }
         let item = part.item(item, spread).map_err(refuse)?;
-        list.values.extend(item.values);
+        for value in item.range.skip(item.skip).step_by(item.step).take(item.most) {
+            list.values.insert((part.meaning)(value));
+        }
         list.recurring |= item.recurring;
         list.spread |= item.spread;
     }
-    list.values.sort_unstable();
-    list.values.dedup();
     Ok(list)
 }
 
@@ -105,64 +119,60 @@ impl Part {
             None => (text, None),
         };
         let recurring = base == "*" || step.is_some();
-        if let Some(range) = base.strip_prefix(['H', 'h']) {
-            let values = self.spread(range, step, spread)?;
-            return Ok(Item { values: self.mean(values), recurring, spread: true });
+        match base.strip_prefix(['H', 'h']) {
+            Some(range) => Ok(Item { recurring, ..self.spread(range, step, spread)? }),
+            None => {
+                let range = self.range(base, step.is_some())?;
+                Ok(Item { range, skip: 0, step: step.unwrap_or(1), most: usize::MAX, recurring, spread: false })
+            }
         }
-        let every = usize::from(step.unwrap_or(1));
-        let values = self.range(base, step.is_some())?.into_iter().step_by(every).collect();
-        Ok(Item { values: self.mean(values), recurring, spread: false })
-    }
-
-    fn mean(&self, mut values: Vec<u16>) -> Vec<u16> {
-        for value in &mut values {
-            *value = (self.meaning)(*value);
-        }
-        values
     }
 
     /// `*`, `a`, `a-b`; a single value before a step runs to the end, as in Debian cron.
-    fn range(&self, text: &str, stepped: bool) -> Result<Vec<u16>, String> {
+    fn range(&self, text: &str, stepped: bool) -> Result<Walk, String> {
         if text == "*" {
-            return Ok((self.low..=self.turn).collect());
+            return self.between(self.low, self.turn);
         }
         match text.split_once('-') {
             Some((first, last)) => self.between(self.number(first)?, self.number(last)?),
-            None if stepped => Ok((self.number(text)?..=self.high).collect()),
-            None => Ok(vec![self.number(text)?]),
+            None => {
+                let number = self.number(text)?;
+                self.between(number, if stepped { self.high } else { number })
+            }
         }
     }
 
     /// From the first to the last value, around the end where the first is greater.
-    fn between(&self, first: u16, last: u16) -> Result<Vec<u16>, String> {
+    fn between(&self, first: u16, last: u16) -> Result<Walk, String> {
         if first <= last {
-            return Ok((first..=last).collect());
+            return Ok((first..last + 1).chain(0..0));
         }
         if self.name == YEAR.name {
             return Err(format!("{first}-{last} ends before it begins"));
         }
         // From the second number of Sunday on there is nothing before the turn.
-        Ok((first..=self.turn).chain(self.low..=last).collect())
+        Ok((first..self.turn + 1).chain(self.low..last + 1))
     }
 
     /// `H`, `H(a-b)`, with or without a step, where `range` is what follows the letter.
-    fn spread(&self, range: &str, step: Option<u16>, spread: Spread<'_>) -> Result<Vec<u16>, String> {
-        let values: Vec<u16> = match range.strip_prefix('(').and_then(|range| range.strip_suffix(')')) {
+    fn spread(&self, range: &str, step: Option<usize>, spread: Spread<'_>) -> Result<Item, String> {
+        let range = match range.strip_prefix('(').and_then(|range| range.strip_suffix(')')) {
             Some(range) => self.range(range, false)?,
             None if !range.is_empty() => return Err(format!("`H{range}` is not H, H(a-b), H/n or H(a-b)/n")),
             None if self.name == YEAR.name && step.is_none() => {
                 return Err("H alone could pick a year that is over: write H(2030-2040)".to_owned());
             }
-            None => (self.low..=self.spread_high).collect(),
+            None => self.between(self.low, self.spread_high)?,
         };
-        let Some(step) = step.map(usize::from) else {
-            let picked = spread.pick(self.name, values.len());
-            return Ok(values.into_iter().skip(picked).take(1).collect());
-        };
-        if step > values.len() {
-            return Err(format!("a step of {step} is wider than the {} values it walks over", values.len()));
+        let choices = range.clone().count();
+        let item = |skip, step, most| Item { range, skip, step, most, recurring: false, spread: true };
+        match step {
+            None => Ok(item(spread.pick(self.name, choices), 1, 1)),
+            Some(step) if step > choices => {
+                Err(format!("a step of {step} is wider than the {choices} values it walks over"))
+            }
+            Some(step) => Ok(item(spread.pick(self.name, step), step, usize::MAX)),
         }
-        Ok(values.into_iter().skip(spread.pick(self.name, step)).step_by(step).collect())
     }
 
     /// A number or a name of this field, as written (before [`Part::meaning`]).
@@ -180,11 +190,6 @@ impl Part {
         self.number(text).map(self.meaning)
     }
 
-    /// How many values it accepts.
-    pub(super) fn len(&self) -> usize {
-        usize::from(self.high - self.low) + 1
-    }
-
     fn refusal(&self, text: &str) -> String {
         let names = match self.names {
             [first, .., last] => format!(" or {first}-{last}"),
@@ -193,15 +198,15 @@ impl Part {
         format!("`{text}` is not {}-{}{names}, a range a-b, a step */n, * or H", self.low, self.high)
     }
 
-    fn step(&self, text: &str) -> Result<u16, String> {
-        let step = if text.bytes().all(|byte| byte.is_ascii_digit()) { text.parse().unwrap_or(0) } else { 0 };
+    fn step(&self, text: &str) -> Result<usize, String> {
+        let step = if text.bytes().all(|byte| byte.is_ascii_digit()) { text.parse::<u16>().unwrap_or(0) } else { 0 };
         if step == 0 {
             return Err(format!(
                 "a step of `{text}` is not a number from 1 up, like */15 for every 15th {}",
                 self.name
             ));
         }
-        Ok(step)
+        Ok(usize::from(step))
     }
 }
 
@@ -211,7 +216,8 @@ mod tests {
 
     fn read(part: &Part, text: &str) -> Result<Vec<u16>, String> {
         let list = parse(part, text, Spread::of_job("backup"), plain).map_err(|error| error.to_string())?;
-        Ok(list.values)
+        let base = if part.name == YEAR.name { FIRST_YEAR } else { 0 };
+        Ok(list.values.numbers().map(|value| base + value).collect())
     }
 
     #[test]
@@ -292,7 +298,10 @@ mod tests {
         let quartz = week_day(Dialect::Quartz);
         for job in 0..200 {
             let name = format!("job-{job}");
-            let read = |part, text| parse(part, text, Spread::of_job(&name), plain).unwrap().values;
+            let read = |part, text| {
+                let values = parse(part, text, Spread::of_job(&name), plain).unwrap().values;
+                values.numbers().collect::<Vec<_>>()
+            };
             let minute = read(&MINUTE, "H(20-29)");
             assert!(minute.len() == 1 && (20..=29).contains(&minute[0]), "{minute:?}");
             let every = read(&MINUTE, "H/15");

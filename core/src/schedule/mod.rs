@@ -6,7 +6,7 @@
 //! ```text
 //! expression   CRON_TZ=, @daily, @every, @at, @reboot, five to seven fields
 //!     │
-//! rule         every field as a set; H resolved (spread), weekdays by dialect (fields, days)
+//! rule         every field as a set; H resolved (spread), weekdays by dialect (fields, days, set)
 //!     │
 //! civil        the next matching wall-clock second: saffron's search, with seconds and years around it
 //!     │
@@ -29,6 +29,7 @@ mod rule;
 #[expect(clippy::module_inception, reason = "the folder's central type, in a file of its name")]
 mod schedule;
 mod search;
+mod set;
 mod settings;
 mod spread;
 mod zone;

@@ -5,7 +5,7 @@
 
 use super::days::{self, MonthDay, WeekDay};
 use super::error::Error;
-use super::fields::{self, HOUR, List, MINUTE, MONTH, SECOND, YEAR};
+use super::fields::{self, FIRST_YEAR, HOUR, LAST_YEAR, List, MINUTE, MONTH, SECOND, YEAR};
 use super::settings::Settings;
 use super::spread::Spread;
 
@@ -94,10 +94,10 @@ impl Rule {
             || week_days.list.spread
             || years.as_ref().is_some_and(|years| years.spread);
         Ok(Self {
-            seconds: mask(&seconds.values),
-            minutes: mask(&minutes.values),
-            hours: mask(&hours.values),
-            months: mask(&months.values),
+            seconds: seconds.values.mask(),
+            minutes: minutes.values.mask(),
+            hours: hours.values.mask(),
+            months: months.values.mask(),
             days: meet(month_days, week_days),
             years: years.and_then(listed_years),
             recurring: minutes.recurring || hours.recurring,
@@ -113,14 +113,15 @@ impl Rule {
 }
 
 fn listed_years(list: List<()>) -> Option<Box<[u16]>> {
-    (list.values.len() < YEAR.len()).then(|| list.values.into())
+    let years: Box<[u16]> = list.values.numbers().map(|year| FIRST_YEAR + year).collect();
+    (years.len() <= usize::from(LAST_YEAR - FIRST_YEAR)).then_some(years)
 }
 
 /// How the day fields meet: a star in either asks for both to match, no star for one of them (crontab(5)).
 fn meet(month: days::DayField<MonthDay>, week: days::DayField<WeekDay>) -> Days {
     let both = month.star || week.star;
-    let month = MonthDays { numbers: mask(&month.list.values), special: month.list.special.into() };
-    let week = WeekDays { numbers: mask(&week.list.values), special: week.list.special.into() };
+    let month = MonthDays { numbers: month.list.values.mask(), special: month.list.special.into() };
+    let week = WeekDays { numbers: week.list.values.mask(), special: week.list.special.into() };
     match (month.numbers == EVERY_MONTH_DAY, week.numbers == EVERY_WEEK_DAY) {
         (true, true) => Days::Every,
         (true, false) if both => Days::OfWeek(week),
@@ -129,27 +130,6 @@ fn meet(month: days::DayField<MonthDay>, week: days::DayField<WeekDay>) -> Days 
         (false, false) if both => Days::Both(month, week),
         (false, false) => Days::Either(month, week),
     }
-}
-
-fn mask(values: &[u16]) -> u64 {
-    values.iter().fold(0, |mask, value| mask | 1_u64.checked_shl(u32::from(*value)).unwrap_or(0))
-}
-
-/// The values of a mask, in rising order.
-pub(super) fn values(mask: u64) -> impl Iterator<Item = u16> + Clone {
-    (0..64_u16).filter(move |value| mask >> value & 1 == 1)
-}
-
-/// The values of a mask as stretches without a hole: first and last of each.
-pub(super) fn stretches(mask: u64) -> Vec<(u16, u16)> {
-    let mut stretches: Vec<(u16, u16)> = Vec::new();
-    for value in values(mask) {
-        match stretches.last_mut() {
-            Some((_, last)) if *last + 1 == value => *last = value,
-            _ => stretches.push((value, value)),
-        }
-    }
-    stretches
 }
 
 #[cfg(test)]

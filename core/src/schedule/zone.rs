@@ -52,15 +52,22 @@ pub(super) struct Period {
 impl Zone {
     /// By IANA name, letter case ignored.
     pub(super) fn find(name: &str) -> Result<Arc<Self>, Error> {
+        if let Some(zone) = Self::in_use(name) {
+            return Ok(zone);
+        }
         let known = TimeZoneDatabase::bundled().get(name).ok().filter(|zone| !zone.is_unknown());
         let Some(zone) = known else { return Err(unknown(name)) };
         let name = zone.iana_name().unwrap_or("UTC");
-        if let Some(zone) = ZONES.read().unwrap_or_else(PoisonError::into_inner).get(name) {
-            return Ok(Arc::clone(zone));
+        if let Some(zone) = Self::in_use(name) {
+            return Ok(zone);
         }
         let table = Arc::new(Self::tabulate(name, &zone));
         let mut zones = ZONES.write().unwrap_or_else(PoisonError::into_inner);
         Ok(Arc::clone(zones.entry(name.to_owned()).or_insert(table)))
+    }
+
+    fn in_use(name: &str) -> Option<Arc<Self>> {
+        ZONES.read().unwrap_or_else(PoisonError::into_inner).get(name).cloned()
     }
 
     fn tabulate(name: &str, zone: &TimeZone) -> Self {
