@@ -9,6 +9,7 @@ pub mod catalog;
 pub mod config;
 pub mod crontab;
 pub mod dispatch;
+pub mod document;
 pub mod duration;
 pub mod id;
 pub mod job;
