@@ -1,6 +1,7 @@
 //! The actor: its messages, and the loops it starts.
 
 use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -8,14 +9,13 @@ use actix::{Actor, AsyncContext, Context, Handler, Message, WrapFuture};
 use cronbus_core::catalog::Catalog;
 use cronbus_core::id::{JobId, NodeName, Partition};
 use cronbus_core::job::Job;
-use cronbus_core::planner::{self, Planner};
+use cronbus_core::planner::{self, Batch, Planner};
 use cronbus_core::time::Timestamp;
 
 use crate::dispatcher::Dispatcher;
 use crate::mailbox::Mailbox;
 use crate::observe::Counter;
 use crate::ports::Ports;
-use crate::tasks::Tasks;
 use crate::wake::Wake;
 
 /// What the actor is built from.
@@ -55,7 +55,8 @@ pub(super) struct Mind {
     pub(super) owned: RefCell<Vec<Partition>>,
     pub(super) plan: Wake,
     pub(super) own: Wake,
-    pub(super) tasks: Tasks,
+    pub(super) batches: RefCell<VecDeque<Batch>>,
+    pub(super) create: Wake,
     pub(super) closed: Cell<bool>,
 }
 
@@ -68,7 +69,8 @@ impl Scheduler {
             owned: RefCell::default(),
             plan: Wake::default(),
             own: Wake::default(),
-            tasks: Tasks::none(),
+            batches: RefCell::default(),
+            create: Wake::default(),
             closed: Cell::new(false),
         };
         Self { mind: Rc::new(mind) }
@@ -87,8 +89,7 @@ impl Actor for Scheduler {
         let mind = &self.mind;
         ctx.spawn(Rc::clone(mind).keep_owning().into_actor(self));
         ctx.spawn(Rc::clone(mind).keep_planning().into_actor(self));
-        let mind = Rc::clone(mind);
-        ctx.spawn(async move { mind.tasks.run().await }.into_actor(self));
+        ctx.spawn(Rc::clone(mind).keep_creating().into_actor(self));
     }
 }
 

@@ -37,18 +37,29 @@ impl Mind {
         }
     }
 
-    fn hand_over(self: &Rc<Self>, batch: Batch) {
+    fn hand_over(&self, batch: Batch) {
         let figures = &self.setup.figures;
         figures.batches.add(1);
         figures.slots.add(batch.creation.runs.len());
         figures.caught_up.set(i64::try_from(self.planner.borrow().caught_up()).unwrap_or(i64::MAX));
         figures.batches_out.set(i64::try_from(self.planner.borrow().batches_out()).unwrap_or(i64::MAX));
-        let mind = Rc::clone(self);
-        self.tasks.start(async move {
-            mind.create(Arc::new(batch.creation)).await;
-            mind.planner.borrow_mut().durable(batch.id);
-            mind.plan.nudge();
-        });
+        self.batches.borrow_mut().push_back(batch);
+        self.create.nudge();
+    }
+
+    /// Has batches made durable one after the other, for ever: a later one's watermark counts on the rows of those
+    /// before it.
+    pub(super) async fn keep_creating(self: Rc<Self>) {
+        loop {
+            let next = self.batches.borrow_mut().pop_front();
+            let Some(batch) = next else {
+                self.create.nudged().await;
+                continue;
+            };
+            self.create(Arc::new(batch.creation)).await;
+            self.planner.borrow_mut().durable(batch.id);
+            self.plan.nudge();
+        }
     }
 
     /// Has the dispatcher make a batch durable; does not give up.
