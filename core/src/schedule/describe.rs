@@ -264,7 +264,7 @@ fn join(words: &[String], last_word: &str) -> String {
 mod tests {
     use expect_test::{Expect, expect};
 
-    use crate::schedule::{Schedule, Settings};
+    use crate::schedule::{Dst, Fold, Gap, Schedule, Settings};
 
     fn check(rules: &[&str], expected: Expect) {
         let settings = Settings { name: "backup", ..Settings::default() };
@@ -396,6 +396,15 @@ mod tests {
                 */10 5,7 9-17 * * MON                     Every 10 seconds of minutes 5 and 7 from 09:00 through 17:59 on Monday (UTC)
             "#]],
         );
+    }
+
+    #[test]
+    fn answers_to_clock_changes() {
+        let of = |dst| Schedule::parse("30 2 * * *", &Settings { dst, ..Settings::default() }).unwrap().describe();
+        let expected = "At 02:30 every day (UTC); what a clock change skips runs as much later; what a clock change repeats \
+                        runs both times";
+        assert_eq!(of(Dst { gap: Some(Gap::Shift), fold: Some(Fold::Twice) }), expected);
+        assert_eq!(of(Dst::default()), "At 02:30 every day (UTC)");
     }
 
     #[test]
