@@ -11,6 +11,11 @@ const MAX_VALUE: usize = 32 * 1024;
 /// The shell cron runs commands with when nothing else is said.
 const DEFAULT_SHELL: &str = "/bin/sh";
 
+/// Whether a text can be a label's value.
+fn fits_label(text: &str) -> bool {
+    text.len() <= 256 && !text.contains(char::is_control)
+}
+
 /// The zone rules are read in.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) enum Zone {
@@ -71,6 +76,7 @@ impl Environment {
     fn meaning(&self, name: &str, value: &str) -> String {
         match name {
             "MAILTO" if value.is_empty() => "nobody gets mail, as here; output is kept with the run".to_owned(),
+            "MAILTO" if !fits_label(value) => "variable of the jobs below; too long for a label".to_owned(),
             "MAILTO" => "kept as the label `mailto`; output is kept with the run instead of mailed: name an alert \
                          channel in `alerts` to be told of failures"
                 .to_owned(),
@@ -97,7 +103,8 @@ impl Environment {
 
     /// Who would get its output.
     pub(super) fn mail_to(&self) -> Option<&str> {
-        self.mail_to.as_deref().filter(|address| !address.is_empty())
+        let fits = |address: &&str| !address.is_empty() && fits_label(address);
+        self.mail_to.as_deref().filter(fits)
     }
 
     /// Its working directory, where it is not the user's home.

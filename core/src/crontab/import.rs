@@ -6,10 +6,12 @@ use super::command::Command;
 use super::environment::{Environment, Zone};
 use super::line::{Content, Entry, Kind};
 use super::name::Names;
+use crate::document::validate;
 use crate::job::command::Shell;
 use crate::job::{self, Definition, Misfire, MisfirePolicy, Overlap};
 use crate::schedule::{Schedule, Settings};
 use crate::template;
+use crate::time::Timestamp;
 
 /// The longest line that is read, in bytes. Debian's cron stops at 1000, others at 128 KiB.
 const MAX_LINE: usize = 64 * 1024;
@@ -173,32 +175,35 @@ impl<'a> Importer<'a> {
         if self.jobs >= MAX_JOBS {
             return Err(format!("more than {MAX_JOBS} entries: import the rest as another file"));
         }
-        let rule = rule(entry.rule);
-        let settings = Settings { timezone: &timezone, ..Settings::default() };
-        Schedule::parse(&rule, &settings).map_err(|error| error.to_string())?;
-        let user = entry.user.map(user).transpose()?;
-        let shell = self.shell(entry.command, user);
         let name = self.names.give(self.options.prefix, entry.command);
         let name =
             name.ok_or_else(|| format!("`{}` cannot begin a job's name: give another prefix", self.options.prefix))?;
-        Ok(Definition {
+        let definition = Definition {
             description: description(&self.comments),
-            schedule: Some(rule),
+            schedule: Some(rule(entry.rule)),
             timezone,
             overlap: Overlap::Allow,
             misfire: Misfire { policy: MisfirePolicy::Skip, ..Misfire::default() },
             labels: self.labels(),
-            ..Definition::new(name, job::Command::Shell(shell))
-        })
+            ..Definition::new(name, job::Command::Shell(self.shell(entry)))
+        };
+        // Rules of crontabs have no year, so that no moment is too late for them.
+        match validate(&definition, Timestamp::EPOCH).first() {
+            None => Ok(definition),
+            Some(fault) if fault.field == "command.user" => {
+                Err(format!("the user before the command: {}", fault.message))
+            }
+            Some(fault) => Err(format!("{}: {}", fault.field, fault.message)),
+        }
     }
 
-    fn shell(&self, command: &str, user: Option<String>) -> Shell {
-        let Command { line, stdin } = Command::read(command).escaped();
+    fn shell(&self, entry: &Entry<'_>) -> Shell {
+        let Command { line, stdin } = Command::read(entry.command).escaped();
         let escaped = |(name, value): (&String, &String)| (name.clone(), template::escape(value));
         Shell {
             line,
             stdin,
-            user,
+            user: entry.user.map(ToOwned::to_owned),
             cwd: self.environment.home().map(ToOwned::to_owned),
             env: self.environment.variables().iter().map(escaped).collect(),
         }
@@ -231,21 +236,6 @@ fn rule(written: &str) -> String {
     }
     let rule = written.split_ascii_whitespace().collect::<Vec<_>>().join(" ");
     if rule.starts_with('@') { rule.to_ascii_lowercase() } else { rule }
-}
-
-/// A user as useradd(8) accepts one, or a number.
-fn user(written: &str) -> Result<String, String> {
-    let allowed = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '@' | '\\');
-    let plain = written.strip_suffix('$').unwrap_or(written);
-    let names_one = !plain.starts_with('-') && plain.len() <= 64 && plain.chars().all(allowed) && !plain.is_empty();
-    if names_one {
-        Ok(written.to_owned())
-    } else {
-        Err(format!(
-            "`{}` cannot be a user, who stands between rule and command in a system's crontab",
-            written.chars().take(64).collect::<String>()
-        ))
-    }
 }
 
 /// The comments as one text, without frames, pictures of the fields and what `crontab` writes at the top by itself.

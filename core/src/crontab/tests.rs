@@ -203,7 +203,7 @@ fn odd_lines() {
             12 refused: schedule: minute `61`: `61` is not 0-59, a range a-b, a step */n, * or H
             13 refused: it contains a NUL character, which no command can carry
             14 j: * * * * * [Europe/Berlin] $ j
-            15 job: * * * * * [Europe/Berlin] $ 
+            15 refused: command.shell: there is no command in it
         "#]],
     );
 }
@@ -214,8 +214,8 @@ fn a_user_that_cannot_be_one_is_refused() {
         "1 * * * * /bin/x y\n1 * * * * app$ y\n",
         Kind::System,
         expect![[r#"
-             1 refused: `/bin/x` cannot be a user, who stands between rule and command in a system's crontab
-             2 y: 1 * * * * [Europe/Berlin] $ y as app$
+             1 refused: the user before the command: it cannot be a user: write a name or a number, or leave it out
+             2 y-2: 1 * * * * [Europe/Berlin] $ y as app$
         "#]],
     );
 }
@@ -289,6 +289,8 @@ proptest! {
         names.sort();
         names.dedup();
         prop_assert_eq!(names.len(), imported.jobs().count());
+        let now = crate::time::Timestamp::from_seconds(1_800_000_000);
+        prop_assert!(imported.jobs().all(|job| crate::document::validate(job, now).is_empty()));
         prop_assert_eq!(&imported, &read(&text, kind));
     }
 

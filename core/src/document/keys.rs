@@ -8,7 +8,7 @@ use super::error::FieldError;
 use crate::suggest;
 
 /// The tables of a job by their path, and their keys. Tables that are not here may have any key.
-const TABLES: [(&str, &[&str]); 7] = [
+pub(super) const TABLES: [(&str, &[&str]); 7] = [
     (
         "",
         &[

@@ -40,7 +40,7 @@ pub fn write(jobs: &[Definition], format: Format) -> Result<String, WriteError> 
 /// Writes `[[job]]` tables.
 ///
 /// # Errors
-/// As [`write`].
+/// As [`write()`].
 pub fn write_toml(jobs: &[Definition]) -> Result<String, WriteError> {
     if jobs.is_empty() {
         return Ok("job = []\n".to_owned());
@@ -51,7 +51,7 @@ pub fn write_toml(jobs: &[Definition]) -> Result<String, WriteError> {
 /// Writes a list under `job`.
 ///
 /// # Errors
-/// As [`write`].
+/// As [`write()`].
 pub fn write_yaml(jobs: &[Definition]) -> Result<String, WriteError> {
     // By way of JSON, whose tables keep the order of the fields.
     let text = serde_json::to_string(&Document { job: jobs }).map_err(|error| WriteError::new(Format::Yaml, &error))?;
@@ -62,7 +62,7 @@ pub fn write_yaml(jobs: &[Definition]) -> Result<String, WriteError> {
 /// Writes `{"job": […]}`, indented.
 ///
 /// # Errors
-/// As [`write`].
+/// As [`write()`].
 pub fn write_json(jobs: &[Definition]) -> Result<String, WriteError> {
     let mut text =
         serde_json::to_string_pretty(&Document { job: jobs }).map_err(|error| WriteError::new(Format::Json, &error))?;

@@ -1,7 +1,7 @@
 //! Placeholders like `{{due_date}}` in commands, variables, URLs and bodies, and the values that take their place.
 //!
-//! A text is cut into pieces by [`syntax`]; [`values`] answers each placeholder from the assignment; [`render`] puts
-//! them together. Where a value enters a shell command, [`shell`] follows the quoting of the text around it, so that the
+//! A text is cut into pieces by `syntax`; `values` answers each placeholder from the assignment; `render` puts
+//! them together. Where a value enters a shell command, `shell` follows the quoting of the text around it, so that the
 //! value arrives as data whatever is in it. What a program then does with that data (`eval`, `sh -c`, arithmetic) is
 //! outside the shell's quoting and outside of this module.
 //!

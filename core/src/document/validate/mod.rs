@@ -1,7 +1,7 @@
 //! Whether a job that could be read may be entered: the rules for its values, all of them checked, all faults told.
 //!
-//! [`when`] asks whether it is ever due, [`what`] whether its command can be run, [`policies`] whether its answers to
-//! trouble make sense, [`names`] whether others can refer to it. What depends on the node (whether a user exists, a
+//! `when` asks whether it is ever due, `what` whether its command can be run, `policies` whether its answers to
+//! trouble make sense, `names` whether others can refer to it. What depends on the node (whether a user exists, a
 //! channel is configured) is not asked here.
 
 mod faults;
