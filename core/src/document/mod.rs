@@ -27,7 +27,7 @@ mod yaml_text;
 pub use diff::{Change, FieldChange, Plan, diff};
 pub use error::{Error, FieldError, Problem};
 pub use format::Format;
-pub use read::{MAX_BYTES, MAX_JOBS, read, read_valid};
+pub use read::{MAX_BYTES, MAX_JOBS, read, read_valid, read_valid_beside};
 pub use typed::definition;
 pub use validate::validate;
 pub use write::{WriteError, write, write_json, write_toml, write_yaml};

@@ -1,6 +1,7 @@
 //! From a text to jobs.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::error::{Error, FieldError, Problem};
 use super::format::Format;
@@ -8,7 +9,7 @@ use super::node::{Node, Value};
 use super::typed::definition;
 use super::validate::validate;
 use super::{json, toml, yaml};
-use crate::job::Definition;
+use crate::job::{Definition, Job, JobName};
 use crate::suggest;
 use crate::time::Timestamp;
 
@@ -35,11 +36,37 @@ pub fn read(text: &str, format: Format) -> Result<Vec<Definition>, Error> {
 /// # Errors
 /// Everything that does not fit and everything that is not allowed, each with its place.
 pub fn read_valid(text: &str, format: Format, now: Timestamp) -> Result<Vec<Definition>, Error> {
+    read_checked(text, format, now, |_| false)
+}
+
+/// As [`read_valid`], for applying a document to the jobs there are: those that are just as the document says are not
+/// checked again. An `@at` that has fired was right when it was entered, and an exported file can be applied for ever.
+///
+/// # Errors
+/// As [`read_valid`].
+pub fn read_valid_beside(
+    text: &str,
+    format: Format,
+    current: &[Arc<Job>],
+    now: Timestamp,
+) -> Result<Vec<Definition>, Error> {
+    let living = current.iter().filter(|job| !job.deleted);
+    let by_name: HashMap<&JobName, &Definition> = living.map(|job| (&job.definition.name, &*job.definition)).collect();
+    read_checked(text, format, now, |definition| by_name.get(&definition.name) == Some(&definition))
+}
+
+fn read_checked(
+    text: &str,
+    format: Format,
+    now: Timestamp,
+    is_there: impl Fn(&Definition) -> bool,
+) -> Result<Vec<Definition>, Error> {
     let document = parse(text, format)?;
     let jobs = jobs_of(&document)?;
     let (definitions, mut error) = read_all(&jobs);
     let all_read = error.problems.is_empty();
-    for (definition, place) in definitions.iter().zip(&jobs).filter(|_| all_read) {
+    let new = definitions.iter().zip(&jobs).filter(|(definition, _)| all_read && !is_there(definition));
+    for (definition, place) in new {
         for fault in validate(definition, now) {
             error.push(place.problem(fault));
         }

@@ -113,6 +113,18 @@ fn without_prune_nothing_is_removed_and_deleted_jobs_are_not_there() {
     assert_eq!(diff(&current, &[job("a"), job("b")], true).add.len(), 1);
 }
 
+#[test]
+fn a_job_that_is_there_already_is_not_checked_again() {
+    let mut over = job("over");
+    over.schedule = Some("@at 2020-01-01T00:00:00Z".to_owned());
+    let text = write_toml(std::slice::from_ref(&over)).unwrap();
+    assert!(read_valid_beside(&text, Format::Toml, &[], now()).is_err());
+    let mut current = stored(std::slice::from_ref(&over));
+    assert_eq!(read_valid_beside(&text, Format::Toml, &current, now()), Ok(vec![over]));
+    Arc::make_mut(&mut current[0]).deleted = true;
+    assert!(read_valid_beside(&text, Format::Toml, &current, now()).is_err());
+}
+
 proptest! {
     #[test]
     fn applying_twice_changes_nothing_more(
