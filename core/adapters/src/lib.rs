@@ -1,4 +1,6 @@
 //! The ports of cronbus-core on real things. The only package that names databases, HTTP clients and processes.
 
+pub mod log;
 pub mod runner;
+pub mod spool;
 pub mod store;

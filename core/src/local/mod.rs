@@ -6,5 +6,7 @@
 pub mod bus;
 pub mod clock;
 pub mod guard;
+pub mod log;
 pub mod membership;
+pub mod spool;
 pub mod store;

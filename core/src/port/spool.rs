@@ -60,6 +60,20 @@ pub enum Entry {
     },
 }
 
+impl Entry {
+    /// Which run it is about.
+    #[must_use]
+    pub const fn run(&self) -> RunId {
+        match self {
+            Self::Accepted { run, .. }
+            | Self::Starting { run }
+            | Self::Started { run, .. }
+            | Self::Ended { run, .. }
+            | Self::Acknowledged { run } => *run,
+        }
+    }
+}
+
 /// A process, told apart from a later one with the same number by when it started.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Process {
@@ -84,6 +98,44 @@ pub struct Remembered {
     pub process: Option<Process>,
     /// How it ended, if that was written.
     pub outcome: Option<Arc<Outcome>>,
+}
+
+impl Remembered {
+    const fn new(run: RunId, job: JobId) -> Self {
+        Self { run, job, begun: false, started_at: None, process: None, outcome: None }
+    }
+
+    /// What is remembered of a run after an entry about it: the meaning of every entry, for all spools.
+    ///
+    /// Entries may be repeated. The first outcome counts. Of a run that is not known only acceptance and outcome make
+    /// sense: everything else says nothing that could be answered for.
+    #[must_use]
+    pub fn after(known: Option<Self>, entry: &Entry) -> Option<Self> {
+        match entry {
+            Entry::Accepted { run, job } => known.or_else(|| Some(Self::new(*run, *job))),
+            Entry::Starting { .. } => known.map(|known| Self { begun: true, ..known }),
+            Entry::Started { at, process, .. } => {
+                known.map(|known| Self { begun: true, started_at: Some(*at), process: *process, ..known })
+            }
+            Entry::Ended { run, job, outcome } => {
+                let known = known.unwrap_or_else(|| Self::new(*run, *job));
+                Some(Self { begun: true, outcome: known.outcome.or_else(|| Some(Arc::clone(outcome))), ..known })
+            }
+            Entry::Acknowledged { .. } => None,
+        }
+    }
+
+    /// The entries that say what is remembered.
+    pub fn entries(&self) -> impl Iterator<Item = Entry> + use<> {
+        let run = self.run;
+        let accepted = Entry::Accepted { run, job: self.job };
+        let starting = self.begun.then_some(Entry::Starting { run });
+        let process = self.process;
+        let started = self.started_at.map(|at| Entry::Started { run, at, process });
+        let job = self.job;
+        let ended = self.outcome.as_ref().map(|outcome| Entry::Ended { run, job, outcome: Arc::clone(outcome) });
+        [Some(accepted), starting, started, ended].into_iter().flatten()
+    }
 }
 
 /// An executor's memory on disk.

@@ -1,0 +1,234 @@
+//! The log port on files.
+
+use std::collections::HashMap;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use async_trait::async_trait;
+use cronbus_core::id::RunId;
+use cronbus_core::port::Log;
+use cronbus_core::port::log::{Chunk, Error, Excerpt, Subject, Writer};
+use cronbus_core::time::Timestamp;
+use tokio::sync::watch;
+
+use super::writing::Sink;
+use super::{place, reading};
+
+/// The logs that are being written by this process, each with the sequence after its last chunk.
+type Open = Arc<Mutex<HashMap<RunId, watch::Sender<u64>>>>;
+
+/// Logs in a folder.
+#[derive(Debug)]
+pub struct FileLog {
+    folder: Arc<Path>,
+    open: Open,
+}
+
+impl FileLog {
+    /// Opens the logs in a folder, which is made if it is not there.
+    ///
+    /// # Errors
+    /// When the folder cannot be made.
+    pub fn open(folder: &Path) -> Result<Self, Error> {
+        fs::create_dir_all(folder).map_err(|error| refused(folder, &error))?;
+        Ok(Self { folder: folder.into(), open: Open::default() })
+    }
+
+    fn progress(&self, run: RunId) -> Option<watch::Receiver<u64>> {
+        let open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        open.get(&run).map(watch::Sender::subscribe)
+    }
+}
+
+#[async_trait]
+impl Log for FileLog {
+    async fn open(&self, subject: &Subject) -> Result<Box<dyn Writer>, Error> {
+        let path = place::path(&self.folder, subject);
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        open.insert(subject.run, watch::Sender::new(0));
+        Ok(Box::new(FileWriter {
+            run: subject.run,
+            path: path.clone(),
+            sink: Arc::new(Mutex::new(Sink::new(path))),
+            open: Arc::clone(&self.open),
+        }))
+    }
+
+    async fn read(&self, subject: &Subject, from: u64, limit_bytes: usize) -> Result<Excerpt, Error> {
+        // Asked before the file is read: what is closed meanwhile is read again.
+        let is_open = self.progress(subject.run).is_some();
+        let path = place::path(&self.folder, subject);
+        let target = path.clone();
+        match blocking(move || reading::read(&target, from, limit_bytes)).await {
+            Ok(excerpt) => Ok(Excerpt { complete: excerpt.complete && !is_open, ..excerpt }),
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(refused(&path, &error)),
+            Err(_) if is_open => Ok(Excerpt { next: from, ..Excerpt::default() }),
+            Err(_) => Err(Error::NotFound { run: subject.run }),
+        }
+    }
+
+    async fn wait(&self, subject: &Subject, from: u64) {
+        if let Some(mut progress) = self.progress(subject.run) {
+            // An error says that the log was closed, which is waited for as well.
+            let _ = progress.wait_for(|next| *next > from).await;
+        }
+    }
+
+    async fn prune(&self, before: Timestamp) -> Result<u64, Error> {
+        let folder = Arc::clone(&self.folder);
+        blocking(move || prune(&folder, before)).await.map_err(|error| refused(&self.folder, &error))
+    }
+}
+
+/// The writing end. Writes happen on threads that may block, one after the other.
+#[derive(Debug)]
+struct FileWriter {
+    run: RunId,
+    path: PathBuf,
+    sink: Arc<Mutex<Sink>>,
+    open: Open,
+}
+
+impl FileWriter {
+    async fn write(&self, work: impl FnOnce(&mut Sink) -> io::Result<()> + Send + 'static) -> Result<(), Error> {
+        let sink = Arc::clone(&self.sink);
+        let written = blocking(move || work(&mut sink.lock().unwrap_or_else(PoisonError::into_inner))).await;
+        written.map_err(|error| refused(&self.path, &error))
+    }
+
+    fn leave(&self) {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.run);
+    }
+}
+
+#[async_trait]
+impl Writer for FileWriter {
+    async fn append(&mut self, chunks: &[Chunk]) -> Result<(), Error> {
+        let Some(next) = chunks.last().map(|chunk| chunk.sequence.saturating_add(1)) else { return Ok(()) };
+        let chunks = chunks.to_vec();
+        self.write(move |sink| sink.append(&chunks)).await?;
+        if let Some(progress) = self.open.lock().unwrap_or_else(PoisonError::into_inner).get(&self.run) {
+            progress.send_replace(next);
+        }
+        Ok(())
+    }
+
+    async fn close(&mut self) -> Result<(), Error> {
+        let has_written = self.sink.lock().unwrap_or_else(PoisonError::into_inner).has_written();
+        let closed = if has_written { self.write(Sink::close).await } else { Ok(()) };
+        self.leave();
+        closed
+    }
+}
+
+/// Whoever stops writing without closing says nothing more either.
+impl Drop for FileWriter {
+    fn drop(&mut self) {
+        self.leave();
+    }
+}
+
+/// Removes the logs of runs due before an instant, and the folders that are empty then.
+fn prune(folder: &Path, before: Timestamp) -> io::Result<u64> {
+    let limit = place::day_of(before);
+    let mut removed = 0;
+    for day in fs::read_dir(folder)? {
+        let day = day?.path();
+        let date = day.file_name().and_then(|name| name.to_str()?.parse::<jiff::civil::Date>().ok());
+        if date.is_none_or(|date| date > limit) {
+            continue;
+        }
+        for job in fs::read_dir(&day)? {
+            let job = job?;
+            if job.file_type()?.is_dir() {
+                removed += prune_job(&job.path(), before)?;
+            }
+        }
+        remove_if_empty(&day)?;
+    }
+    Ok(removed)
+}
+
+fn prune_job(folder: &Path, before: Timestamp) -> io::Result<u64> {
+    let mut removed = 0;
+    for file in fs::read_dir(folder)? {
+        let path = file?.path();
+        if place::run_of(&path).is_some_and(|run| run.due_at() < before) {
+            fs::remove_file(&path)?;
+            removed += 1;
+        }
+    }
+    remove_if_empty(folder)?;
+    Ok(removed)
+}
+
+fn remove_if_empty(folder: &Path) -> io::Result<()> {
+    match fs::remove_dir(folder) {
+        Err(error) if error.kind() != io::ErrorKind::DirectoryNotEmpty => Err(error),
+        _ => Ok(()),
+    }
+}
+
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> io::Result<T> + Send + 'static) -> io::Result<T> {
+    tokio::task::spawn_blocking(work).await.unwrap_or_else(|error| Err(io::Error::other(error)))
+}
+
+fn refused(path: &Path, error: &io::Error) -> Error {
+    Error::Io { path: path.display().to_string(), reason: error.to_string() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use cronbus_core::port::log::Stream;
+    use cronbus_core::suite;
+    use cronbus_core::suite::log::{chunk, subject};
+
+    #[tokio::test]
+    async fn keeps_the_contract() {
+        let folder = tempfile::tempdir().unwrap();
+        suite::log::check(&FileLog::open(&folder.path().join("log")).unwrap()).await;
+    }
+
+    #[tokio::test]
+    async fn a_silent_run_makes_no_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let log = FileLog::open(folder.path()).unwrap();
+        Log::open(&log, &subject("silent", 0, 1)).await.unwrap().close().await.unwrap();
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+
+    #[tokio::test]
+    async fn another_life_reads_and_goes_on() {
+        let folder = tempfile::tempdir().unwrap();
+        let subject = subject("a/b", 1_795_338_000, 1);
+        let path = place::path(folder.path(), &subject);
+        let log = FileLog::open(folder.path()).unwrap();
+        let mut writer = Log::open(&log, &subject).await.unwrap();
+        writer.append(&[chunk(0, Stream::Stdout, b"hello\n")]).await.unwrap();
+        let text = String::from_utf8(fs::read(&path).unwrap()).unwrap();
+        assert_eq!(text, "cronbus log 1\n=== 0 2026-11-22T09:00:00.123Z stdout 6\nhello\n\n");
+        fs::write(&path, format!("{text}=== 1 2026-11-22T09:00:00.123Z std")).unwrap();
+        let next_life = FileLog::open(folder.path()).unwrap();
+        let excerpt = next_life.read(&subject, 0, 100).await.unwrap();
+        assert!(excerpt.complete && excerpt.chunks.len() == 1);
+        let mut writer = Log::open(&next_life, &subject).await.unwrap();
+        writer.append(&[chunk(1, Stream::System, b"lost")]).await.unwrap();
+        writer.close().await.unwrap();
+        let excerpt = next_life.read(&subject, 0, 100).await.unwrap();
+        assert_eq!(excerpt.chunks[1].bytes, b"lost");
+    }
+
+    #[tokio::test]
+    async fn strangers_in_the_folder_are_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let log = FileLog::open(folder.path()).unwrap();
+        fs::create_dir_all(folder.path().join("2020-01-01/job")).unwrap();
+        fs::write(folder.path().join("2020-01-01/job/notes.txt"), "mine").unwrap();
+        fs::create_dir_all(folder.path().join("other")).unwrap();
+        assert_eq!(log.prune(Timestamp::from_seconds(1_795_338_000)).await.unwrap(), 0);
+        assert!(folder.path().join("2020-01-01/job/notes.txt").exists() && folder.path().join("other").exists());
+    }
+}
