@@ -131,7 +131,11 @@ proptest! {
     }
 
     #[test]
-    fn any_fields(text in "([-*,/0-9LWH#?()a-cA-C]{1,6} ){4,6}[-*,/0-9LWH#?]{1,6}", settings in settings(), after in instant()) {
+    fn any_fields(
+        text in "([-*,/0-9LWH#?()a-cA-C]{1,6} ){4,6}[-*,/0-9LWH#?]{1,6}",
+        settings in settings(),
+        after in instant(),
+    ) {
         hold(&text, &settings, after);
     }
 

@@ -1,7 +1,7 @@
 //! Cases of schedules worked out by hand: one line a rule, the instants in UTC.
 //!
-//! Sources: crontab(5) and cron(8) of Debian for the five fields and the clock changes, the Quartz tutorial for L, W and
-//! #, the IANA database for the changes themselves.
+//! Sources: crontab(5) and cron(8) of Debian for the five fields and the clock changes, the Quartz tutorial for L, W
+//! and #, the IANA database for the changes themselves.
 
 use cronbus_core::schedule::{Dialect, Dst, Error, Fold, Gap, Moved, Schedule, Settings};
 use cronbus_core::time::Timestamp;
@@ -270,7 +270,8 @@ fn london() {
     check("0 1 25 10 *", zone, "2026-01-01T00:00:00", &["2026-10-25T00:00:00 first", "2027-10-25T00:00:00"]);
 }
 
-/// Sydney: 2026-04-05 03:00 AEDT becomes 02:00 AEST (16:00 UTC the day before); 2026-10-04 02:00 AEST becomes 03:00 AEDT.
+/// Sydney: 2026-04-05 03:00 AEDT becomes 02:00 AEST (16:00 UTC the day before); 2026-10-04 02:00 AEST becomes 03:00
+/// AEDT.
 #[test]
 fn sydney() {
     let zone = "Australia/Sydney";

@@ -1,9 +1,10 @@
-//! The next matching second of the wall clock, with no zone in sight: a wall clock reading is treated as if it were UTC.
+//! The next matching second of the wall clock, with no zone in sight: a wall clock reading is treated as if it were
+//! UTC.
 //!
-//! saffron reads the five classic fields and searches them. Around it stand what it does not know (seconds, years, lists
-//! with `L`, `W` and `#` in them, both day fields at once) and what it gets wrong: it starts ranges that wrap around one
-//! too early, so it is only given ranges that do not; it takes `31W` for a Friday the 30th in months of 30 days; and it
-//! searches a quarter of a million years for `31W` in February.
+//! saffron reads the five classic fields and searches them. Around it stand what it does not know (seconds, years,
+//! lists with `L`, `W` and `#` in them, both day fields at once) and what it gets wrong: it starts ranges that wrap
+//! around one too early, so it is only given ranges that do not; it takes `31W` for a Friday the 30th in months of 30
+//! days; and it searches a quarter of a million years for `31W` in February.
 
 use std::str::FromStr;
 

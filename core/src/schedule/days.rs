@@ -1,4 +1,5 @@
-//! The two day fields: what they know beyond numbers (`L`, `LW`, `L-n`, `nW`; `nL`, `n#k`, `L`, `?`), and how they meet.
+//! The two day fields: what they know beyond numbers (`L`, `LW`, `L-n`, `nW`; `nL`, `n#k`, `L`, `?`), and how they
+//! meet.
 
 use super::error::Error;
 use super::fields::{self, List, MONTH_DAY};
@@ -54,7 +55,8 @@ fn without_question_mark(text: &str) -> &str {
     if text == "?" { "*" } else { text }
 }
 
-/// Vixie cron, and Debian's with it, asks how the field begins: `*/2` counts as a star. Quartz asks for the whole field.
+/// Vixie cron, and Debian's with it, asks how the field begins: `*/2` counts as a star. Quartz asks for the whole
+/// field.
 fn is_star(text: &str, dialect: Dialect) -> bool {
     match dialect {
         Dialect::Unix => text.starts_with('*') || text == "?",

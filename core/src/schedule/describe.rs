@@ -401,8 +401,8 @@ mod tests {
     #[test]
     fn answers_to_clock_changes() {
         let of = |dst| Schedule::parse("30 2 * * *", &Settings { dst, ..Settings::default() }).unwrap().describe();
-        let expected = "At 02:30 every day (UTC); what a clock change skips runs as much later; what a clock change repeats \
-                        runs both times";
+        let expected = "At 02:30 every day (UTC); what a clock change skips runs as much later; what a clock change \
+                        repeats runs both times";
         assert_eq!(of(Dst { gap: Some(Gap::Shift), fold: Some(Fold::Twice) }), expected);
         assert_eq!(of(Dst::default()), "At 02:30 every day (UTC)");
     }

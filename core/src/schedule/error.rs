@@ -30,7 +30,10 @@ pub enum Error {
         found: usize,
     },
     /// A name after `@` that means nothing.
-    #[error("schedule: `{text}` is not a known name{}: write one of {MACROS}, `@every 5m` or `@at 2026-12-01T08:00:00Z`", meant(.nearest))]
+    #[error(
+        "schedule: `{text}` is not a known name{}: write one of {MACROS}, `@every 5m` or `@at 2026-12-01T08:00:00Z`",
+        meant(.nearest)
+    )]
     UnknownMacro {
         /// The name as written.
         text: String,
@@ -83,7 +86,10 @@ pub enum Error {
         now: Timestamp,
     },
     /// The zone is not in the database.
-    #[error("timezone: `{name}` is not an IANA time zone{}: write a name like UTC, Asia/Shanghai or America/New_York", meant(.nearest))]
+    #[error(
+        "timezone: `{name}` is not an IANA time zone{}: write a name like UTC, Asia/Shanghai or America/New_York",
+        meant(.nearest)
+    )]
     UnknownZone {
         /// The name as written.
         name: String,

@@ -13,9 +13,9 @@
 //! search       the next instant: wall clock to UTC through the zone's gaps and folds (zone)
 //! ```
 //!
-//! Beside that path: `every` counts periods from an anchor, `describe` says a rule in English, [`preview()`] lists fires
-//! for people. Nothing here reads a clock: every question carries its instant. Nothing here searches outside the years
-//! 1970 to 2199, so no question can take for ever.
+//! Beside that path: `every` counts periods from an anchor, `describe` says a rule in English, [`preview()`] lists
+//! fires for people. Nothing here reads a clock: every question carries its instant. Nothing here searches outside the
+//! years 1970 to 2199, so no question can take for ever.
 
 mod civil;
 mod days;

@@ -79,13 +79,13 @@ impl Schedule {
     /// * `@every 1h30m`: a period in whole seconds, counted from the anchor; `@at 2026-12-01T08:00:00+08:00`: once;
     /// * any of them with `CRON_TZ=Zone` or `TZ=Zone` before it.
     ///
-    /// A field is a list of `*`, `a`, `a-b` (around the end where a is greater: `FRI-MON`, `22-2`), `*/n`, `a/n` (from a
-    /// to the end), `a-b/n`, and `H`, `H(a-b)`, `H/n`, `H(a-b)/n`, where the job's name picks the value or where the
+    /// A field is a list of `*`, `a`, `a-b` (around the end where a is greater: `FRI-MON`, `22-2`), `*/n`, `a/n` (from
+    /// a to the end), `a-b/n`, and `H`, `H(a-b)`, `H/n`, `H(a-b)/n`, where the job's name picks the value or where the
     /// steps start, the same one for ever. Months and weekdays have three-letter names. Days of the month know `L` (the
     /// last), `L-n` (n days before it), `LW` (the last Monday to Friday) and `nW` (the Monday to Friday nearest to day
     /// n, within the month); days of the week `dL` (the last in the month), `d#k` (the k-th) and `L` (Saturday); both
-    /// `?` for `*`. Where both day fields are restricted, either one is enough, unless one begins with `*` (`*/2`): then
-    /// both have to match, as in Vixie cron. That last rule is not Quartz's and does not hold in its dialect.
+    /// `?` for `*`. Where both day fields are restricted, either one is enough, unless one begins with `*` (`*/2`):
+    /// then both have to match, as in Vixie cron. That last rule is not Quartz's and does not hold in its dialect.
     ///
     /// A rule that only lies in the past is accepted, since it may have run: see [`Self::check_fires_after`].
     ///
