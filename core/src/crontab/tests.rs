@@ -12,7 +12,7 @@ fn read(text: &str, kind: Kind) -> Import {
 
 /// One line for every line: what it became, and what is special about it.
 fn shown(import: &Import) -> String {
-    import.lines.iter().map(|line| format!("{:>2} {}\n", line.number, shown_line(line))).collect()
+    import.lines.iter().map(|line| format!("{} {}\n", line.number, shown_line(line))).collect()
 }
 
 fn shown_line(line: &Line) -> String {
@@ -64,30 +64,30 @@ fn debian_system_crontab() {
         text,
         Kind::System,
         expect![[r#"
-         1 comment
-         2 comment
-         3 comment
-         4 comment
-         5 comment
-         6 blank
-         7 environment (variable of the jobs below)
-         8 comment
-         9 comment
-        10 blank
-        11 comment
-        12 comment
-        13 comment
-        14 comment
-        15 comment
-        16 comment
-        17 comment
-        18 comment
-        19 run-parts-cron-hourly: 17 * * * * [Europe/Berlin] $ cd / && run-parts --report /etc/cron.hourly as root with SHELL
-        20 run-parts-cron-daily: 25 6 * * * [Europe/Berlin] $ test -x /usr/sbin/anacron || { cd / && run-parts --report /etc/cron.daily; } as root with SHELL
-        21 run-parts-cron-weekly: 47 6 * * 7 [Europe/Berlin] $ test -x /usr/sbin/anacron || { cd / && run-parts --report /etc/cron.weekly; } as root with SHELL
-        22 run-parts-cron-monthly: 52 6 1 * * [Europe/Berlin] $ test -x /usr/sbin/anacron || { cd / && run-parts --report /etc/cron.monthly; } as root with SHELL
-        23 comment
-    "#]],
+            1 comment
+            2 comment
+            3 comment
+            4 comment
+            5 comment
+            6 blank
+            7 environment (variable of the jobs below)
+            8 comment
+            9 comment
+            10 blank
+            11 comment
+            12 comment
+            13 comment
+            14 comment
+            15 comment
+            16 comment
+            17 comment
+            18 comment
+            19 run-parts-cron-hourly: 17 * * * * [Europe/Berlin] $ cd / && run-parts --report /etc/cron.hourly as root with SHELL
+            20 run-parts-cron-daily: 25 6 * * * [Europe/Berlin] $ test -x /usr/sbin/anacron || { cd / && run-parts --report /etc/cron.daily; } as root with SHELL
+            21 run-parts-cron-weekly: 47 6 * * 7 [Europe/Berlin] $ test -x /usr/sbin/anacron || { cd / && run-parts --report /etc/cron.weekly; } as root with SHELL
+            22 run-parts-cron-monthly: 52 6 1 * * [Europe/Berlin] $ test -x /usr/sbin/anacron || { cd / && run-parts --report /etc/cron.monthly; } as root with SHELL
+            23 comment
+        "#]],
     );
 }
 
@@ -98,15 +98,15 @@ fn debian_cron_d() {
         text,
         Kind::System,
         expect![[r#"
-             1 e2scrub-all-cron: 30 3 * * 0 [Europe/Berlin] $ test -e /run/systemd/system || SERVICE_MODE=1 /usr/lib/x86_64-linux-gnu/e2fsprogs/e2scrub_all_cron as root
-             2 e2scrub-all: 10 3 * * * [Europe/Berlin] $ test -e /run/systemd/system || SERVICE_MODE=1 /sbin/e2scrub_all -A -r as root
-             3 blank
-             4 comment
-             5 comment
-             6 comment
-             7 comment
-             8 comment
-             9 comment
+            1 e2scrub-all-cron: 30 3 * * 0 [Europe/Berlin] $ test -e /run/systemd/system || SERVICE_MODE=1 /usr/lib/x86_64-linux-gnu/e2fsprogs/e2scrub_all_cron as root
+            2 e2scrub-all: 10 3 * * * [Europe/Berlin] $ test -e /run/systemd/system || SERVICE_MODE=1 /sbin/e2scrub_all -A -r as root
+            3 blank
+            4 comment
+            5 comment
+            6 comment
+            7 comment
+            8 comment
+            9 comment
             10 comment
             11 comment
             12 comment
@@ -143,15 +143,15 @@ fn a_long_mixed_user_crontab() {
         text,
         Kind::User,
         expect![[r#"
-             1 comment
-             2 comment
-             3 comment
-             4 comment
-             5 comment
-             6 comment
-             7 environment (kept as the label `mailto`; output is kept with the run instead of mailed: name an alert channel in `alerts` to be told of failures)
-             8 environment (variable of the jobs below)
-             9 blank
+            1 comment
+            2 comment
+            3 comment
+            4 comment
+            5 comment
+            6 comment
+            7 environment (kept as the label `mailto`; output is kept with the run instead of mailed: name an alert channel in `alerts` to be told of failures)
+            8 environment (variable of the jobs below)
+            9 blank
             10 comment
             11 comment
             12 comment
@@ -189,15 +189,15 @@ fn odd_lines() {
         text,
         Kind::User,
         expect![[r#"
-             1 a: * * * * * [Europe/Berlin] $ a
-             2 blank
-             3 b: @reboot [Europe/Berlin] $ b (runs once when a node starts)
-             4 c: 5 4 * * * [Europe/Berlin] $ c (the `-` before the rule, which keeps cron from logging it, is left out)
-             5 refused: schedule: `@fortnightly` is not a known name: write one of @yearly, @annually, @monthly, @weekly, @daily, @midnight, @hourly, @reboot, `@every 5m` or `@at 2026-12-01T08:00:00Z`
-             6 refused: schedule: `0 0 30 2 *` never fires: no moment from 1970 to 2199 matches; check the day against the month and the year (only leap years have a February 29)
-             7 refused: it is neither `NAME = value` nor an entry: five fields or a name like @daily, then a command
-             8 refused: `Mars/Base` is not an IANA time zone: the entries below would run at other times
-             9 refused: CRON_TZ above is `Mars/Base`, which is not an IANA time zone
+            1 a: * * * * * [Europe/Berlin] $ a
+            2 blank
+            3 b: @reboot [Europe/Berlin] $ b (runs once when a node starts)
+            4 c: 5 4 * * * [Europe/Berlin] $ c (the `-` before the rule, which keeps cron from logging it, is left out)
+            5 refused: schedule: `@fortnightly` is not a known name: write one of @yearly, @annually, @monthly, @weekly, @daily, @midnight, @hourly, @reboot, `@every 5m` or `@at 2026-12-01T08:00:00Z`
+            6 refused: schedule: `0 0 30 2 *` never fires: no moment from 1970 to 2199 matches; check the day against the month and the year (only leap years have a February 29)
+            7 refused: it is neither `NAME = value` nor an entry: five fields or a name like @daily, then a command
+            8 refused: `Mars/Base` is not an IANA time zone: the entries below would run at other times
+            9 refused: CRON_TZ above is `Mars/Base`, which is not an IANA time zone
             10 environment (rules below are read in the machine's time zone)
             11 g: 1 1 1 1 1 [Europe/Berlin] $ g�
             12 refused: schedule: minute `61`: `61` is not 0-59, a range a-b, a step */n, * or H
