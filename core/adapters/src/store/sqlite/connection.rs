@@ -11,6 +11,8 @@ use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sqlite::SqliteConnection;
 
+use crate::store::failure::Failure;
+
 const OPENING: &str = "open the database file";
 
 /// How the file is used.
@@ -53,7 +55,7 @@ pub(super) fn writer(path: &Path, options: Options) -> Result<SqliteConnection, 
     // The log is written back in pieces of some 32 MiB, so that pages that are written again and again go back once.
     let settings = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 8000; \
                     PRAGMA journal_size_limit = 67108864;";
-    connection.batch_execute(settings).map_err(|error| unavailable(path, &error.to_string()))?;
+    set(&mut connection, path, settings)?;
     Ok(connection)
 }
 
@@ -63,7 +65,7 @@ pub(super) fn writer(path: &Path, options: Options) -> Result<SqliteConnection, 
 /// `Unavailable` with what SQLite said.
 pub(super) fn reader(path: &Path, options: Options) -> Result<SqliteConnection, Error> {
     let mut connection = connect(path, options)?;
-    connection.batch_execute("PRAGMA query_only = ON").map_err(|error| unavailable(path, &error.to_string()))?;
+    set(&mut connection, path, "PRAGMA query_only = ON")?;
     Ok(connection)
 }
 
@@ -75,8 +77,17 @@ fn connect(path: &Path, options: Options) -> Result<SqliteConnection, Error> {
         options.busy_timeout.as_millis(),
         options.cache_bytes / 1024,
     );
-    connection.batch_execute(&settings).map_err(|error| unavailable(path, &error.to_string()))?;
+    set(&mut connection, path, &settings)?;
     Ok(connection)
+}
+
+fn set(connection: &mut SqliteConnection, path: &Path, settings: &str) -> Result<(), Error> {
+    let set = connection.batch_execute(settings).map_err(|error| Failure::from(error).explain(OPENING));
+    set.map_err(|error| match error {
+        Error::Unavailable { reason, .. } => unavailable(path, &reason),
+        Error::Damaged { what } => Error::Damaged { what: format!("{}: {what}", path.display()) },
+        other => other,
+    })
 }
 
 fn unavailable(path: &Path, said: &str) -> Error {

@@ -20,6 +20,8 @@ mod readers;
 mod runs;
 mod statements;
 mod store;
+#[cfg(test)]
+mod tests;
 
 pub use connection::Options;
 pub use store::SqliteStore;

@@ -67,7 +67,7 @@ impl SqliteStore {
 
     /// One transaction that writes; `what` completes "cronbus tried to …". It goes on to its end even when the caller
     /// stops waiting.
-    async fn write<T, F>(&self, what: &'static str, transaction: F) -> Result<T>
+    pub(super) async fn write<T, F>(&self, what: &'static str, transaction: F) -> Result<T>
     where
         T: Send + 'static,
         F: FnOnce(&mut SqliteConnection) -> std::result::Result<T, Failure> + Send + 'static,
@@ -168,7 +168,7 @@ impl Runs for SqliteStore {
         let sought = move |connection: &mut _| housekeeping::forgettable(connection, retention);
         let (doomed, more) = self.read("look for old runs", sought).await?;
         if doomed.is_empty() {
-            return Ok(Pruned::default());
+            return Ok(Pruned { runs: 0, more });
         }
         let runs = self.write("forget old runs", move |connection| housekeeping::forget(connection, &doomed)).await?;
         Ok(Pruned { runs, more })
@@ -199,17 +199,4 @@ impl History for SqliteStore {
     async fn count_runs(&self, job: Option<JobId>, from: Timestamp) -> Result<Vec<(State, u64)>> {
         self.read("count runs", move |connection| history::count_runs(connection, job, from)).await
     }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn fresh() -> (SqliteStore, tempfile::TempDir) {
-        let folder = tempfile::tempdir().unwrap();
-        let store = SqliteStore::open(&folder.path().join("new/cronbus.db"), Options::default()).unwrap();
-        (store, folder)
-    }
-
-    cronbus_core::store_suite!(fresh);
 }
