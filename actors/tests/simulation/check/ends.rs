@@ -1,0 +1,50 @@
+//! Promise 4, finished once, recorded always: what ended is recorded as it ended, and nothing stays open.
+
+use cronbus_core::run::{Ending, Run};
+
+use super::{Evidence, Promise, Violation, violation};
+use crate::history::Event;
+
+pub(crate) fn check(evidence: &Evidence<'_>, rested: bool) -> Vec<Violation> {
+    let mut found = open(evidence);
+    found.extend(misrecorded(evidence));
+    found.extend(changed_afterwards(evidence));
+    if !rested && found.is_empty() {
+        let what = "the world did not come to rest: a spool is not empty, or a watermark stands still";
+        found.push(violation(Promise::FinishedOnce, evidence.world.plan.seed, what));
+    }
+    found
+}
+
+fn open(evidence: &Evidence<'_>) -> Vec<Violation> {
+    let open = evidence.rows.values().filter(|row| !row.state.is_terminal());
+    open.map(|row| violation(Promise::FinishedOnce, row.id, format!("never ends: {row:?}"))).collect()
+}
+
+/// What is safe in a spool is what the row says in the end; unless somebody had to give the run up before, because its
+/// node was gone for too long.
+fn misrecorded(evidence: &Evidence<'_>) -> Vec<Violation> {
+    let mut found = Vec::new();
+    for (_, event) in &evidence.lines {
+        let Event::Spooled { run, ending, .. } = event else { continue };
+        let Some(row) = evidence.rows.get(run) else { continue };
+        if row.state != ending.state() && !was_given_up(row, *ending) {
+            let what = format!("ended as {ending:?} and is recorded as {}: {}", row.state, row.reason);
+            found.push(violation(Promise::FinishedOnce, run, what));
+        }
+    }
+    found
+}
+
+fn was_given_up(row: &Run, ending: Ending) -> bool {
+    row.state == Ending::Lost.state() && ending != Ending::Lost && row.reason.contains("was gone for more than")
+}
+
+/// An end is the end.
+fn changed_afterwards(evidence: &Evidence<'_>) -> Vec<Violation> {
+    let moved = evidence.lines.iter().filter_map(|(_, event)| match event {
+        Event::Moved { from, run, .. } if from.is_terminal() => Some(run),
+        _ => None,
+    });
+    moved.map(|run| violation(Promise::FinishedOnce, run.id, "changed after its end")).collect()
+}

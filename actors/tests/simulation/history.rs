@@ -1,0 +1,145 @@
+//! What happened in a simulated world, in order: what the checker judges by.
+
+use std::collections::BTreeMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
+
+use cronbus_core::id::{JobId, NodeName, RunId};
+use cronbus_core::job::Job;
+use cronbus_core::run::{Ending, Run, State};
+use cronbus_core::time::Timestamp;
+
+/// Which life of which node; clients are lives of their own.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct LifeName {
+    pub(crate) node: NodeName,
+    pub(crate) number: u32,
+}
+
+/// Something that happened.
+#[derive(Clone, Debug)]
+#[allow(dead_code, reason = "what the checker does not read is for people who read a failed history")]
+pub(crate) enum Event {
+    Born {
+        life: LifeName,
+        started_at: Timestamp,
+    },
+    Died {
+        life: LifeName,
+    },
+    Halted {
+        life: LifeName,
+    },
+    Resumed {
+        life: LifeName,
+    },
+    ClockSet {
+        node: NodeName,
+        ahead_ms: i64,
+    },
+    Struck {
+        fault: &'static str,
+    },
+    JobWritten {
+        job: Arc<Job>,
+    },
+    Claimed {
+        by: LifeName,
+        partitions: usize,
+    },
+    /// A row was made.
+    Inserted {
+        by: LifeName,
+        run: Run,
+    },
+    /// A row moved on.
+    Moved {
+        by: LifeName,
+        from: State,
+        run: Run,
+    },
+    /// Somebody was told that this run is there.
+    Promised {
+        key: String,
+        run: RunId,
+    },
+    /// An outcome is safe in a spool.
+    Spooled {
+        life: LifeName,
+        run: RunId,
+        ending: Ending,
+    },
+    /// A process was started.
+    Started {
+        life: LifeName,
+        run: RunId,
+        job: JobId,
+        has_row: bool,
+    },
+    /// An actor was started again, or given up: nothing here panics on purpose.
+    Panicked {
+        life: LifeName,
+        actor: String,
+    },
+}
+
+/// All events of a world with their moments.
+#[derive(Debug, Default)]
+pub(crate) struct History {
+    lines: Mutex<Vec<(Duration, Event)>>,
+}
+
+impl History {
+    pub(crate) fn push(&self, at: Duration, event: Event) {
+        self.lines().push((at, event));
+    }
+
+    pub(crate) fn lines(&self) -> MutexGuard<'_, Vec<(Duration, Event)>> {
+        self.lines.lock().unwrap()
+    }
+
+    /// Equal for equal histories.
+    pub(crate) fn fingerprint(&self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        for line in self.lines().iter() {
+            format!("{line:?}").hash(&mut hasher);
+        }
+        hasher.finish()
+    }
+
+    /// How often what happened.
+    pub(crate) fn counts(&self) -> BTreeMap<&'static str, u64> {
+        let mut counts = BTreeMap::new();
+        for (_, event) in self.lines().iter() {
+            *counts.entry(kind(event)).or_default() += 1;
+        }
+        counts
+    }
+
+    /// The lines that name `needle`, for people.
+    pub(crate) fn about(&self, needle: &str) -> Vec<String> {
+        let lines = self.lines();
+        let told = lines.iter().map(|(at, event)| format!("{:>9.3} {event:?}", at.as_secs_f64()));
+        told.filter(|line| line.contains(needle)).collect()
+    }
+}
+
+const fn kind(event: &Event) -> &'static str {
+    match event {
+        Event::Born { .. } => "lives",
+        Event::Died { .. } => "crashes",
+        Event::Halted { .. } => "halts",
+        Event::Resumed { .. } => "resumptions",
+        Event::ClockSet { .. } => "clock jumps",
+        Event::Struck { fault } => fault,
+        Event::JobWritten { .. } => "job changes",
+        Event::Claimed { .. } => "claims",
+        Event::Inserted { .. } => "rows",
+        Event::Moved { .. } => "moves",
+        Event::Promised { .. } => "submissions",
+        Event::Spooled { .. } => "spooled outcomes",
+        Event::Started { .. } => "starts",
+        Event::Panicked { .. } => "panics",
+    }
+}

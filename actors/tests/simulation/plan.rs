@@ -1,0 +1,104 @@
+//! What kind of world a seed makes: how many nodes, which faults and how often.
+
+use std::time::Duration;
+
+use crate::chance::Chance;
+
+/// What may go wrong with a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fault {
+    StoreRefuses,
+    StoreAmbiguous,
+    StoreSlow,
+    BusRefuses,
+    BusAmbiguous,
+    BusLate,
+    BusTwice,
+    GuardAway,
+    SpoolRefuses,
+}
+
+impl Fault {
+    pub(crate) const COUNT: usize = 9;
+
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::StoreRefuses => "refused commits",
+            Self::StoreAmbiguous => "ambiguous commits",
+            Self::StoreSlow => "slow commits",
+            Self::BusRefuses => "refused messages",
+            Self::BusAmbiguous => "ambiguous messages",
+            Self::BusLate => "late messages",
+            Self::BusTwice => "doubled messages",
+            Self::GuardAway => "guard failures",
+            Self::SpoolRefuses => "spool failures",
+        }
+    }
+}
+
+/// What a world is like. Not every world has every fault: some bugs only show when others keep quiet.
+#[derive(Clone, Debug)]
+pub(crate) struct Plan {
+    pub(crate) seed: u64,
+    pub(crate) nodes: usize,
+    /// Whether the one node relies on nobody taking over ([`cronbus_core::dispatch::Handover::Sole`]).
+    pub(crate) sole: bool,
+    /// How long things go wrong. No job has slots after that.
+    pub(crate) horizon: Duration,
+    /// In a thousand calls.
+    pub(crate) rates: [u64; Fault::COUNT],
+    /// Within how many passages a node crashes; `None` for never.
+    pub(crate) passages: Option<u64>,
+    /// Mean pause between two larger disturbances; `None` for none of that kind.
+    pub(crate) crashes: Option<Duration>,
+    pub(crate) clock_jumps: Option<Duration>,
+    pub(crate) halts: Option<Duration>,
+    pub(crate) outages: Option<Duration>,
+    pub(crate) flushes: Option<Duration>,
+    pub(crate) jobs: u64,
+    /// Mean pause between two things that people do.
+    pub(crate) clients: Option<Duration>,
+}
+
+impl Plan {
+    /// A world without faults: one node, and people who leave it alone.
+    pub(crate) fn peaceful(seed: u64) -> Self {
+        Self {
+            seed,
+            nodes: 1,
+            sole: true,
+            horizon: Duration::from_secs(30),
+            rates: [0; Fault::COUNT],
+            passages: None,
+            crashes: None,
+            clock_jumps: None,
+            halts: None,
+            outages: None,
+            flushes: None,
+            jobs: 8,
+            clients: None,
+        }
+    }
+
+    /// The world of this seed.
+    pub(crate) fn of(seed: u64) -> Self {
+        let chance = Chance::new(seed).branch(1);
+        let nodes = *chance.pick(&[1, 1, 1, 2, 3]);
+        let sometimes = |seconds: u64| chance.happens(500).then(|| Duration::from_secs(seconds));
+        Self {
+            seed,
+            nodes,
+            sole: nodes == 1 && chance.happens(800),
+            horizon: Duration::from_secs(*chance.pick(&[20, 30, 30, 45, 60])),
+            rates: std::array::from_fn(|_| *chance.pick(&[0, 0, 5, 20, 80])),
+            passages: chance.happens(600).then(|| *chance.pick(&[60, 300, 1500])),
+            crashes: sometimes(12),
+            clock_jumps: sometimes(12),
+            halts: sometimes(20).filter(|_| nodes > 1),
+            outages: sometimes(15),
+            flushes: sometimes(10),
+            jobs: chance.of(3..15),
+            clients: chance.happens(800).then_some(Duration::from_secs(2)),
+        }
+    }
+}

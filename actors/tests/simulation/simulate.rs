@@ -1,0 +1,68 @@
+//! One seed, from the beginning of its world until it has come to rest and was judged.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use cronbus_core::port::Clock;
+
+use crate::check::{self, Violation};
+use crate::ledger::Sabotage;
+use crate::plan::Plan;
+use crate::world::World;
+use crate::{chaos, lives, people};
+
+/// How long a world may take to come to rest once nothing goes wrong any more.
+const PATIENCE: Duration = Duration::from_secs(300);
+
+/// What came of a seed.
+#[derive(Debug)]
+pub(crate) struct Verdict {
+    pub(crate) world: Arc<World>,
+    pub(crate) violations: Vec<Violation>,
+}
+
+/// Lives through one world, on a thread of its own time.
+pub(crate) fn run(plan: Plan, sabotage: Option<Sabotage>) -> Verdict {
+    let paused = || tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
+    actix_rt::System::with_tokio_rt(paused).block_on(async move {
+        let world = World::new(plan, sabotage);
+        people::begin(&world);
+        let lives: Vec<_> =
+            world.hosts.iter().map(|host| actix_rt::spawn(lives::keep(Arc::clone(&world), Arc::clone(host)))).collect();
+        chaos::begin(&world);
+        world.clock.sleep(world.plan.horizon).await;
+        world.calm_down();
+        let rested = come_to_rest(&world).await;
+        bury(&world);
+        lives.into_iter().for_each(|life| life.abort());
+        let violations = check::all(&world, rested);
+        Verdict { world, violations }
+    })
+}
+
+/// Waits until every slot is answered and every run is over; false when that does not come.
+async fn come_to_rest(world: &World) -> bool {
+    let last = world.elapsed() + PATIENCE;
+    while world.elapsed() < last {
+        world.clock.sleep(Duration::from_secs(1)).await;
+        if is_at_rest(world) {
+            return true;
+        }
+    }
+    false
+}
+
+fn is_at_rest(world: &World) -> bool {
+    world.ledger.watermark() >= world.horizon()
+        && world.ledger.unfinished().is_empty()
+        && world.hosts.iter().all(|host| host.diary.remembered().is_empty())
+}
+
+/// Ends all nodes, and with them what holds the world together.
+fn bury(world: &World) {
+    for host in &world.hosts {
+        if let Some(present) = host.now.lock().unwrap().take() {
+            present.life.die();
+        }
+    }
+}
