@@ -1,0 +1,224 @@
+//! What can be done with a job and asked of it: pause, resume, run; history, next due moments, revisions, status.
+
+use std::sync::Arc;
+
+use actix_web::web::{Bytes, Data, Path};
+use actix_web::{HttpRequest, HttpResponse};
+use cronbus_core::job::{Params, Pause};
+use cronbus_core::port::operations::Request;
+use cronbus_core::port::store::Write;
+use cronbus_core::run::Trigger;
+use cronbus_core::time::Timestamp;
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::jobs::{only, shown};
+use super::{runs, schedule};
+use crate::explain::{Explanation, Question};
+use crate::web::problem::Problem;
+use crate::web::query::{Parameters, json_or_default};
+use crate::web::schema;
+use crate::web::site::{ADMIN, Site};
+use crate::web::view::{JobView, Listing, RunView, SubmittedView};
+
+/// How many characters a pause's note may have.
+const LONGEST_NOTE: usize = 2000;
+
+/// How many bytes an idempotency key may have.
+const LONGEST_KEY: usize = 256;
+
+/// How to pause a job.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PauseRequest {
+    /// Until when; absent means until it is resumed.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    until: Option<Timestamp>,
+    /// Why.
+    #[serde(default)]
+    note: String,
+}
+
+/// How to run a job now.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RunRequest {
+    /// Values that stand before the job's own.
+    #[serde(default)]
+    #[schema(value_type = std::collections::BTreeMap<String, String>)]
+    params: Params,
+    /// The same key gives the same run, for as long as the run is kept.
+    #[serde(default)]
+    idempotency_key: Option<String>,
+}
+
+/// Pauses a job: its rule makes no slots until it is resumed.
+///
+/// # Errors
+/// 400 for a body that cannot be read, 404 when there is no such job, 503 without a database.
+#[utoipa::path(
+    post, path = "/api/v1/jobs/{job}/pause", tag = "jobs",
+    params(schema::JobPath), request_body(content = PauseRequest, description = "may be left out"),
+    responses((status = 200, body = schema::JobDocument), (status = "4XX", body = Problem))
+)]
+pub(crate) async fn pause(
+    site: Data<Site>,
+    path: Path<String>,
+    request: HttpRequest,
+    body: Bytes,
+) -> Result<HttpResponse, Problem> {
+    Parameters::of(&request)?.finish()?;
+    let asked: PauseRequest = json_or_default(&request, &body)?;
+    let now = site.clock.now();
+    if let Some(until) = asked.until.filter(|until| *until <= now) {
+        let value = until.to_string();
+        return Err(Problem::not_one_of("until", &value, "an instant in the future"));
+    }
+    if asked.note.chars().count() > LONGEST_NOTE {
+        return Err(Problem::not_one_of("note", &asked.note, "at most 2000 characters"));
+    }
+    let pause = Pause { since: now, until: asked.until, note: asked.note, by: ADMIN.to_owned() };
+    let job = site.job(&path).await?.id;
+    let job = only(site.operations.write_jobs(vec![Write::Pause { job, pause }], ADMIN).await?)?;
+    Ok(HttpResponse::Ok().json(shown(&job, now)))
+}
+
+/// Ends a job's pause: slots count from now on.
+///
+/// # Errors
+/// 404 when there is no such job, 503 without a database.
+#[utoipa::path(
+    post, path = "/api/v1/jobs/{job}/resume", tag = "jobs", params(schema::JobPath),
+    responses((status = 200, body = schema::JobDocument), (status = "4XX", body = Problem))
+)]
+pub(crate) async fn resume(
+    site: Data<Site>,
+    path: Path<String>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    Parameters::of(&request)?.finish()?;
+    let job = site.job(&path).await?.id;
+    let job = only(site.operations.write_jobs(vec![Write::Resume { job }], ADMIN).await?)?;
+    Ok(HttpResponse::Ok().json(shown(&job, site.clock.now())))
+}
+
+/// Makes a run of a job now, durable when the answer comes. The key may also be sent as `Idempotency-Key`.
+///
+/// # Errors
+/// 400 for a body that cannot be read, 404 when there is no such job, 503 without a database.
+#[utoipa::path(
+    post, path = "/api/v1/jobs/{job}/run", tag = "jobs",
+    params(schema::JobPath, ("Idempotency-Key" = Option<String>, Header, description = "The same key gives the same run")),
+    request_body(content = RunRequest, description = "may be left out"),
+    responses(
+        (status = 201, body = schema::Submitted, description = "the run was made"),
+        (status = 200, body = schema::Submitted, description = "an earlier request with the same key made it"),
+        (status = "4XX", body = Problem),
+    )
+)]
+pub(crate) async fn run(
+    site: Data<Site>,
+    path: Path<String>,
+    request: HttpRequest,
+    body: Bytes,
+) -> Result<HttpResponse, Problem> {
+    Parameters::of(&request)?.finish()?;
+    let asked: RunRequest = json_or_default(&request, &body)?;
+    let idempotency_key = idempotency_key(&request, asked.idempotency_key)?;
+    let job = site.job(&path).await?;
+    let name = job.definition.name.to_string();
+    let wanted = Request { job, params: asked.params, idempotency_key, trigger: Trigger::Manual, by: ADMIN.to_owned() };
+    let submitted = site.operations.submit(wanted).await?;
+    let answer =
+        SubmittedView { run_id: submitted.run.id, created: submitted.created, run: RunView::new(submitted.run, name) };
+    let mut response = if submitted.created { HttpResponse::Created() } else { HttpResponse::Ok() };
+    Ok(response.insert_header(("Location", format!("/api/v1/runs/{}", answer.run_id))).json(answer))
+}
+
+/// The runs of a job, newest first.
+///
+/// # Errors
+/// 400 for parameters that cannot be read, 404 when there is no such job, 503 without a database.
+#[utoipa::path(
+    get, path = "/api/v1/jobs/{job}/history", tag = "jobs", params(schema::JobPath, schema::HistoryQuery),
+    responses((status = 200, body = schema::RunListing), (status = "4XX", body = Problem))
+)]
+pub(crate) async fn history(
+    site: Data<Site>,
+    path: Path<String>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    let job = site.job(&path).await?;
+    runs::listing(&site, &request, Some(job)).await
+}
+
+/// The next due moments of a job.
+///
+/// # Errors
+/// 400 for parameters that cannot be read, 404 when there is no such job or it has no rule.
+#[utoipa::path(
+    get, path = "/api/v1/jobs/{job}/next", tag = "jobs", params(schema::JobPath, schema::NextQuery),
+    responses((status = 200, body = Explanation), (status = "4XX", body = Problem))
+)]
+pub(crate) async fn next(site: Data<Site>, path: Path<String>, request: HttpRequest) -> Result<HttpResponse, Problem> {
+    let mut read = Parameters::of(&request)?;
+    let (from, count) = schedule::range(&mut read, site.clock.now())?;
+    read.finish()?;
+    let job = site.job(&path).await?;
+    let Some(question) = Question::about(&job, from, count) else {
+        return Ok(HttpResponse::Ok().json(schedule::manual()));
+    };
+    Ok(HttpResponse::Ok().json(schedule::explained(&question)?))
+}
+
+/// The revisions of a job, newest first: who changed it, when, and what it was then.
+///
+/// # Errors
+/// 404 when there is no such job, 503 without a database.
+#[utoipa::path(
+    get, path = "/api/v1/jobs/{job}/revisions", tag = "jobs", params(schema::JobPath, schema::LimitQuery),
+    responses((status = 200, body = schema::JobListing), (status = "4XX", body = Problem))
+)]
+pub(crate) async fn revisions(
+    site: Data<Site>,
+    path: Path<String>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    let mut read = Parameters::of(&request)?;
+    let limit = read.limit()?;
+    read.finish()?;
+    let job = site.job(&path).await?;
+    let now = site.clock.now();
+    let revisions = site.store.revisions(job.id, limit).await?;
+    let items = revisions.iter().map(|job| JobView::new(job, now, None)).collect();
+    Ok(HttpResponse::Ok().json(Listing::<JobView> { items, next: None }))
+}
+
+/// How a job is doing: last run, next one, failures, durations.
+///
+/// # Errors
+/// 404 when there is no such job, 503 without a database.
+#[utoipa::path(
+    get, path = "/api/v1/jobs/{job}/status", tag = "jobs", params(schema::JobPath),
+    responses((status = 200, body = schema::Status), (status = "4XX", body = Problem))
+)]
+pub(crate) async fn status(
+    site: Data<Site>,
+    path: Path<String>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    Parameters::of(&request)?.finish()?;
+    let job: Arc<_> = site.job(&path).await?;
+    Ok(HttpResponse::Ok().json(site.operations.job_status(job.id).await?))
+}
+
+/// The key of the body, or of the header.
+fn idempotency_key(request: &HttpRequest, in_body: Option<String>) -> Result<Option<String>, Problem> {
+    let in_header = request.headers().get("Idempotency-Key").and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let Some(key) = in_body.or(in_header) else { return Ok(None) };
+    if key.is_empty() || key.len() > LONGEST_KEY {
+        return Err(Problem::not_one_of("idempotency_key", &key, "1 to 256 bytes"));
+    }
+    Ok(Some(key))
+}

@@ -1,0 +1,95 @@
+//! `/jobs`: the list, and adding one.
+
+use std::sync::Arc;
+
+use actix_web::http::header;
+use actix_web::web::{Bytes, Data};
+use actix_web::{HttpRequest, HttpResponse};
+use cronbus_core::job::Job;
+use cronbus_core::port::store::{JobFilter, Page, Write};
+use cronbus_core::time::Timestamp;
+
+use super::definition;
+use crate::explain::next_fire;
+use crate::web::problem::Problem;
+use crate::web::query::Parameters;
+use crate::web::schema;
+use crate::web::site::{ADMIN, Site};
+use crate::web::view::{JobView, Listing};
+
+/// Jobs by name, ascending.
+///
+/// # Errors
+/// 400 for parameters that cannot be read, 503 without a database.
+#[utoipa::path(
+    get, path = "/api/v1/jobs", tag = "jobs",
+    params(schema::JobsQuery),
+    responses((status = 200, body = schema::JobListing), (status = "4XX", body = Problem))
+)]
+pub(crate) async fn list(site: Data<Site>, request: HttpRequest) -> Result<HttpResponse, Problem> {
+    let mut read = Parameters::of(&request)?;
+    let filter = JobFilter {
+        name: read.text("name"),
+        active: read.choice("active", &[("true", true), ("false", false)])?,
+        group: read.text("group"),
+    };
+    let page = Page { after: read.text("cursor"), limit: read.limit()? };
+    let with_status = read.flag("status")?;
+    read.finish()?;
+
+    let now = site.clock.now();
+    let (jobs, next) = site.store.jobs(&filter, &page, now).await?;
+    let mut items: Vec<JobView> = jobs.iter().map(|job| shown(job, now)).collect();
+    if with_status {
+        for item in &mut items {
+            item.status = Some(site.operations.job_status(item.id).await?);
+        }
+    }
+    Ok(HttpResponse::Ok().json(Listing { items, next }))
+}
+
+/// Adds a job.
+///
+/// # Errors
+/// 400 and 422 for a definition that cannot be, 409 when the name is taken, 503 without a database.
+#[utoipa::path(
+    post, path = "/api/v1/jobs", tag = "jobs",
+    request_body = schema::JobDefinition,
+    responses(
+        (status = 201, body = schema::JobDocument),
+        (status = 409, body = Problem, description = "another job has the name"),
+        (status = 422, body = Problem, description = "a field is wrong"),
+    )
+)]
+pub(crate) async fn add(site: Data<Site>, request: HttpRequest, body: Bytes) -> Result<HttpResponse, Problem> {
+    Parameters::of(&request)?.finish()?;
+    let now = site.clock.now();
+    let submitted = definition::read(&request, &body, now)?;
+    let written = site.operations.write_jobs(vec![Write::Add(Arc::new(submitted.definition))], ADMIN).await?;
+    let job = only(written)?;
+    let location = format!("/api/v1/jobs/{}", job.id);
+    Ok(HttpResponse::Created()
+        .insert_header((header::LOCATION, location))
+        .insert_header((header::ETAG, etag(&job)))
+        .json(shown(&job, now)))
+}
+
+/// A job as it is shown at `now`.
+pub(crate) fn shown(job: &Job, now: Timestamp) -> JobView {
+    JobView::new(job, now, next_fire(job, now))
+}
+
+/// The entity tag of a job: its revision.
+pub(crate) fn etag(job: &Job) -> String {
+    format!("\"{}\"", job.revision.0)
+}
+
+/// The one job that one write gives.
+///
+/// # Errors
+/// 500 when the store returned none, which breaks its contract.
+pub(crate) fn only(jobs: Vec<Arc<Job>>) -> Result<Arc<Job>, Problem> {
+    jobs.into_iter().next().ok_or_else(|| {
+        Problem::plain(actix_web::http::StatusCode::INTERNAL_SERVER_ERROR, "the store wrote a job and returned none")
+    })
+}

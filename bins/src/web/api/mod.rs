@@ -1,0 +1,12 @@
+//! The resources under `/api/v1`, one file each.
+
+pub(crate) mod apply;
+pub(crate) mod definition;
+pub(crate) mod executor;
+pub(crate) mod job;
+pub(crate) mod job_actions;
+pub(crate) mod jobs;
+pub(crate) mod nodes;
+pub(crate) mod run_log;
+pub(crate) mod runs;
+pub(crate) mod schedule;

@@ -1,0 +1,123 @@
+//! `/runs/{id}/log`: what a run printed, in parts, as it is, or followed while it runs.
+
+use std::sync::Arc;
+
+use actix_web::http::{StatusCode, header};
+use actix_web::web::{Data, Path};
+use actix_web::{HttpRequest, HttpResponse};
+use bytes::Bytes;
+use cronbus_core::port::log::{self, Excerpt, Subject};
+use cronbus_core::run::Run;
+use futures::Stream;
+
+use crate::web::problem::Problem;
+use crate::web::query::Parameters;
+use crate::web::schema;
+use crate::web::site::Site;
+use crate::web::sse::{self, Follower};
+use crate::web::view::LogView;
+
+/// How many bytes of output one answer holds, about.
+const PART_BYTES: usize = 1 << 20;
+
+/// What a run printed. `follow=true` gives server-sent events until the run is over: `chunk` with a chunk as its data
+/// and its sequence as its id, `end` with the run. A client that lost its connection sends `Last-Event-ID` and goes on
+/// behind it. Otherwise JSON with at most about 1 MiB, or with `Accept: text/plain` the bytes as they are.
+///
+/// # Errors
+/// 400 for what cannot be read, 404 when there is no such run or it has no log, 503 without a database or when too many
+/// follow logs.
+#[utoipa::path(
+    get, path = "/api/v1/runs/{id}/log", tag = "runs", params(schema::RunPath, schema::LogQuery),
+    responses(
+        (status = 200, content(
+            (schema::Log = "application/json"),
+            (String = "text/plain"),
+            (String = "text/event-stream"),
+        )),
+        (status = "4XX", body = Problem),
+    )
+)]
+pub(crate) async fn show(site: Data<Site>, path: Path<String>, request: HttpRequest) -> Result<HttpResponse, Problem> {
+    let mut read = Parameters::of(&request)?;
+    let from = read.read("from")?;
+    let follow = read.flag("follow")?;
+    read.finish()?;
+    let run = site.run(&path).await?;
+    let subject = site.log_subject(&run).await?;
+    let from = from.or(last_event(&request)?).unwrap_or(0);
+    if follow {
+        return followed(&site, run, subject, from);
+    }
+    if wants_text(&request) {
+        return text(&site, &run, subject, from).await;
+    }
+    let excerpt = part(&site, &run, &subject, from).await?;
+    let items = excerpt.chunks.into_iter().map(Into::into).collect();
+    Ok(HttpResponse::Ok().json(LogView { items, next: excerpt.next, complete: excerpt.complete }))
+}
+
+/// A part of the log. A run that was never started or printed nothing has an empty one, which is no error.
+async fn part(site: &Site, run: &Run, subject: &Subject, from: u64) -> Result<Excerpt, Problem> {
+    match site.log.read(subject, from, PART_BYTES).await {
+        Err(log::Error::NotFound { .. }) if run.output.bytes == 0 => {
+            Ok(Excerpt { chunks: Vec::new(), next: from, complete: run.state.is_terminal() })
+        }
+        other => Ok(other?),
+    }
+}
+
+fn followed(site: &Data<Site>, run: Run, subject: Subject, from: u64) -> Result<HttpResponse, Problem> {
+    let place = Arc::clone(&site.followers).try_acquire_owned().map_err(|_| {
+        Problem::plain(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "too many logs are being followed on this node; end one of them or read this one without `follow`",
+        )
+    })?;
+    let follower = Follower::new(site.clone().into_inner(), run.id, subject, from, place);
+    Ok(HttpResponse::Ok()
+        .content_type("text/event-stream")
+        .insert_header((header::CONTENT_ENCODING, "identity"))
+        .insert_header(("X-Accel-Buffering", "no"))
+        .streaming(sse::events(follower)))
+}
+
+/// The bytes from `from` on, all of them, part by part, so that no more than one part is ever held.
+async fn text(site: &Data<Site>, run: &Run, subject: Subject, from: u64) -> Result<HttpResponse, Problem> {
+    let first = part(site, run, &subject, from).await?;
+    let rest = bytes_of(site.clone(), subject, first);
+    Ok(HttpResponse::Ok().content_type("text/plain; charset=utf-8").streaming(rest))
+}
+
+fn bytes_of(site: Data<Site>, subject: Subject, first: Excerpt) -> impl Stream<Item = Result<Bytes, Problem>> {
+    futures::stream::try_unfold(Some(first), move |excerpt| {
+        let (site, subject) = (site.clone(), subject.clone());
+        async move {
+            let Some(excerpt) = excerpt else { return Ok(None) };
+            if excerpt.chunks.is_empty() {
+                return Ok(None);
+            }
+            let bytes: Vec<u8> = excerpt.chunks.into_iter().flat_map(|chunk| chunk.bytes).collect();
+            let following = match site.log.read(&subject, excerpt.next, PART_BYTES).await {
+                Ok(next) if !excerpt.complete => Some(next),
+                Ok(_) | Err(log::Error::NotFound { .. }) => None,
+                Err(error) => return Err(Problem::from(error)),
+            };
+            Ok(Some((Bytes::from(bytes), following)))
+        }
+    })
+}
+
+fn wants_text(request: &HttpRequest) -> bool {
+    let accept = request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    accept.contains("text/plain") && !accept.contains("application/json")
+}
+
+/// Where a client that lost its connection goes on: behind the last event it saw.
+fn last_event(request: &HttpRequest) -> Result<Option<u64>, Problem> {
+    let Some(value) = request.headers().get("Last-Event-ID") else { return Ok(None) };
+    let text = value.to_str().unwrap_or("unreadable");
+    let last: Option<u64> = text.trim().parse().ok();
+    let next = last.and_then(|last| last.checked_add(1));
+    next.map(Some).ok_or_else(|| Problem::not_one_of("Last-Event-ID", text, "the id of the last event that was seen"))
+}

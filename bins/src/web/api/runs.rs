@@ -1,0 +1,132 @@
+//! `/runs`: the list, one run, and killing it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use actix_web::web::{Data, Path};
+use actix_web::{HttpRequest, HttpResponse};
+use cronbus_core::id::JobId;
+use cronbus_core::job::Job;
+use cronbus_core::port::store::{Page, RunFilter};
+use cronbus_core::run::{Run, State, Trigger};
+
+use crate::web::problem::Problem;
+use crate::web::query::Parameters;
+use crate::web::schema;
+use crate::web::site::{ADMIN, Site};
+use crate::web::view::{KilledView, Listing, RunView};
+
+const TRIGGERS: [(&str, Trigger); 4] = [
+    (Trigger::Schedule.as_str(), Trigger::Schedule),
+    (Trigger::Manual.as_str(), Trigger::Manual),
+    (Trigger::Adhoc.as_str(), Trigger::Adhoc),
+    (Trigger::Retry.as_str(), Trigger::Retry),
+];
+
+/// Runs, newest due moment first.
+///
+/// # Errors
+/// 400 for parameters that cannot be read, 404 when there is no such job, 503 without a database.
+#[utoipa::path(
+    get, path = "/api/v1/runs", tag = "runs", params(schema::RunsQuery),
+    responses((status = 200, body = schema::RunListing), (status = "4XX", body = Problem))
+)]
+pub(crate) async fn list(site: Data<Site>, request: HttpRequest) -> Result<HttpResponse, Problem> {
+    let job = match Parameters::of(&request)?.text("job") {
+        Some(text) => Some(site.job(&text).await?),
+        None => None,
+    };
+    listing(&site, &request, job).await
+}
+
+/// A page of runs, of one job or of all.
+///
+/// # Errors
+/// 400 for parameters that cannot be read, 503 without a database.
+pub(crate) async fn listing(
+    site: &Site,
+    request: &HttpRequest,
+    job: Option<Arc<Job>>,
+) -> Result<HttpResponse, Problem> {
+    let mut read = Parameters::of(request)?;
+    read.text("job");
+    let filter = RunFilter {
+        job: job.map(|job| job.id),
+        states: states(&mut read)?,
+        node: read.read("node")?,
+        trigger: read.choice("trigger", &TRIGGERS)?,
+        from: read.read("from")?,
+        until: read.read("until")?,
+    };
+    let page = Page { after: read.read("cursor")?, limit: read.limit()? };
+    read.finish()?;
+    let (runs, next) = site.store.runs(&filter, &page).await?;
+    let items = named(site, runs).await?;
+    Ok(HttpResponse::Ok().json(Listing { items, next: next.map(|id| id.to_string()) }))
+}
+
+/// One run.
+///
+/// # Errors
+/// 400 for what is no run id, 404 when there is no such run, 503 without a database.
+#[utoipa::path(
+    get, path = "/api/v1/runs/{id}", tag = "runs", params(schema::RunPath),
+    responses((status = 200, body = schema::Run), (status = "4XX", body = Problem))
+)]
+pub(crate) async fn show(site: Data<Site>, path: Path<String>, request: HttpRequest) -> Result<HttpResponse, Problem> {
+    Parameters::of(&request)?.finish()?;
+    let run = site.run(&path).await?;
+    Ok(HttpResponse::Ok().json(view(&site, run).await?))
+}
+
+/// Ends a run wherever it is: TERM to its process group, grace, KILL.
+///
+/// # Errors
+/// 400 for what is no run id, 404 when there is no such run, 503 without a database.
+#[utoipa::path(
+    post, path = "/api/v1/runs/{id}/kill", tag = "runs", params(schema::RunPath),
+    responses((status = 202, body = schema::Killed), (status = "4XX", body = Problem))
+)]
+pub(crate) async fn kill(site: Data<Site>, path: Path<String>, request: HttpRequest) -> Result<HttpResponse, Problem> {
+    Parameters::of(&request)?.finish()?;
+    let run = site.run(&path).await?;
+    let killed = site.operations.kill(run.id, ADMIN).await?;
+    Ok(HttpResponse::Accepted().json(KilledView { killed }))
+}
+
+/// A run with its job's name.
+///
+/// # Errors
+/// 503 without a database.
+pub(crate) async fn view(site: &Site, run: Run) -> Result<RunView, Problem> {
+    let name = job_name(site, run.job).await?;
+    Ok(RunView::new(run, name))
+}
+
+/// Runs with their jobs' names, each job looked up once.
+async fn named(site: &Site, runs: Vec<Run>) -> Result<Vec<RunView>, Problem> {
+    let mut names: BTreeMap<JobId, String> = BTreeMap::new();
+    let mut views = Vec::with_capacity(runs.len());
+    for run in runs {
+        let name = match names.get(&run.job) {
+            Some(name) => name.clone(),
+            None => job_name(site, run.job).await?,
+        };
+        names.entry(run.job).or_insert_with(|| name.clone());
+        views.push(RunView::new(run, name));
+    }
+    Ok(views)
+}
+
+/// The name of a job, deleted or not; its number where even the row is gone.
+async fn job_name(site: &Site, job: JobId) -> Result<String, Problem> {
+    let found = site.store.job(job).await?;
+    Ok(found.map_or_else(|| job.to_string(), |job| job.definition.name.to_string()))
+}
+
+/// The states of `state=failed,lost`.
+fn states(read: &mut Parameters) -> Result<Vec<State>, Problem> {
+    let Some(text) = read.text("state") else { return Ok(Vec::new()) };
+    let one = |word: &str| word.trim().parse().map_err(|reason: String| Problem::invalid("state", word, &reason));
+    text.split(',').map(one).collect()
+}

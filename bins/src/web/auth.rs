@@ -1,0 +1,87 @@
+//! Who may ask: whoever shows the node's token. Everything but health asks for it.
+//!
+//! Programs send `Authorization: Bearer …`. Browsers, which cannot, may send the token as the password of HTTP Basic,
+//! for reading only: a browser adds such credentials to requests that another site makes it send, so they must not be
+//! able to change anything.
+
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::{Method, StatusCode, header};
+use actix_web::middleware::Next;
+use actix_web::web::Data;
+use base64::Engine;
+
+use super::problem::Problem;
+use super::site::Site;
+use crate::token::Token;
+
+/// The only paths that answer without a token.
+const OPEN_PATHS: [&str; 2] = ["/healthz", "/readyz"];
+
+/// Lets a request through when it shows the token or asks for nothing that needs one.
+///
+/// # Errors
+/// A problem document with status 401.
+pub(crate) async fn require_token(
+    request: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
+    if OPEN_PATHS.contains(&request.path()) || has_token(&request) {
+        return next.call(request).await;
+    }
+    Err(Problem::plain(
+        StatusCode::UNAUTHORIZED,
+        "no valid token was shown: send `Authorization: Bearer …` with the text of `admin.token`, which is in the \
+         data directory of the node",
+    )
+    .into())
+}
+
+/// Whether the request shows the token of its site.
+pub(crate) fn has_token(request: &ServiceRequest) -> bool {
+    let Some(site) = request.app_data::<Data<Site>>() else { return false };
+    let Some(value) = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()) else {
+        return false;
+    };
+    shows_token(&site.token, value, request.method())
+}
+
+fn shows_token(token: &Token, authorization: &str, method: &Method) -> bool {
+    let Some((scheme, credentials)) = authorization.split_once(' ') else { return false };
+    let credentials = credentials.trim();
+    if scheme.eq_ignore_ascii_case("bearer") {
+        return token.matches(credentials.as_bytes());
+    }
+    let only_reads = matches!(*method, Method::GET | Method::HEAD);
+    if !only_reads || !scheme.eq_ignore_ascii_case("basic") {
+        return false;
+    }
+    let Ok(pair) = base64::engine::general_purpose::STANDARD.decode(credentials) else { return false };
+    let password = pair.splitn(2, |byte| *byte == b':').nth(1);
+    password.is_some_and(|password| token.matches(password))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bearer_opens_everything_and_basic_only_reading() {
+        let token = Token::from_text("secret");
+        let basic = |pair: &str| format!("Basic {}", base64::engine::general_purpose::STANDARD.encode(pair));
+        for (authorization, method, expected) in [
+            ("Bearer secret".to_owned(), Method::POST, true),
+            ("bearer secret".to_owned(), Method::DELETE, true),
+            ("Bearer secret2".to_owned(), Method::GET, false),
+            ("Bearer ".to_owned(), Method::GET, false),
+            ("secret".to_owned(), Method::GET, false),
+            (basic("anyone:secret"), Method::GET, true),
+            (basic(":secret"), Method::HEAD, true),
+            (basic("anyone:secret"), Method::POST, false),
+            (basic("secret"), Method::GET, false),
+            ("Basic !!!".to_owned(), Method::GET, false),
+        ] {
+            assert_eq!(shows_token(&token, &authorization, &method), expected, "{authorization} {method}");
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! The description of the REST interface (OpenAPI 3.1), and the page to read it on. Both need no other server.
+
+use actix_web::HttpResponse;
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::{Modify, OpenApi};
+use utoipa_swagger_ui::{Config, SwaggerUi};
+
+use super::{api, health, metrics, problem, schema};
+use crate::explain;
+
+/// Where the description is served.
+pub(crate) const PATH: &str = "/api/v1/openapi.json";
+
+/// Every path of the interface.
+#[derive(Debug, OpenApi)]
+#[openapi(
+    info(
+        title = "cronbus",
+        description = "Jobs, runs, logs and nodes of a cronbus node. Lists page by key: give `next` of a page as \
+                       `cursor` of the next request. Errors are problem documents (RFC 9457).",
+        license(name = "MIT OR Apache-2.0")
+    ),
+    paths(
+        api::jobs::list, api::jobs::add,
+        api::job::show, api::job::replace, api::job::delete,
+        api::job_actions::pause, api::job_actions::resume, api::job_actions::run, api::job_actions::history,
+        api::job_actions::next, api::job_actions::revisions, api::job_actions::status,
+        api::apply::apply, api::apply::export,
+        api::runs::list, api::runs::show, api::runs::kill, api::run_log::show,
+        api::nodes::list, api::executor::hold, api::schedule::show,
+        health::alive, health::ready, metrics::show,
+    ),
+    components(schemas(
+        problem::Problem, problem::FieldProblem,
+        schema::JobDefinition, schema::JobDocument, schema::JobListing, schema::JobCommand, schema::Http, schema::Target,
+        schema::Dst, schema::Misfire, schema::Retry, schema::JobPause, schema::Status,
+        schema::Run, schema::RunListing, schema::Usage, schema::Output, schema::Submitted, schema::Killed,
+        schema::Log, schema::LogChunk, schema::Node, schema::NodeListing, schema::Alive, schema::Readiness,
+        schema::PartState, schema::JobList, schema::Plan, schema::PlannedChange, schema::PlannedField,
+        explain::Explanation, explain::MovedFire,
+    )),
+    tags(
+        (name = "jobs", description = "What shall run, and when"),
+        (name = "runs", description = "What ran, what did not, and why"),
+        (name = "nodes", description = "Who does it"),
+        (name = "schedule", description = "What a rule means"),
+        (name = "health", description = "How a node is"),
+    ),
+    security(("token" = [])),
+    modifiers(&TokenScheme)
+)]
+pub(crate) struct Description;
+
+struct TokenScheme;
+
+impl Modify for TokenScheme {
+    fn modify(&self, description: &mut utoipa::openapi::OpenApi) {
+        let scheme = HttpBuilder::new()
+            .scheme(HttpAuthScheme::Bearer)
+            .description(Some("The text of `admin.token` in the node's data directory"))
+            .build();
+        let components = description.components.get_or_insert_default();
+        components.add_security_scheme("token", SecurityScheme::Http(scheme));
+    }
+}
+
+/// The description as JSON.
+pub(crate) async fn show() -> HttpResponse {
+    HttpResponse::Ok().json(Description::openapi())
+}
+
+/// The page, its scripts included.
+pub(crate) fn page() -> SwaggerUi {
+    SwaggerUi::new("/api/docs/{_:.*}").config(Config::from(PATH))
+}

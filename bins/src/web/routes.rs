@@ -1,0 +1,70 @@
+//! Which path leads to which handler. A path that is known with a method that is not answers 405, everything else 404.
+
+use actix_web::http::StatusCode;
+use actix_web::web::{self, ServiceConfig};
+use actix_web::{HttpRequest, HttpResponse, Resource};
+
+use super::problem::Problem;
+use super::{api, health, home, metrics, openapi};
+
+/// Adds every route.
+pub(crate) fn configure(routes: &mut ServiceConfig) {
+    routes
+        .service(at("/").get(home::show))
+        .service(at("/healthz").get(health::alive))
+        .service(at("/readyz").get(health::ready))
+        .service(at("/metrics").get(metrics::show))
+        .configure(jobs)
+        .configure(runs)
+        .configure(others)
+        .service(web::redirect("/api/docs", "/api/docs/"))
+        .service(openapi::page())
+        .default_service(web::to(no_such_path));
+}
+
+fn jobs(routes: &mut ServiceConfig) {
+    use api::{job, job_actions, jobs};
+    routes
+        .service(at("/api/v1/jobs").get(jobs::list).post(jobs::add))
+        .service(at("/api/v1/jobs/{job}").get(job::show).put(job::replace).delete(job::delete))
+        .service(at("/api/v1/jobs/{job}/pause").post(job_actions::pause))
+        .service(at("/api/v1/jobs/{job}/resume").post(job_actions::resume))
+        .service(at("/api/v1/jobs/{job}/run").post(job_actions::run))
+        .service(at("/api/v1/jobs/{job}/history").get(job_actions::history))
+        .service(at("/api/v1/jobs/{job}/next").get(job_actions::next))
+        .service(at("/api/v1/jobs/{job}/revisions").get(job_actions::revisions))
+        .service(at("/api/v1/jobs/{job}/status").get(job_actions::status));
+}
+
+fn runs(routes: &mut ServiceConfig) {
+    use api::{run_log, runs};
+    routes
+        .service(at("/api/v1/runs").get(runs::list))
+        .service(at("/api/v1/runs/{id}").get(runs::show))
+        .service(at("/api/v1/runs/{id}/log").get(run_log::show))
+        .service(at("/api/v1/runs/{id}/kill").post(runs::kill));
+}
+
+fn others(routes: &mut ServiceConfig) {
+    use api::{apply, executor, nodes, schedule};
+    routes
+        .service(at("/api/v1/apply").post(apply::apply))
+        .service(at("/api/v1/export").get(apply::export))
+        .service(at("/api/v1/nodes").get(nodes::list))
+        .service(at("/api/v1/executor/hold").post(executor::hold))
+        .service(at("/api/v1/schedule/preview").get(schedule::show))
+        .service(at(openapi::PATH).get(openapi::show));
+}
+
+fn at(path: &str) -> Resource {
+    web::resource(path)
+}
+
+async fn no_such_path(request: HttpRequest) -> Result<HttpResponse, Problem> {
+    let detail = format!(
+        "there is nothing at `{}`; {} describes what there is, /api/docs shows it",
+        request.path().chars().take(200).collect::<String>(),
+        openapi::PATH
+    );
+    Err(Problem::plain(StatusCode::NOT_FOUND, detail))
+}

@@ -1,0 +1,198 @@
+//! Runs, logs, nodes, health.
+#![allow(dead_code, reason = "only described, never made")]
+
+use std::collections::BTreeMap;
+
+use utoipa::ToSchema;
+
+/// One attempt at one slot.
+#[derive(ToSchema)]
+pub(crate) struct Run {
+    /// Derived from the slot; sorts by due moment.
+    #[schema(format = "uuid")]
+    id: String,
+    /// The name of its job.
+    job: String,
+    /// The number of its job.
+    job_id: i64,
+    /// When its slot was due.
+    #[schema(format = DateTime)]
+    due_at: String,
+    /// `created`, `assigned`, `running`, `succeeded`, `failed`, `timed_out`, `killed`, `lost`, `skipped`, `missed` or
+    /// `rejected`.
+    #[schema(example = "succeeded")]
+    state: String,
+    /// 10000 created or assigned, 10006 running, 10001 succeeded, 10002 failed, lost, rejected or missed, 10003 timed
+    /// out or skipped, 10004 killed, 10005 skipped because the earlier run is healthy.
+    code: u16,
+    /// `schedule`, `manual`, `adhoc` or `retry`.
+    trigger: String,
+    /// Which try it is, from 1.
+    attempt: u32,
+    /// Which of the slot's runs, from 0.
+    shard: u32,
+    /// Where it is or was executed.
+    node: Option<String>,
+    /// The revision of the job it is pinned to.
+    revision: i32,
+    /// When its row became durable.
+    #[schema(format = DateTime)]
+    created_at: String,
+    /// When it started.
+    #[schema(format = DateTime)]
+    started_at: Option<String>,
+    /// When it ended or was answered.
+    #[schema(format = DateTime)]
+    ended_at: Option<String>,
+    /// Exit code or HTTP status.
+    exit_code: Option<i32>,
+    /// The signal that ended it.
+    signal: Option<i32>,
+    /// Why it is in its state, for people.
+    reason: String,
+    /// The values it was given when it was asked for.
+    params: Option<BTreeMap<String, String>>,
+    /// What it used.
+    usage: Option<Usage>,
+    /// What became of its output.
+    output: Output,
+}
+
+/// The resources a process used.
+#[derive(ToSchema)]
+pub(crate) struct Usage {
+    /// CPU time in user mode, in milliseconds.
+    user_ms: u64,
+    /// CPU time in the kernel, in milliseconds.
+    system_ms: u64,
+    /// The largest resident set, in bytes.
+    max_rss_bytes: u64,
+}
+
+/// What became of a run's output.
+#[derive(ToSchema)]
+pub(crate) struct Output {
+    /// How many bytes it wrote.
+    bytes: u64,
+    /// Whether the middle was left out.
+    truncated: bool,
+}
+
+/// A part of the list of runs.
+#[derive(ToSchema)]
+pub(crate) struct RunListing {
+    /// Newest due moment first.
+    items: Vec<Run>,
+    /// The cursor of the next page; null when there is none.
+    next: Option<String>,
+}
+
+/// What came of asking for a run.
+#[derive(ToSchema)]
+pub(crate) struct Submitted {
+    /// The run.
+    #[schema(format = "uuid")]
+    run_id: String,
+    /// False when an earlier request with the same key made it.
+    created: bool,
+    /// The run as it is.
+    run: Run,
+}
+
+/// Whether a run is being ended.
+#[derive(ToSchema)]
+pub(crate) struct Killed {
+    /// False when it was over already.
+    killed: bool,
+}
+
+/// A part of a run's log.
+#[derive(ToSchema)]
+pub(crate) struct Log {
+    /// In order.
+    items: Vec<LogChunk>,
+    /// Ask for what follows with `from` set to this.
+    next: u64,
+    /// Whether nothing follows, now or later.
+    complete: bool,
+}
+
+/// A piece of a run's output: either `text` or, where it is not UTF-8, `base64`.
+#[derive(ToSchema)]
+pub(crate) struct LogChunk {
+    /// Its place, from 0.
+    sequence: u64,
+    /// When it was read.
+    #[schema(format = DateTime)]
+    at: String,
+    /// `stdout`, `stderr` or `system`.
+    stream: String,
+    /// The bytes, where they are UTF-8.
+    text: Option<String>,
+    /// The bytes, where they are not.
+    base64: Option<String>,
+}
+
+/// A node.
+#[derive(ToSchema)]
+pub(crate) struct Node {
+    /// Its unique name.
+    name: String,
+    /// Where its web listens.
+    address: String,
+    /// `scheduler`, `dispatcher`, `executor`, `monitor`, `web`.
+    roles: Vec<String>,
+    /// The groups that targets may name.
+    groups: Vec<String>,
+    /// The labels that targets may name.
+    labels: BTreeMap<String, String>,
+    /// The version of its executable.
+    version: String,
+    /// Its process.
+    pid: u32,
+    /// How many runs it executes at a time.
+    capacity: u32,
+    /// How many it executes now.
+    running: u32,
+    /// `active` or `draining`.
+    state: String,
+    /// When it started.
+    #[schema(format = DateTime)]
+    started_at: String,
+}
+
+/// The list of nodes.
+#[derive(ToSchema)]
+pub(crate) struct NodeListing {
+    /// By name.
+    items: Vec<Node>,
+    /// Always null.
+    next: Option<String>,
+}
+
+/// The process lives.
+#[derive(ToSchema)]
+pub(crate) struct Alive {
+    /// Always true.
+    alive: bool,
+}
+
+/// How a node is.
+#[derive(ToSchema)]
+pub(crate) struct Readiness {
+    /// Whether it does everything it is there for.
+    ready: bool,
+    /// Its name; told only to who shows the token, as are the parts.
+    node: Option<String>,
+    /// Each part.
+    parts: Option<BTreeMap<String, PartState>>,
+}
+
+/// How one part of a node is.
+#[derive(ToSchema)]
+pub(crate) struct PartState {
+    /// Whether it works.
+    ok: bool,
+    /// What is wrong, or what it is doing.
+    detail: String,
+}
