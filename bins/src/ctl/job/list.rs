@@ -1,0 +1,99 @@
+//! `cronbus job list`.
+
+use anyhow::Result;
+use clap::Args;
+use comfy_table::{Cell, CellAlignment, Color};
+use cronbus_core::time::Timestamp;
+
+use crate::ctl::client::Client;
+use crate::ctl::connection::Connection;
+use crate::ctl::pages::{self, Pages, TABLE_ROWS};
+use crate::ctl::table::{self, Rows};
+use crate::ctl::terminal::Terminal;
+use crate::ctl::{now, relative};
+use crate::web::view::JobView;
+
+/// Which jobs.
+#[derive(Debug, Args)]
+pub(crate) struct Options {
+    /// Only jobs whose name contains this
+    #[arg(long, value_name = "TEXT")]
+    name: Option<String>,
+    /// Only jobs whose target is this group
+    #[arg(long, value_name = "GROUP")]
+    group: Option<String>,
+    /// Only jobs that are enabled and not paused (true), or the others (false)
+    #[arg(long, value_name = "BOOL")]
+    active: Option<bool>,
+    /// At most this many [default: 100 in a table, all with --json]
+    #[arg(long, value_name = "N")]
+    limit: Option<usize>,
+    /// As a JSON array
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    connection: Connection,
+}
+
+impl Options {
+    /// Lists jobs by name.
+    ///
+    /// # Errors
+    /// When no node answers, or it refuses.
+    pub(crate) async fn run(self, terminal: &mut Terminal) -> Result<()> {
+        let client = Client::new(&self.connection)?;
+        let mut query = vec![("status", "true".to_owned())];
+        query.extend(self.name.map(|name| ("name", name)));
+        query.extend(self.group.map(|group| ("group", group)));
+        query.extend(self.active.map(|active| ("active", active.to_string())));
+        if self.json {
+            let limit = self.limit.unwrap_or(usize::MAX);
+            return pages::write_json::<JobView>(Pages::new(&client, "/api/v1/jobs", query, limit), terminal).await;
+        }
+        let mut pages = Pages::new(&client, "/api/v1/jobs", query, self.limit.unwrap_or(TABLE_ROWS));
+        let mut rows = Rows::new(terminal, &["NAME", "SCHEDULE", "ZONE", "NEXT", "LAST", "STATE", "FAILURES"]);
+        let now = now();
+        let mut is_empty = true;
+        while let Some(jobs) = pages.next::<JobView>().await? {
+            is_empty &= jobs.is_empty();
+            jobs.iter().for_each(|job| rows.push(row(job, now)));
+        }
+        if is_empty {
+            terminal.note("no jobs; add one with `cronbus job add`, or many with `cronbus import crontab`");
+            return Ok(());
+        }
+        rows.write(terminal)?;
+        if pages.has_more() {
+            terminal.note("there are more; ask for them with --limit, or for all with --json");
+        }
+        Ok(())
+    }
+}
+
+fn row(job: &JobView, now: Timestamp) -> Vec<Cell> {
+    let definition = &job.definition;
+    let status = job.status.clone().unwrap_or_default();
+    let schedule = definition.schedule.as_deref().unwrap_or("(by hand)");
+    let zone = if definition.schedule.is_some() { definition.timezone.as_str() } else { "" };
+    let failures = status.consecutive_failures;
+    let failures = if failures == 0 { Cell::new("") } else { Cell::new(failures).fg(Color::Red) };
+    vec![
+        table::text(definition.name.as_str()),
+        table::text(schedule),
+        table::text(zone),
+        next(job, now),
+        Cell::new(status.last_at.map(|at| relative::to(at, now)).unwrap_or_default()),
+        status.last_state.map_or_else(|| Cell::new(""), table::state),
+        failures.set_alignment(CellAlignment::Right),
+    ]
+}
+
+fn next(job: &JobView, now: Timestamp) -> Cell {
+    if job.pause.is_some() {
+        return Cell::new("paused").fg(Color::Yellow);
+    }
+    if !job.definition.enabled {
+        return Cell::new("disabled").fg(Color::DarkGrey);
+    }
+    Cell::new(job.next_at.map(|at| relative::to(at, now)).unwrap_or_default())
+}

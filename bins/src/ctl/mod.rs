@@ -1,0 +1,36 @@
+//! The command line: one file for each command, around a client of the REST interface.
+//!
+//! ```text
+//!   dispatch ─▶ job/…, run/…, nodes, apply, export, import ─▶ client ─▶ a node          (REST)
+//!           └─▶ cron, config, migrate, completions                                      (no node needed)
+//!                        all of them write through terminal, as tables or as JSON
+//! ```
+//!
+//! Commands decide nothing about jobs and runs: they ask a node, and show what it says.
+
+pub(crate) mod apply;
+pub(crate) mod client;
+pub(crate) mod completions;
+pub(crate) mod config;
+pub(crate) mod connection;
+pub(crate) mod cron;
+pub(crate) mod dispatch;
+pub(crate) mod events;
+pub(crate) mod exit;
+pub(crate) mod export;
+pub(crate) mod import;
+pub(crate) mod input;
+pub(crate) mod job;
+pub(crate) mod migrate;
+pub(crate) mod nodes;
+pub(crate) mod pages;
+pub(crate) mod pair;
+pub(crate) mod progress;
+pub(crate) mod relative;
+pub(crate) mod run;
+pub(crate) mod table;
+pub(crate) mod terminal;
+mod wall_clock;
+pub(crate) mod zone;
+
+pub(crate) use wall_clock::now;

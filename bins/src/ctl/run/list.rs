@@ -1,0 +1,165 @@
+//! `cronbus run list` and `cronbus job history`.
+
+use std::time::Duration;
+
+use anyhow::Result;
+use clap::Args;
+use comfy_table::Cell;
+use cronbus_core::run::State;
+use cronbus_core::time::Timestamp;
+
+use crate::ctl::client::{Client, job_path};
+use crate::ctl::connection::Connection;
+use crate::ctl::pages::{self, Pages, TABLE_ROWS};
+use crate::ctl::table::{self, Rows};
+use crate::ctl::terminal::Terminal;
+use crate::ctl::{now, relative};
+use crate::web::view::RunView;
+
+/// Which runs.
+#[derive(Debug, Args)]
+pub(crate) struct Options {
+    /// Only runs of this job: a name or an id
+    #[arg(long, value_name = "JOB")]
+    job: Option<String>,
+    #[command(flatten)]
+    selection: Selection,
+    #[command(flatten)]
+    connection: Connection,
+}
+
+/// Which runs of which job.
+#[derive(Debug, Args)]
+pub(crate) struct HistoryOptions {
+    /// The job's name or id
+    job: String,
+    #[command(flatten)]
+    selection: Selection,
+    #[command(flatten)]
+    connection: Connection,
+}
+
+#[derive(Debug, Args)]
+struct Selection {
+    /// Only runs in one of these states, separated by commas
+    #[arg(long, value_name = "STATES", value_delimiter = ',')]
+    state: Vec<State>,
+    /// Only runs on this node
+    #[arg(long, value_name = "NODE")]
+    node: Option<String>,
+    /// Only runs that exist for this reason: schedule, manual, adhoc or retry
+    #[arg(long, value_name = "TRIGGER", value_parser = ["schedule", "manual", "adhoc", "retry"])]
+    trigger: Option<String>,
+    /// Only runs due at or after this instant
+    #[arg(long, value_name = "RFC 3339")]
+    from: Option<Timestamp>,
+    /// Only runs due before this instant
+    #[arg(long, value_name = "RFC 3339")]
+    until: Option<Timestamp>,
+    /// At most this many [default: 100 in a table, all with --json]
+    #[arg(long, value_name = "N")]
+    limit: Option<usize>,
+    /// As a JSON array
+    #[arg(long)]
+    json: bool,
+}
+
+impl Options {
+    /// Lists runs, newest due moment first.
+    ///
+    /// # Errors
+    /// When no node answers, or it refuses.
+    pub(crate) async fn run(self, terminal: &mut Terminal) -> Result<()> {
+        let mut query = self.selection.query();
+        query.extend(self.job.map(|job| ("job", job)));
+        list(&self.connection, "/api/v1/runs", query, &self.selection, terminal).await
+    }
+}
+
+impl HistoryOptions {
+    /// Lists the runs of a job, newest due moment first.
+    ///
+    /// # Errors
+    /// When no node answers, or it refuses.
+    pub(crate) async fn run(self, terminal: &mut Terminal) -> Result<()> {
+        let path = format!("{}/history", job_path(&self.job));
+        list(&self.connection, &path, self.selection.query(), &self.selection, terminal).await
+    }
+}
+
+impl Selection {
+    fn query(&self) -> Vec<(&'static str, String)> {
+        let mut query = Vec::new();
+        if !self.state.is_empty() {
+            let states: Vec<_> = self.state.iter().map(|state| state.as_str()).collect();
+            query.push(("state", states.join(",")));
+        }
+        query.extend(self.node.clone().map(|node| ("node", node)));
+        query.extend(self.trigger.clone().map(|trigger| ("trigger", trigger)));
+        query.extend(self.from.map(|from| ("from", from.to_string())));
+        query.extend(self.until.map(|until| ("until", until.to_string())));
+        query
+    }
+}
+
+async fn list(
+    connection: &Connection,
+    path: &str,
+    query: Vec<(&'static str, String)>,
+    selection: &Selection,
+    terminal: &mut Terminal,
+) -> Result<()> {
+    let client = Client::new(connection)?;
+    if selection.json {
+        let limit = selection.limit.unwrap_or(usize::MAX);
+        return pages::write_json::<RunView>(Pages::new(&client, path, query, limit), terminal).await;
+    }
+    let mut pages = Pages::new(&client, path, query, selection.limit.unwrap_or(TABLE_ROWS));
+    let mut rows = Rows::new(terminal, &["RUN", "JOB", "DUE", "STATE", "TOOK", "NODE", "TRIGGER", "WHY"]);
+    let now = now();
+    let mut is_empty = true;
+    while let Some(runs) = pages.next::<RunView>().await? {
+        is_empty &= runs.is_empty();
+        runs.iter().for_each(|run| rows.push(row(run, now)));
+    }
+    if is_empty {
+        terminal.note("no runs yet that fit");
+        return Ok(());
+    }
+    rows.write(terminal)?;
+    if pages.has_more() {
+        terminal.note("there are more; ask for them with --limit, or for all with --json");
+    }
+    Ok(())
+}
+
+fn row(run: &RunView, now: Timestamp) -> Vec<Cell> {
+    let trigger = if run.attempt > 1 { format!("retry {}", run.attempt) } else { run.trigger.as_str().to_owned() };
+    vec![
+        Cell::new(run.id),
+        table::text(&run.job),
+        Cell::new(relative::to(run.due_at, now)),
+        table::state(run.state),
+        Cell::new(took(run).map(relative::length).unwrap_or_default()),
+        table::text(run.node.as_ref().map(|node| node.as_str()).unwrap_or_default()),
+        Cell::new(trigger),
+        table::text(&why(run)),
+    ]
+}
+
+/// How long a run took.
+pub(crate) fn took(run: &RunView) -> Option<Duration> {
+    Some(run.ended_at?.since(run.started_at?))
+}
+
+/// Why a run is in its state, in as few words as say it.
+pub(crate) fn why(run: &RunView) -> String {
+    if !run.reason.is_empty() {
+        return run.reason.clone();
+    }
+    match (run.signal, run.exit_code) {
+        (Some(signal), _) => format!("signal {signal}"),
+        (None, Some(code)) if code != 0 => format!("exit code {code}"),
+        _ => String::new(),
+    }
+}

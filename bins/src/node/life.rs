@@ -1,0 +1,113 @@
+//! A node's life after its start: signals, until it ends.
+//!
+//! ```text
+//!   SIGHUP ──▶ read the configuration again, take over what can be
+//!   SIGTERM, SIGINT ──▶ stop firing, wait for what runs up to `executor.shutdown_wait`, record, end with 0
+//!   a second one ──▶ kill what runs, record, end with 0
+//!   an actor that crashed too often ──▶ end with 1, so that whoever watches starts the node again
+//! ```
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Result, bail};
+use cronbus_core::config::{Config, Provenance};
+use cronbus_core::port::Operations;
+use cronbus_core::port::operations::Shutdown;
+use tokio::sync::mpsc::UnboundedReceiver;
+
+use super::options::Options;
+use crate::configuration;
+use crate::signal::{Signals, Wish};
+use crate::telemetry::Level;
+
+/// What can be changed while a node runs.
+const LIVE: [&str; 1] = ["log.level"];
+
+/// A node that is up.
+#[derive(Debug)]
+pub(super) struct Life {
+    /// What it does.
+    pub(super) operations: Arc<dyn Operations>,
+    /// What it was told to be.
+    pub(super) options: Options,
+    /// The configuration in force, and where each value came from.
+    pub(super) config: Config,
+    /// The same, key by key.
+    pub(super) provenance: Vec<Provenance>,
+    /// The level of its log.
+    pub(super) level: Level,
+    /// Tells of actors that crashed too often.
+    pub(super) crashes: UnboundedReceiver<String>,
+}
+
+impl Life {
+    /// Lives until a signal ends it.
+    ///
+    /// # Errors
+    /// When an actor crashed too often.
+    pub(super) async fn live(mut self, mut signals: Signals) -> Result<()> {
+        loop {
+            tokio::select! {
+                wish = signals.next() => match wish {
+                    Wish::Reload => self.reload(),
+                    Wish::End => break,
+                },
+                Some(crash) = self.crashes.recv() => {
+                    self.operations.shut_down(Duration::ZERO).await;
+                    bail!("{crash}: the node has ended, and should be started again");
+                }
+            }
+        }
+        self.end(&mut signals).await;
+        Ok(())
+    }
+
+    async fn end(&self, signals: &mut Signals) {
+        let limit = self.config.executor.shutdown_wait.duration();
+        tracing::info!("ending: runs may go on for {}; another signal kills them", self.config.executor.shutdown_wait);
+        let mut ending = self.operations.shut_down(limit);
+        let Shutdown { finished, killed } = loop {
+            tokio::select! {
+                ended = &mut ending => break ended,
+                wish = signals.next() => if wish == Wish::End {
+                    tracing::warn!("ending at once: what runs is killed");
+                    break self.operations.shut_down(Duration::ZERO).await;
+                },
+            }
+        };
+        tracing::info!(finished, killed, "ended");
+    }
+
+    /// Reads the configuration again. A faulty one changes nothing.
+    fn reload(&mut self) {
+        let loaded = match configuration::load(self.options.config.as_deref(), self.options.flags()) {
+            Ok(loaded) => loaded,
+            Err(error) => return tracing::error!("the configuration stays as it is: {error:#}"),
+        };
+        if let Err(error) = self.level.set(&loaded.config.log) {
+            return tracing::error!("the configuration stays as it is: {error:#}");
+        }
+        let changed = loaded.provenance.iter().filter(|new| !self.provenance.iter().any(|old| is_same(old, new)));
+        let mut count = 0;
+        for entry in changed {
+            count += 1;
+            let Provenance { key, value, .. } = entry;
+            if LIVE.contains(&key.as_str()) {
+                tracing::info!("{key} is {value} now");
+            } else {
+                tracing::warn!("{key} = {value} needs a restart of this node");
+            }
+        }
+        if count == 0 {
+            tracing::info!("the configuration was read again; nothing changed");
+        }
+        // What needs a restart is told again at the next SIGHUP: it is still not in force.
+        self.provenance.retain(|entry| !LIVE.contains(&entry.key.as_str()));
+        self.provenance.extend(loaded.provenance.into_iter().filter(|entry| LIVE.contains(&entry.key.as_str())));
+    }
+}
+
+fn is_same(old: &Provenance, new: &Provenance) -> bool {
+    old.key == new.key && old.value == new.value
+}

@@ -1,0 +1,57 @@
+//! What a node says of itself.
+
+use anyhow::Result;
+use cronbus_core::config::Config;
+use cronbus_core::id::NodeName;
+use cronbus_core::port::membership::{Availability, Member};
+use cronbus_core::time::Timestamp;
+
+/// The name of a node on a host that has none.
+const NAMELESS: &str = "node";
+
+/// What this node says of itself, started at `started_at` with its web at `address`.
+///
+/// # Errors
+/// When the configured name cannot name a node.
+pub(super) fn member(config: &Config, address: &str, started_at: Timestamp) -> Result<Member> {
+    let name = if config.node.name.is_empty() { host_name() } else { config.node.name.clone() };
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    Ok(Member {
+        name: NodeName::new(&name)?,
+        address: address.to_owned(),
+        roles: config.node.roles.iter().copied().collect(),
+        groups: config.node.groups.iter().cloned().collect(),
+        labels: config.node.labels.clone(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        pid: std::process::id(),
+        capacity: config.executor.slots_on(cores),
+        state: Availability::Active,
+        started_at,
+    })
+}
+
+fn host_name() -> String {
+    let text = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    usable(text.trim())
+}
+
+/// A host's name as a node's: what a node's name may not have becomes `-`.
+fn usable(host: &str) -> String {
+    let allowed = |c: char| if c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.') { c } else { '-' };
+    let name: String = host.chars().map(allowed).take(64).collect();
+    let name = name.trim_start_matches(|c: char| !c.is_ascii_alphanumeric());
+    if name.is_empty() { NAMELESS.to_owned() } else { name.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn every_host_name_gives_a_usable_name(host in ".{0,80}") {
+            prop_assert!(NodeName::new(&usable(&host)).is_ok());
+        }
+    }
+}

@@ -1,0 +1,28 @@
+//! `cronbus node`: the service. The composition root, the only place that knows which implementation stands behind a
+//! port.
+//!
+//! ```text
+//!   options ─▶ configuration ─▶ start: the log, the limits, the directory (one node only), the token, the socket
+//!                                 │
+//!                                 ▼
+//!                    parts ─▶ the actors (roles) ─▶ load: jobs for an empty database
+//!                                 │
+//!                                 ▼
+//!                    the web, the greeting ─▶ life: signals until the end
+//! ```
+//!
+//! What must not happen inside an async runtime (locking, migrating the database) happens before there is one.
+
+mod directory;
+mod greeting;
+mod life;
+mod limits;
+mod load;
+mod member;
+mod options;
+mod parts;
+mod start;
+
+pub(crate) use options::Options;
+pub(crate) use parts::migrate;
+pub(crate) use start::run;

@@ -1,0 +1,129 @@
+//! Bringing a node up, step by step, and down again.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use actix_web::dev::ServerHandle;
+use anyhow::{Context, Result};
+use cronbus_actors::node::{self, Parts};
+use cronbus_core::config::Loaded;
+use cronbus_core::local::clock::SystemClock;
+use cronbus_core::port::membership::{Member, Role};
+use cronbus_core::port::{Clock, Operations};
+use tokio::sync::mpsc;
+
+use super::directory::DataDirectory;
+use super::life::Life;
+use super::options::Options;
+use super::{greeting, limits, load, member, parts};
+use crate::node_file::{self, NodeFile};
+use crate::signal::Signals;
+use crate::telemetry::Level;
+use crate::token::{self, Token};
+use crate::web::server::{self, Listening};
+use crate::web::site::Site;
+use crate::{configuration, telemetry};
+
+/// Runs a node until a signal ends it.
+///
+/// # Errors
+/// When something that the node needs cannot be had, or an actor crashed too often.
+pub(crate) fn run(options: Options) -> Result<()> {
+    let loaded = configuration::load(options.config.as_deref(), options.flags())?;
+    let level = telemetry::start(&loaded.config.log)?;
+    limits::raise_open_files();
+    let config = &loaded.config;
+    let directory = DataDirectory::lock(&config.node.data_dir)?;
+    let web = config.node.roles.contains(&Role::Web).then(|| Door::open(&loaded)).transpose()?;
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock::start().context("the clock could not be started")?);
+    let address = web.as_ref().map_or_else(String::new, |door| door.listening.address.to_string());
+    let member = member::member(config, &address, clock.now())?;
+    let ports = parts::ports(config, directory.path(), clock)?;
+    // The store's connections were opened outside of any runtime and may not be closed inside of one.
+    let _store = Arc::clone(&ports.store);
+    let parts = Parts { settings: parts::settings(config, &member), member, ports };
+    let starting = Starting { options, loaded, level, directory, parts, web };
+    actix_rt::System::new().block_on(starting.live())
+}
+
+/// Where the web is asked, and what it asks for.
+#[derive(Debug)]
+struct Door {
+    listening: Listening,
+    token: Token,
+    token_file: PathBuf,
+}
+
+impl Door {
+    fn open(loaded: &Loaded) -> Result<Self> {
+        let token_file = loaded.config.token_path();
+        let token = token::ensure(&token_file)?;
+        let token_file = token_file.canonicalize().unwrap_or(token_file);
+        let listen = &loaded.config.web.listen;
+        let listening = server::listen(listen)
+            .with_context(|| format!("web.listen: the node cannot listen at {listen}; choose another with --listen"))?;
+        Ok(Self { listening, token, token_file })
+    }
+}
+
+/// A node that has everything it needs.
+struct Starting {
+    options: Options,
+    loaded: Loaded,
+    level: Level,
+    directory: DataDirectory,
+    parts: Parts,
+    web: Option<Door>,
+}
+
+impl Starting {
+    async fn live(self) -> Result<()> {
+        // Before anything runs: a signal that comes now is answered later, not lost.
+        let signals = Signals::listen().context("signals could not be listened to")?;
+        let Self { options, loaded, level, directory, parts, web } = self;
+        let (member, ports) = (parts.member.clone(), parts.ports.clone());
+        let (crashed, crashes) = mpsc::unbounded_channel();
+        let arbiter = actix_rt::Arbiter::current();
+        let give_up = move |gave_up: &cronbus_actors::supervise::GaveUp| drop(crashed.send(gave_up.to_string()));
+        let operations: Arc<dyn Operations> = node::start(parts, arbiter, give_up).await?;
+        if let Some(path) = &options.load {
+            load::load(path, &*ports.store, &*operations, ports.clock.now()).await?;
+        }
+        let max_body = loaded.config.web.max_body.as_usize();
+        let site = |token| Site::new(operations.clone(), ports.store, ports.log, ports.clock, token);
+        let server = match web {
+            Some(door) => Some(open_web(door, site, max_body, &member, &directory)?),
+            None => {
+                greeting::greet(&member, None, directory.path(), &PathBuf::new());
+                None
+            }
+        };
+        let Loaded { config, provenance, .. } = loaded;
+        let life = Life { operations, options, config, provenance, level, crashes };
+        let ended = life.live(signals).await;
+        node_file::remove(directory.path());
+        if let Some(server) = server {
+            server.stop(true).await;
+        }
+        ended
+    }
+}
+
+/// Answers the web from now on, and says where.
+fn open_web(
+    door: Door,
+    site: impl FnOnce(Token) -> Site,
+    max_body: usize,
+    member: &Member,
+    directory: &DataDirectory,
+) -> Result<ServerHandle> {
+    let Door { listening, token, token_file } = door;
+    let url = format!("http://{}", listening.address);
+    let (server, handle) = server::serve(listening, site(token), max_body).context("the web could not be started")?;
+    actix_rt::spawn(server);
+    let file =
+        NodeFile { name: member.name.clone(), address: url.clone(), pid: member.pid, version: member.version.clone() };
+    node_file::write(directory.path(), &file).context("node.json could not be written to the data directory")?;
+    greeting::greet(member, Some(&url), directory.path(), &token_file);
+    Ok(handle)
+}
