@@ -9,9 +9,10 @@ use cronbus_adapters::runner::{LocalRunner, Settings};
 use cronbus_core::id::{Attempt, JobId, RunId, Shard};
 use cronbus_core::job::command::Shell;
 use cronbus_core::job::{Command, Definition, Job, JobName};
+use cronbus_core::local::clock::SystemClock;
+use cronbus_core::port::Runner;
 use cronbus_core::port::log::{Chunk, Error, Stream, Writer};
 use cronbus_core::port::runner::{Order, Started, Stop};
-use cronbus_core::port::{Clock, Runner};
 use cronbus_core::run::Outcome;
 use cronbus_core::time::Timestamp;
 use cronbus_core::wire::Assignment;
@@ -20,25 +21,6 @@ use tokio::task::JoinHandle;
 
 /// Nothing here should take longer, on a machine however busy.
 pub const DEADLINE: Duration = Duration::from_secs(60);
-
-#[derive(Debug)]
-struct TestClock(Instant);
-
-#[async_trait]
-impl Clock for TestClock {
-    fn now(&self) -> Timestamp {
-        Timestamp::from_seconds(1_795_338_000) + self.0.elapsed()
-    }
-    fn monotonic(&self) -> Duration {
-        self.0.elapsed()
-    }
-    async fn sleep_until(&self, at: Timestamp) {
-        tokio::time::sleep(at.since(self.now())).await;
-    }
-    async fn sleep(&self, period: Duration) {
-        tokio::time::sleep(period).await;
-    }
-}
 
 /// What was written to a log.
 #[derive(Clone, Debug, Default)]
@@ -79,7 +61,7 @@ pub fn runner_with(executable: &Path) -> LocalRunner {
         shell: "/bin/sh".to_owned(),
         path: "/usr/bin:/bin".to_owned(),
         executable: executable.to_owned(),
-        clock: Arc::new(TestClock(Instant::now())),
+        clock: Arc::new(SystemClock::start().unwrap()),
     })
     .unwrap()
 }

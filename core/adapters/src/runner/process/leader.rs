@@ -52,9 +52,10 @@ impl Leader {
 
     /// Waits for it if it has ended. Its number may be given to another process from then on.
     pub(super) fn wait(&mut self) -> Option<Waited> {
-        let waited = native::wait4(self.pid).ok().flatten();
-        self.is_waited_for |= waited.is_some();
-        waited
+        let answer = native::wait4(self.pid);
+        // An error says that it is not our child any more: somebody else has waited for it.
+        self.is_waited_for |= !matches!(answer, Ok(None));
+        answer.ok().flatten()
     }
 
     /// Whether others of its group are alive after it was waited for.
