@@ -11,8 +11,8 @@ use super::{api, health, home, metrics, openapi};
 pub(crate) fn configure(routes: &mut ServiceConfig) {
     routes
         .service(at("/").get(home::show))
-        .service(at("/healthz").get(health::alive))
-        .service(at("/readyz").get(health::ready))
+        .service(at("/healthz").get(health::alive).head(health::alive))
+        .service(at("/readyz").get(health::ready).head(health::ready))
         .service(at("/metrics").get(metrics::show))
         .configure(jobs)
         .configure(runs)

@@ -1,0 +1,10 @@
+//! The real executable: a node on a free port and a data directory of its own, asked by the command line and over REST.
+//!
+//! Nothing here waits for a length of time: tests wait for something to happen, with a deadline.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on has failed")]
+
+mod command_line;
+mod end_of_life;
+mod rest;
+mod support;

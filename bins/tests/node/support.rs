@@ -1,0 +1,150 @@
+//! A node for one test, and the ways to ask it.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// Long enough for the slowest machine; nothing waits so long unless it is broken.
+const DEADLINE: Duration = Duration::from_secs(120);
+
+/// Waits until `look` finds something.
+pub(crate) fn wait_for<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+    let until = Instant::now() + DEADLINE;
+    loop {
+        if let Some(found) = look() {
+            return found;
+        }
+        assert!(Instant::now() < until, "waited in vain for {what}");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// The executable, cut off from the environment of whoever runs the tests.
+pub(crate) fn cronbus(data: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_cronbus"));
+    command.env_clear().env("PATH", "/usr/bin:/bin").env("CRONBUS_NODE__DATA_DIR", data);
+    command.stdin(Stdio::null());
+    command
+}
+
+/// A data directory, and the node that runs on it.
+pub(crate) struct Node {
+    folder: TempDir,
+    child: Option<Child>,
+}
+
+impl Node {
+    /// A node that listens.
+    pub(crate) fn start() -> Self {
+        let mut node = Self { folder: tempfile::tempdir().unwrap(), child: None };
+        node.start_again();
+        node
+    }
+
+    /// Starts the node once more on its directory, with its configuration file.
+    pub(crate) fn start_again(&mut self) {
+        let file = self.data().join("node.json");
+        let _ = std::fs::remove_file(&file);
+        let log = File::options().append(true).create(true).open(self.log_path()).unwrap();
+        std::fs::OpenOptions::new().append(true).create(true).open(self.config_path()).unwrap();
+        let mut command = cronbus(&self.data());
+        command.args(["node", "--name", "test", "--listen", "127.0.0.1:0", "--config"]).arg(self.config_path());
+        self.child = Some(command.stdout(Stdio::null()).stderr(log).spawn().unwrap());
+        wait_for("the node to listen", || {
+            let ended = self.child.as_mut().and_then(|child| child.try_wait().unwrap());
+            assert!(ended.is_none(), "the node ended: {}", self.log());
+            file.exists().then_some(())
+        });
+    }
+
+    pub(crate) fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
+    pub(crate) fn config_path(&self) -> PathBuf {
+        self.folder.path().join("cronbus.toml")
+    }
+
+    fn log_path(&self) -> PathBuf {
+        self.folder.path().join("stderr")
+    }
+
+    /// What the node wrote to its standard error.
+    pub(crate) fn log(&self) -> String {
+        std::fs::read_to_string(self.log_path()).unwrap_or_default()
+    }
+
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.as_ref().unwrap().id()
+    }
+
+    pub(crate) fn signal(&self, signal: Signal) {
+        kill(Pid::from_raw(self.pid().try_into().unwrap()), signal).unwrap();
+    }
+
+    /// Waits for the node's end.
+    pub(crate) fn ended(&mut self) -> ExitStatus {
+        let mut child = self.child.take().unwrap();
+        wait_for("the node to end", || child.try_wait().unwrap())
+    }
+
+    /// The URL of a path.
+    pub(crate) fn url(&self, path: &str) -> String {
+        let text = std::fs::read_to_string(self.data().join("node.json")).unwrap();
+        let node: Value = serde_json::from_str(&text).unwrap();
+        format!("{}{path}", node["address"].as_str().unwrap())
+    }
+
+    pub(crate) fn token(&self) -> String {
+        std::fs::read_to_string(self.data().join("admin.token")).unwrap().trim().to_owned()
+    }
+
+    /// What the command line answers, whatever it is.
+    pub(crate) fn try_ask(&self, words: &[&str]) -> Output {
+        cronbus(&self.data()).args(words).output().unwrap()
+    }
+
+    /// What the command line answers; it must succeed.
+    pub(crate) fn ask(&self, words: &[&str]) -> String {
+        let output = self.try_ask(words);
+        let told = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{words:?}: {told}\n{}", self.log());
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    /// The same as JSON.
+    pub(crate) fn ask_json(&self, words: &[&str]) -> Value {
+        let mut words = words.to_vec();
+        words.push("--json");
+        serde_json::from_str(&self.ask(&words)).unwrap()
+    }
+
+    /// Adds a job that is only run by hand, and runs it; returns the run's id.
+    pub(crate) fn run_shell(&self, name: &str, line: &str) -> String {
+        self.ask(&["job", "add", name, "--shell", line]);
+        self.ask(&["job", "run", name]).trim().to_owned()
+    }
+
+    /// Waits until a run is in one of these states; returns it.
+    pub(crate) fn wait_for_run(&self, run: &str, states: &[&str]) -> Value {
+        wait_for("the run's state", || {
+            let view = self.ask_json(&["run", "show", run]);
+            states.contains(&view["state"].as_str().unwrap()).then_some(view)
+        })
+    }
+}
+
+impl Drop for Node {
+    fn drop(&mut self) {
+        if let Some(mut child) = self.child.take() {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+}
