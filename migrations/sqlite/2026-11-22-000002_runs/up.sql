@@ -1,7 +1,9 @@
 -- Every run that is kept. The key is derived from the slot: it is the fence that makes creation happen once.
+-- Rows lie in the order they were made, not in the order of the key: within one due instant keys are hashes, so that a
+-- batch would otherwise rewrite most pages of its second, twice.
 -- The defaults are what a row has that waits for its moment, so that the usual insert names few columns.
 CREATE TABLE runs (
-    id               BLOB    NOT NULL PRIMARY KEY,  -- 16 bytes, sorting by due instant
+    id               BLOB    NOT NULL UNIQUE,       -- 16 bytes, sorting by due instant
     job              BIGINT  NOT NULL,
     partition_number INTEGER NOT NULL,
     revision         INTEGER NOT NULL,
@@ -25,7 +27,7 @@ CREATE TABLE runs (
     max_rss_bytes    BIGINT  NULL,
     output_bytes     BIGINT  NOT NULL DEFAULT 0,
     output_truncated BOOLEAN NOT NULL DEFAULT 0
-) WITHOUT ROWID;
+);
 
 -- A job's history.
 CREATE INDEX runs_job ON runs (job, id);

@@ -34,7 +34,9 @@ impl Tables {
                 ownership.watermark = ownership.watermark.max(advance.watermark);
             }
         }
-        Ok(Created { existing: creation.runs.iter().filter_map(|run| self.insert(run)).collect() })
+        let mut existing: Vec<Run> = creation.runs.iter().filter_map(|run| self.insert(run)).collect();
+        existing.sort_by_key(|run| run.id);
+        Ok(Created { existing })
     }
 
     fn check_epoch(&self, advance: Advance) -> Result<()> {
@@ -58,7 +60,8 @@ impl Tables {
     }
 
     pub(super) fn record(&mut self, recording: &Recording) -> Recorded {
-        let conflicts = recording.updates.iter().filter_map(|update| self.update(update)).collect();
+        let mut conflicts: Vec<Run> = recording.updates.iter().filter_map(|update| self.update(update)).collect();
+        conflicts.sort_by_key(|run| run.id);
         for run in &recording.follow_ups {
             self.insert(run);
         }

@@ -33,7 +33,7 @@ pub struct Advance {
 /// What came of a [`Creation`].
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Created {
-    /// The rows that were there already, as they are now: usually none. The caller goes on with what they say.
+    /// The rows that were there already, as they are now, by id: usually none. The caller goes on with what they say.
     pub existing: Vec<Run>,
 }
 
@@ -61,7 +61,7 @@ pub struct Update {
 /// Outcomes and what follows from them, made durable together.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Recording {
-    /// Rows that move on, in this order. A row that is not there (any more) is passed over.
+    /// Rows that move on; several updates of one row build on each other in this order. A row that is not there (any more) is passed over.
     pub updates: Vec<Update>,
     /// New rows: the next attempts. One that exists already is left as it is.
     pub follow_ups: Vec<Run>,
@@ -70,7 +70,8 @@ pub struct Recording {
 /// What came of a [`Recording`].
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Recorded {
-    /// The updates that did not apply, because the row was in another state: usually none. Each as the row is now.
+    /// The updates that did not apply, because the row was in another state: usually none. Each as the row is now, by
+    /// id.
     /// The first durable answer stands.
     pub conflicts: Vec<Run>,
 }

@@ -1,4 +1,7 @@
 //! Rows of `jobs` and `job_revisions`.
+//!
+//! What is absent is written as NULL rather than left out: a statement whose text depends on its values could not be
+//! found prepared by its type.
 
 use std::sync::Arc;
 
@@ -15,7 +18,7 @@ use crate::store::schema::{job_revisions, jobs};
 
 /// The columns that lists are filtered by, taken from the documents of the same row.
 #[derive(Insertable, AsChangeset)]
-#[diesel(table_name = jobs, treat_none_as_null = true)]
+#[diesel(table_name = jobs, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub(in crate::store) struct FilterColumns<'j> {
     name: Option<&'j str>,
     enabled: bool,
@@ -40,7 +43,7 @@ impl<'j> From<&'j Job> for FilterColumns<'j> {
 
 /// A row of `jobs` as it is written.
 #[derive(Insertable, AsChangeset)]
-#[diesel(table_name = jobs, treat_none_as_null = true)]
+#[diesel(table_name = jobs, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub(in crate::store) struct NewJob<'j> {
     id: i64,
     revision: i32,
@@ -119,7 +122,7 @@ impl TryFrom<JobRow> for Arc<Job> {
 
 /// A row of `job_revisions` as it is written.
 #[derive(Insertable)]
-#[diesel(table_name = job_revisions)]
+#[diesel(table_name = job_revisions, treat_none_as_default_value = false)]
 pub(in crate::store) struct NewRevision<'j> {
     job: i64,
     revision: i32,

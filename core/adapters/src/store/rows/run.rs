@@ -13,7 +13,7 @@ use crate::store::schema::runs;
 
 /// The columns of a run that waits for its moment; the defaults of the others say the same as [`Run::new`].
 #[derive(Insertable)]
-#[diesel(table_name = runs)]
+#[diesel(table_name = runs, treat_none_as_default_value = false)]
 pub(in crate::store) struct WaitingRun<'r> {
     id: &'r [u8],
     job: i64,
@@ -40,7 +40,7 @@ impl<'r> WaitingRun<'r> {
 
 /// All columns of a run.
 #[derive(Insertable)]
-#[diesel(table_name = runs)]
+#[diesel(table_name = runs, treat_none_as_default_value = false)]
 pub(in crate::store) struct FullRun<'r> {
     #[diesel(embed)]
     waiting: WaitingRun<'r>,
@@ -74,7 +74,7 @@ impl<'r> From<&'r Run> for FullRun<'r> {
 
 /// The columns that move in a run's life.
 #[derive(Insertable)]
-#[diesel(table_name = runs)]
+#[diesel(table_name = runs, treat_none_as_default_value = false)]
 pub(in crate::store) struct MovedRun<'r> {
     pub(in crate::store) state: i32,
     pub(in crate::store) node: Option<&'r str>,

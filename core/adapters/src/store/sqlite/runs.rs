@@ -56,12 +56,19 @@ pub(super) fn create(connection: &mut SqliteConnection, creation: &Creation) -> 
         move_watermark(connection, *advance)?;
     }
     let mut created = Created::default();
-    for run in &creation.runs {
+    for run in in_order(&creation.runs, |run| run.id) {
         if !insert(connection, run)? {
             created.existing.extend(find(connection, run.id)?);
         }
     }
     Ok(created)
+}
+
+/// In the order of ids, equal ones as they come: neighbours in the table are written one after the other.
+fn in_order<T>(items: &[T], id: impl Fn(&T) -> RunId) -> Vec<&T> {
+    let mut ordered: Vec<&T> = items.iter().collect();
+    ordered.sort_by_key(|item| id(item));
+    ordered
 }
 
 fn move_watermark(connection: &mut SqliteConnection, advance: Advance) -> Result<(), Failure> {
@@ -95,7 +102,7 @@ pub(super) fn find(connection: &mut SqliteConnection, id: RunId) -> Result<Optio
 
 pub(super) fn record(connection: &mut SqliteConnection, recording: &Recording) -> Result<Recorded, Failure> {
     let mut recorded = Recorded::default();
-    for update in &recording.updates {
+    for update in in_order(&recording.updates, |update| update.run.id) {
         if !move_on(connection, update)? {
             recorded.conflicts.extend(find(connection, update.run.id)?);
         }
