@@ -1,0 +1,45 @@
+//! What all measurements share: saying what is done, memory of this process, percentiles, the last line.
+
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "printing is what this tool is for")]
+
+use serde::Serialize;
+
+/// Says what is being done.
+pub(crate) fn say(what: &str) {
+    eprintln!("{what}");
+}
+
+/// Prints the result: the last line.
+pub(crate) fn result(value: &impl Serialize) -> anyhow::Result<()> {
+    println!("{}", serde_json::to_string(value)?);
+    Ok(())
+}
+
+/// The resident memory of this process in bytes; 0 where `/proc` is missing.
+pub(crate) fn resident_bytes() -> u64 {
+    status_field("VmRSS:")
+}
+
+/// The largest resident memory this process ever had, in bytes; 0 where `/proc` is missing.
+pub(crate) fn peak_resident_bytes() -> u64 {
+    status_field("VmHWM:")
+}
+
+fn status_field(name: &str) -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix(name));
+    let kib = line.and_then(|line| line.split_whitespace().next()).and_then(|kib| kib.parse::<u64>().ok());
+    kib.unwrap_or(0) * 1024
+}
+
+/// The nearest-rank percentile of sorted values; 0 of none.
+pub(crate) fn percentile(sorted: &[i64], percent: usize) -> i64 {
+    let rank = (sorted.len() * percent).div_ceil(100);
+    sorted.get(rank.saturating_sub(1)).copied().unwrap_or(0)
+}
+
+/// `count` in `seconds`, as a rate.
+#[expect(clippy::cast_precision_loss, reason = "a rate for people")]
+pub(crate) fn rate(count: usize, seconds: f64) -> f64 {
+    (count as f64 / seconds.max(1e-9)).round()
+}

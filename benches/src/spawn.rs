@@ -1,0 +1,161 @@
+//! Shell runs with captured output, exit code and resource use, against bare spawn-and-wait of the same command in the
+//! same process, one after the other in rounds so that both meet the same machine.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use cronbus_actors::Ports;
+use cronbus_core::id::{Attempt, JobId, Shard, Slot};
+use cronbus_core::job::{Command, Definition, Job, JobName};
+use cronbus_core::port::log::Subject;
+use cronbus_core::port::runner::{Order, Stop};
+use cronbus_core::run::Ending;
+use cronbus_core::time::Timestamp;
+use cronbus_core::wire::Assignment;
+use futures::StreamExt as _;
+use serde::Serialize;
+use tokio::sync::{mpsc, watch};
+
+use crate::{node, report};
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    /// How many runs a round has.
+    #[arg(long, default_value_t = 2_000)]
+    runs: usize,
+    /// How many rounds of each.
+    #[arg(long, default_value_t = 5)]
+    rounds: usize,
+    /// How many go on at a time.
+    #[arg(long, default_value_t = 4)]
+    concurrency: usize,
+    /// The command.
+    #[arg(long, default_value = "echo hello")]
+    command: String,
+    /// Hold this many MiB of touched memory meanwhile: what a fork would have to copy.
+    #[arg(long, default_value_t = 0)]
+    ballast_mib: usize,
+}
+
+#[derive(Debug, Serialize)]
+struct Result {
+    runs: usize,
+    concurrency: usize,
+    ballast_mib: usize,
+    ours_per_s: f64,
+    bare_per_s: f64,
+    ratio: f64,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
+    let ballast = vec![1_u8; arguments.ballast_mib << 20];
+    let folder = tempfile::tempdir()?;
+    let result = node::on_a_system(measure(arguments, folder.path()))?;
+    std::hint::black_box(&ballast);
+    report::result(&result)
+}
+
+async fn measure(arguments: &Arguments, folder: &std::path::Path) -> anyhow::Result<Result> {
+    let clock = node::clock()?;
+    let store = Arc::new(cronbus_core::local::store::MemoryStore::default());
+    let ports = node::ports(folder, store, clock)?;
+    let job = job(&arguments.command)?;
+    let (mut ours, mut bare) = (Vec::new(), Vec::new());
+    for round in 0..=arguments.rounds {
+        let our_rate = ours_once(&ports, &job, round, arguments).await?;
+        let bare_rate = bare_once(arguments).await?;
+        report::say(&format!("round {round}: ours {our_rate}/s, bare {bare_rate}/s"));
+        // The first round warms up.
+        if round > 0 {
+            ours.push(our_rate);
+            bare.push(bare_rate);
+        }
+    }
+    let (ours_per_s, bare_per_s) = (median(ours), median(bare));
+    Ok(Result {
+        runs: arguments.runs,
+        concurrency: arguments.concurrency,
+        ballast_mib: arguments.ballast_mib,
+        ours_per_s,
+        bare_per_s,
+        ratio: (ours_per_s / bare_per_s * 1e3).round() / 1e3,
+    })
+}
+
+fn job(command: &str) -> anyhow::Result<Arc<Job>> {
+    let definition = Definition::new(JobName::new("bench")?, Command::shell(command));
+    Ok(Arc::new(Job::added(JobId(1), Arc::new(definition), "bench", Timestamp::EPOCH)))
+}
+
+async fn ours_once(ports: &Ports, job: &Arc<Job>, round: usize, arguments: &Arguments) -> anyhow::Result<f64> {
+    let started = Instant::now();
+    let numbers = (0..arguments.runs).map(|number| number + round * arguments.runs);
+    let runs = futures::stream::iter(numbers).map(|number| one(ports, job, number));
+    let mut runs = runs.buffer_unordered(arguments.concurrency);
+    while let Some(ended) = runs.next().await {
+        ended?;
+    }
+    Ok(report::rate(arguments.runs, started.elapsed().as_secs_f64()))
+}
+
+async fn one(ports: &Ports, job: &Arc<Job>, number: usize) -> anyhow::Result<()> {
+    let due_at = Timestamp::from_millis(1_795_348_800_000 + i64::try_from(number)?);
+    let run = Slot::new(job.id, due_at).run_id(Attempt::FIRST);
+    let log = ports.log.open(&Subject { run, job: job.definition.name.clone() }).await?;
+    let assignment = Assignment {
+        run,
+        job: Arc::clone(job),
+        due_at,
+        attempt: Attempt::FIRST,
+        shard: Shard(0),
+        shards: 1,
+        params: None,
+        start_by: None,
+    };
+    let (started, _told) = mpsc::channel(1);
+    let (_stop, stop) = watch::channel(Stop::No);
+    let order = Order {
+        assignment: Arc::new(assignment),
+        kill_grace: Duration::from_secs(1),
+        output_limit: 1 << 20,
+        log,
+        started,
+        stop,
+    };
+    let outcome = ports.runner.run(order).await;
+    anyhow::ensure!(outcome.ending == Ending::Succeeded, "{}", outcome.reason);
+    Ok(())
+}
+
+/// The same shell and command, started and waited for by the standard library, output thrown away; as many threads as
+/// ours has runs at a time.
+async fn bare_once(arguments: &Arguments) -> anyhow::Result<f64> {
+    let (runs, threads, command) = (arguments.runs, arguments.concurrency.max(1), arguments.command.clone());
+    let work = move || -> anyhow::Result<f64> {
+        let started = Instant::now();
+        std::thread::scope(|scope| {
+            let part = |index: usize| runs / threads + usize::from(index < runs % threads);
+            let spawn = |index: usize| {
+                let command = &command;
+                scope.spawn(move || (0..part(index)).try_for_each(|_| bare_one(command)))
+            };
+            let handles: Vec<_> = (0..threads).map(spawn).collect();
+            handles.into_iter().try_for_each(|handle| handle.join().unwrap_or_else(|_| anyhow::bail!("a thread died")))
+        })?;
+        Ok(report::rate(runs, started.elapsed().as_secs_f64()))
+    };
+    tokio::task::spawn_blocking(work).await?
+}
+
+fn bare_one(command: &str) -> anyhow::Result<()> {
+    use std::process::Stdio;
+    let mut shell = std::process::Command::new("/bin/sh");
+    let shell = shell.arg("-c").arg(command).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    anyhow::ensure!(shell.status()?.success(), "{command} failed");
+    Ok(())
+}
+
+fn median(mut rates: Vec<f64>) -> f64 {
+    rates.sort_by(f64::total_cmp);
+    rates.get(rates.len() / 2).copied().unwrap_or(0.0)
+}
