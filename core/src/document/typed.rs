@@ -13,7 +13,7 @@ use crate::suggest;
 /// How many faults of one job are told.
 const MAX_FAULTS: usize = 50;
 
-/// Reads a job from a value, as REST and the bus carry it. The fields are read, not checked: see [`super::validate`].
+/// Reads a job from a value, as REST and the bus carry it. The fields are read, not checked: see [`super::validate()`].
 ///
 /// # Errors
 /// All that does not fit, each with its field.

@@ -7,7 +7,7 @@
 //! ```
 //!
 //! Slots are planned up to `lookahead` before they are due. What is found to be long overdue, because nobody was there,
-//! the clock was set ahead or the store was away, takes the way of [`catch_up`] and is answered by the job's misfire
+//! the clock was set ahead or the store was away, takes the way of `catch_up` and is answered by the job's misfire
 //! policy. Only a few batches are out at a time: while the store is away nothing piles up here.
 //!
 //! **Invariant:** a watermark never passes a slot that was not in this or an earlier batch, and no watermark moves
