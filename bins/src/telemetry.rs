@@ -38,8 +38,11 @@ pub(crate) fn start(log: &Log) -> Result<Level> {
     Ok(Level(handle))
 }
 
+/// What the web framework says of its workers is for those who ask for it.
+const QUIET: &str = "actix_server=warn";
+
 fn filter(log: &Log) -> Result<EnvFilter> {
-    EnvFilter::try_new(&log.level).with_context(|| {
+    EnvFilter::try_new(format!("{QUIET},{}", log.level)).with_context(|| {
         format!("log.level: `{}` is no level; write one like info or info,cronbus_core=debug", log.level)
     })
 }

@@ -91,9 +91,14 @@ impl Terminal {
     }
 }
 
-/// A text that cannot move the cursor or change colours: control characters are shown as `�`.
+/// A text that cannot move the cursor or change colours: a tab is shown as a blank, other control characters as `�`.
 pub(crate) fn harmless(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
+    let shown = |c| match c {
+        '\t' => ' ',
+        c if c.is_control() => '\u{fffd}',
+        c => c,
+    };
+    text.chars().map(shown).collect()
 }
 
 /// What a terminal in memory was given.

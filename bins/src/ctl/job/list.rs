@@ -31,6 +31,9 @@ pub(crate) struct Options {
     /// As a JSON array
     #[arg(long)]
     json: bool,
+    /// With --json: add how each job is doing, which takes the node a look at its runs
+    #[arg(long, requires = "json")]
+    status: bool,
     #[command(flatten)]
     connection: Connection,
 }
@@ -42,7 +45,8 @@ impl Options {
     /// When no node answers, or it refuses.
     pub(crate) async fn run(self, terminal: &mut Terminal) -> Result<()> {
         let client = Client::new(&self.connection)?;
-        let mut query = vec![("status", "true".to_owned())];
+        let with_status = self.status || !self.json;
+        let mut query = vec![("status", with_status.to_string())];
         query.extend(self.name.map(|name| ("name", name)));
         query.extend(self.group.map(|group| ("group", group)));
         query.extend(self.active.map(|active| ("active", active.to_string())));
