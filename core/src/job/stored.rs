@@ -79,7 +79,8 @@ impl Job {
         job
     }
 
-    fn is_due_differently(&self, new: &Definition) -> bool {
+    /// Whether `new` may be due at other instants than the job as it is.
+    pub(crate) fn is_due_differently(&self, new: &Definition) -> bool {
         let old = &*self.definition;
         let renamed_spread = old.name != new.name;
         old.schedule != new.schedule

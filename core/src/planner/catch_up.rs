@@ -4,6 +4,7 @@
 //! beyond it is told in the last row before the cut, so that nothing disappears and nothing floods the store.
 
 use std::collections::VecDeque;
+use std::time::Duration;
 
 use crate::id::Slot;
 use crate::job::Job;
@@ -12,21 +13,27 @@ use crate::run::{Answer, Event, Run, Verdict};
 use crate::schedule::Schedule;
 use crate::time::Timestamp;
 
-use super::entry;
+use super::entry::{self, TICK};
 
-/// How many slots are counted within the misfire window at the most. More than that are never run one by one.
+/// How many slots are counted within the misfire window at the most, so that the search is bounded. Rules are due at
+/// most once a second: where there are more slots, so many seconds before the cutoff hold no more than these.
 const COUNTED: usize = 1_000_000;
 
 /// The rows for the job's slots after `from`, up to and including `cutoff`.
 pub(super) fn rows(job: &Job, from: Timestamp, cutoff: Timestamp, now: Timestamp, rows_limit: usize) -> Vec<Run> {
     let Some(Ok(schedule)) = entry::compile(job) else { return Vec::new() };
-    let window_start = (now - job.definition.misfire.window.duration()).max(from);
-    let mut rows = too_old(job, &schedule, from, window_start.min(cutoff), now, rows_limit);
-    rows.extend(within_window(job, &schedule, window_start, cutoff, now, rows_limit));
+    let window_start = now - job.definition.misfire.window.duration();
+    // A slot exactly at the start of the window is within it.
+    let mut within = from.max(window_start - TICK).min(cutoff);
+    if schedule.fires(within).take_while(|fire| fire.at <= cutoff).nth(COUNTED).is_some() {
+        within = cutoff - Duration::from_secs(COUNTED as u64);
+    }
+    let mut rows = too_old(job, &schedule, from, within, now, rows_limit);
+    rows.extend(within_window(job, &schedule, within, cutoff, now, rows_limit));
     rows
 }
 
-/// Slots before the window: all of them missed.
+/// Slots after `from`, up to and including `until`, before those that are counted: all of them missed.
 fn too_old(
     job: &Job,
     schedule: &Schedule,
@@ -35,17 +42,22 @@ fn too_old(
     now: Timestamp,
     limit: usize,
 ) -> Vec<Run> {
-    let slots = || schedule.fires(from).map(|fire| fire.at).take_while(|at| *at < until && !entry::is_over(job, *at));
-    let mut rows: Vec<Run> = slots().take(limit).map(|due| missed(job, due, now, Reason::Window.as_str())).collect();
-    if slots().nth(limit).is_some()
+    let slots = || schedule.fires(from).map(|fire| fire.at).take_while(|at| *at <= until && !entry::is_over(job, *at));
+    let reason = |due| match misfire::answer(&job.definition.misfire, due, u64::MAX, now) {
+        misfire::Answer::Miss(reason) => reason,
+        misfire::Answer::Run => Reason::Max,
+    };
+    let mut rows: Vec<Run> =
+        slots().take(limit.max(1)).map(|due| missed(job, due, now, reason(due).as_str())).collect();
+    if slots().nth(limit.max(1)).is_some()
         && let Some(last) = rows.last_mut()
     {
-        last.reason = format!("{}; so are all further slots before {until}, which have no rows", last.reason);
+        add_reason(last, &format!("all further slots up to {until} were missed too and have no rows"));
     }
     rows
 }
 
-/// Slots within the window: the policy answers.
+/// Slots after `from`, up to and including `cutoff`: the policy answers.
 fn within_window(
     job: &Job,
     schedule: &Schedule,
@@ -54,12 +66,10 @@ fn within_window(
     now: Timestamp,
     limit: usize,
 ) -> Vec<Run> {
-    // A slot exactly at the start of the window is within it.
-    let just_before = from - std::time::Duration::from_millis(1);
     let mut slots: VecDeque<Timestamp> = VecDeque::new();
     let mut left_out = 0_u64;
-    let due = schedule.fires(just_before).map(|fire| fire.at);
-    for at in due.take_while(|at| *at <= cutoff && !entry::is_over(job, *at)).take(COUNTED) {
+    let due = schedule.fires(from).map(|fire| fire.at);
+    for at in due.take_while(|at| *at <= cutoff && !entry::is_over(job, *at)) {
         if slots.len() >= limit.max(1) {
             slots.pop_front();
             left_out += 1;
@@ -72,10 +82,14 @@ fn within_window(
     if left_out > 0
         && let Some(first) = rows.first_mut()
     {
-        first.reason =
-            format!("{}; {left_out} earlier slots since {from} were missed too and have no rows", first.reason);
+        add_reason(first, &format!("{left_out} earlier slots after {from} were missed too and have no rows"));
     }
     rows
+}
+
+fn add_reason(run: &mut Run, reason: &str) {
+    let separator = if run.reason.is_empty() { "" } else { "; " };
+    run.reason = format!("{}{separator}{reason}", run.reason);
 }
 
 fn answered(job: &Job, due: Timestamp, newer: u64, now: Timestamp) -> Run {

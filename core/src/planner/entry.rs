@@ -10,10 +10,10 @@ use crate::timeline;
 
 /// How long before a watermark a job may have been changed without the watermark's owner having known of it. Planning
 /// such a job from its change on again is harmless: the rows that exist stay as they are.
-const UNSEEN: Duration = Duration::from_secs(60);
+pub(super) const UNSEEN: Duration = Duration::from_secs(60);
 
 /// A millisecond: due instants are strictly after the instant a search starts from.
-const TICK: Duration = Duration::from_millis(1);
+pub(super) const TICK: Duration = Duration::from_millis(1);
 
 /// A rule in the timeline. A rule that cannot be read any more (a zone that was removed) is never due.
 #[derive(Debug)]
@@ -46,11 +46,18 @@ pub(crate) fn compile(job: &Job) -> Option<Result<Schedule, schedule::Error>> {
 
 /// Whether the job is due when a node starts, not by the calendar.
 pub(super) fn is_reboot(job: &Job) -> bool {
-    expression(job).eq_ignore_ascii_case("@reboot")
+    without_zone(expression(job)).eq_ignore_ascii_case("@reboot")
 }
 
 fn expression(job: &Job) -> &str {
     job.definition.schedule.as_deref().unwrap_or_default().trim()
+}
+
+/// The rule without the zone that may be written before it.
+fn without_zone(expression: &str) -> &str {
+    let zoned = expression.starts_with("CRON_TZ=") || expression.starts_with("TZ=");
+    let rest = if zoned { expression.split_once(|c: char| c.is_ascii_whitespace()) } else { None };
+    rest.map_or(expression, |(_, rest)| rest.trim_ascii_start())
 }
 
 /// Equal for jobs whose rules fire alike, in most cases without reading the rule: what only some rules depend on is in
@@ -68,7 +75,9 @@ pub(super) fn interning_key(job: &Job) -> String {
 
 /// Where within its period an `@every` job is due, in milliseconds; 0 for other rules.
 fn phase(job: &Job) -> i64 {
-    let period = expression(job).split_once("@every").and_then(|(_, period)| period.trim().parse::<Period>().ok());
+    let words = without_zone(expression(job)).split_once(|c: char| c.is_ascii_whitespace());
+    let period = words.filter(|(name, _)| name.eq_ignore_ascii_case("@every"));
+    let period = period.and_then(|(_, period)| period.trim().parse::<Period>().ok());
     let period = period.map_or(0, |period| i64::try_from(period.millis()).unwrap_or(i64::MAX));
     job.anchor.millis().checked_rem_euclid(period).unwrap_or(0)
 }
@@ -95,6 +104,9 @@ pub(super) fn is_over(job: &Job, due: Timestamp) -> bool {
 
 /// Whether the job as it is now has a slot at `due`.
 pub(crate) fn fires_at(job: &Job, due: Timestamp) -> bool {
+    if is_over(job, due) || job.definition.valid_from.is_some_and(|from| due < from) {
+        return false;
+    }
     let fires = |schedule: Schedule| schedule.next_after(due - TICK).is_some_and(|fire| fire.at == due);
-    !is_over(job, due) && compile(job).and_then(Result::ok).is_some_and(fires)
+    is_reboot(job) || compile(job).and_then(Result::ok).is_some_and(fires)
 }

@@ -22,3 +22,6 @@ mod reboot;
 
 pub(crate) use entry::fires_at;
 pub use planner::{Batch, BatchId, Planner, Settings};
+
+#[cfg(test)]
+mod tests;

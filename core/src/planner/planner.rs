@@ -100,18 +100,14 @@ impl Planner {
         }
     }
 
-    /// Takes partitions over: the slots of their jobs count from each watermark on.
+    /// Takes partitions over: the slots of their jobs count from each watermark on, also of partitions owned before.
     pub fn own(&mut self, claims: &[Claim]) {
-        let mut owned = [false; Partition::COUNT];
+        let claimed: Vec<_> = claims.iter().map(|claim| claim.partition).collect();
+        self.drop_planned(&claimed);
         for claim in claims {
             self.partitions.own(claim);
-            if let Some(place) = owned.get_mut(claim.partition.index()) {
-                *place = true;
-            }
         }
-        let jobs: Vec<_> =
-            self.jobs.values().filter(|job| owned.get(job.partition().index()) == Some(&true)).cloned().collect();
-        for job in jobs {
+        for job in self.jobs_of(&claimed) {
             self.place(&job);
         }
     }
@@ -121,20 +117,44 @@ impl Planner {
         for partition in partitions {
             self.partitions.disown(*partition);
         }
-        let gone: Vec<_> =
-            self.jobs.values().filter(|job| partitions.contains(&job.partition())).map(|job| job.id).collect();
-        for job in gone {
-            self.timeline.remove(job);
+        self.drop_planned(partitions);
+        for job in self.jobs_of(partitions) {
+            self.timeline.remove(job.id);
         }
-        self.pending.retain(|run| !partitions.contains(&run.job.partition()));
     }
 
-    /// A job is new or was changed; an older state than the one known is ignored.
+    fn drop_planned(&mut self, partitions: &[Partition]) {
+        self.pending.retain(|run| !partitions.contains(&run.job.partition()));
+        self.reboots.forget(partitions);
+    }
+
+    /// The jobs of these partitions, in order of their ids.
+    fn jobs_of(&self, partitions: &[Partition]) -> Vec<Arc<Job>> {
+        let mut wanted = [false; Partition::COUNT];
+        for partition in partitions {
+            if let Some(place) = wanted.get_mut(partition.index()) {
+                *place = true;
+            }
+        }
+        let is_wanted = |job: &&Arc<Job>| wanted.get(job.partition().index()) == Some(&true);
+        let mut jobs: Vec<_> = self.jobs.values().filter(is_wanted).cloned().collect();
+        jobs.sort_unstable_by_key(|job| job.id);
+        jobs
+    }
+
+    /// A job is new or was changed; an older revision than the one known is ignored.
     pub fn job_changed(&mut self, job: Arc<Job>) {
+        if self.jobs.get(&job.id).is_some_and(|known| known.revision > job.revision) {
+            return;
+        }
         self.reboots.job_changed(&job);
         let known = self.jobs.insert(job.id, Arc::clone(&job));
+        // Two edits within a millisecond begin at the same instant: the rule itself has to be compared too.
         let due_alike = known.is_some_and(|known| {
-            known.effective_from == job.effective_from && known.pause == job.pause && known.deleted == job.deleted
+            known.effective_from == job.effective_from
+                && known.pause == job.pause
+                && known.deleted == job.deleted
+                && !known.is_due_differently(&job.definition)
         });
         if !due_alike {
             self.place(&job);
@@ -190,13 +210,10 @@ impl Planner {
         self.out.retain(|out| *out != batch);
     }
 
-    /// The next batch, if there is one to make and not too many are out.
+    /// The next batch, if there is one to make and not too many are out. Batches have to become durable in their order:
+    /// a later one's watermark counts on the rows of the earlier ones.
     pub fn plan(&mut self, now: Timestamp) -> Option<Batch> {
-        let catalog_seen = self.catalog_seen?;
-        if self.out.len() >= BATCHES_OUT || self.partitions.is_empty() {
-            return None;
-        }
-        let horizon = now.min(catalog_seen + self.settings.catalog_patience) + self.settings.lookahead;
+        let horizon = self.horizon(now)?;
         self.pending.extend(self.reboots.rows(&self.partitions, now));
         let mut rows = Vec::new();
         let watermark = self.fill(&mut rows, horizon, now);
@@ -211,13 +228,21 @@ impl Planner {
         Some(Batch { id, creation: Creation { runs: rows, advances } })
     }
 
+    /// Up to when slots may be planned; `None` while none may be.
+    fn horizon(&self, now: Timestamp) -> Option<Timestamp> {
+        if self.out.len() >= BATCHES_OUT || self.partitions.is_empty() {
+            return None;
+        }
+        let horizon = now.min(self.catalog_seen? + self.settings.catalog_patience) + self.settings.lookahead;
+        // What is overdue beyond the horizon may belong to jobs that were changed meanwhile: the catalogue comes first.
+        (horizon >= now - self.settings.misfire_after).then_some(horizon)
+    }
+
     /// When to plan again, if nothing happens before.
     #[must_use]
     pub fn next_wake(&self, now: Timestamp) -> Option<Timestamp> {
         let seen = self.catalog_seen?;
-        if self.out.len() >= BATCHES_OUT || self.partitions.is_empty() {
-            return None;
-        }
+        self.horizon(now)?;
         if !self.pending.is_empty() {
             return Some(now);
         }
@@ -264,11 +289,20 @@ impl Planner {
             for due in &drained {
                 self.slot(*due, rows, now);
             }
-            return match (left, drained.last()) {
-                (Drained::All, _) => Some(horizon),
-                (Drained::More, last) => last.map(|due| due.due_at - Duration::from_millis(1)),
+            let reached = match left {
+                Drained::All => Some(horizon),
+                Drained::More => drained.last().map(|due| due.due_at - entry::TICK),
             };
+            return self.postpone_overflow(rows).or(reached);
         }
+    }
+
+    /// Broadcasts have more rows than slots. Those a batch has no room for wait for the next one; returns the instant up
+    /// to which nothing is left then.
+    fn postpone_overflow(&mut self, rows: &mut Vec<Run>) -> Option<Timestamp> {
+        let first = rows.get(self.settings.batch)?.due_at;
+        self.pending.extend(rows.drain(self.settings.batch..));
+        Some(first - entry::TICK)
     }
 
     /// Answers all overdue slots of the job that is the most overdue.
@@ -280,7 +314,7 @@ impl Planner {
             self.timeline.remove(job);
             return;
         };
-        let from = due_at - Duration::from_millis(1);
+        let from = due_at - entry::TICK;
         let rows = catch_up::rows(&job, from, cutoff, now, self.settings.missed_rows_per_job);
         self.missed += rows.len() as u64;
         let rows: Vec<Run> = rows.into_iter().flat_map(|row| self.broadcast(&job, row)).collect();
@@ -317,7 +351,8 @@ impl Planner {
         let rows = (0..shards).zip(nodes).map(|(shard, node)| {
             let shard = Shard(shard);
             let id = Slot { due_at: row.due_at, job: job.id, shard }.run_id(Attempt::FIRST);
-            Run { id, shard, shards, node: Some(node), ..row.clone() }
+            // With a single node there is no other shard to be told apart from: the row is nobody's in particular.
+            Run { id, shard, shards, node: (shards > 1).then_some(node), ..row.clone() }
         });
         rows.collect()
     }

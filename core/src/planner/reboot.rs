@@ -3,12 +3,12 @@
 //! The slot's due instant is the node's start; its shard is a hash of the node's name, so that two nodes started in the
 //! same millisecond have two slots. The run is pinned to the node.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
-use crate::id::{Attempt, JobId, NodeName, Shard, Slot};
+use crate::id::{Attempt, JobId, NodeName, Partition, Shard, Slot};
 use crate::job::Job;
 use crate::port::membership::{Member, Role};
 use crate::route;
@@ -21,7 +21,7 @@ use super::partitions::Partitions;
 /// The jobs due when nodes start, and the nodes that did.
 #[derive(Debug, Default)]
 pub(super) struct Reboots {
-    jobs: HashMap<JobId, Arc<Job>>,
+    jobs: BTreeMap<JobId, Arc<Job>>,
     members: Vec<Member>,
     answered: HashSet<(JobId, NodeName, Timestamp)>,
 }
@@ -30,9 +30,14 @@ impl Reboots {
     pub(super) fn job_changed(&mut self, job: &Arc<Job>) {
         if entry::is_reboot(job) && !job.deleted {
             self.jobs.insert(job.id, Arc::clone(job));
-        } else {
-            self.jobs.remove(&job.id);
+        } else if self.jobs.remove(&job.id).is_some() {
+            self.answered.retain(|(answered, ..)| *answered != job.id);
         }
+    }
+
+    /// The rows made for these partitions may not have become durable: they are made again if the partitions come back.
+    pub(super) fn forget(&mut self, partitions: &[Partition]) {
+        self.answered.retain(|(job, ..)| !partitions.contains(&job.partition()));
     }
 
     pub(super) fn members_changed(&mut self, members: &[Member]) {
@@ -46,7 +51,8 @@ impl Reboots {
         let mut rows = Vec::new();
         for job in self.jobs.values() {
             let Some(owned) = partitions.get(job.partition()) else { continue };
-            let Some(start) = entry::start_after(job, owned.claimed) else { continue };
+            // The former owner's watermark may have passed a start that it had not heard of.
+            let Some(start) = entry::start_after(job, owned.claimed - entry::UNSEEN) else { continue };
             for member in &self.members {
                 let key = (job.id, member.name.clone(), member.started_at);
                 let counts = member.started_at > start && !entry::is_over(job, member.started_at);
