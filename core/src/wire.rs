@@ -12,11 +12,21 @@ use crate::job::{Job, Params};
 use crate::run::Outcome;
 use crate::time::Timestamp;
 
+/// The number of a hand-over, by which answers to an earlier one are told apart.
+///
+/// Each of a dispatcher's is larger than those before it. They are drawn from its clock, so that a successor's are larger
+/// than its predecessor's.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Handover(pub i64);
+
 /// One run handed to one node.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Assignment {
     /// Which run.
     pub run: RunId,
+    /// Which hand-over of it.
+    pub handover: Handover,
     /// The job at the revision the run is pinned to: what to execute and under which rules.
     pub job: Arc<Job>,
     /// When its slot was due.
@@ -33,6 +43,14 @@ pub struct Assignment {
     /// It may not be started after this instant.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub start_by: Option<Timestamp>,
+}
+
+impl Assignment {
+    /// What the dispatcher is told when the run is not taken: it may go elsewhere, unless its moment to start is past.
+    #[must_use]
+    pub fn refused(&self, reason: impl Into<String>, expired: bool) -> Report {
+        Report::Refused { run: self.run, handover: self.handover, reason: reason.into(), expired }
+    }
 }
 
 /// Assignments of one dispatcher to one node, handed over together.
@@ -61,11 +79,15 @@ pub enum Report {
     Accepted {
         /// Which run.
         run: RunId,
+        /// In which hand-over it came.
+        handover: Handover,
     },
-    /// It was not taken, and never will be by this executor: the run may go elsewhere.
+    /// It was not taken in this hand-over, and never will be: the run may go elsewhere.
     Refused {
         /// Which run.
         run: RunId,
+        /// In which hand-over it came.
+        handover: Handover,
         /// Why, for people.
         reason: String,
         /// Whether its moment to start is past, so that it must not go elsewhere either.
@@ -86,10 +108,12 @@ pub enum Report {
         outcome: Arc<Outcome>,
     },
     /// The executor does not know the run, or has forgotten it because its outcome was acknowledged. If it does not
-    /// know it, it will never start it.
+    /// know it, it will never start it, unless it comes in a later hand-over.
     Unknown {
         /// Which run.
         run: RunId,
+        /// The last hand-over it refuses.
+        upto: Handover,
     },
 }
 
@@ -112,10 +136,12 @@ pub enum Control {
     /// Start nothing new (true), or go on (false).
     Hold(bool),
     /// Say again what you know of these runs. Those you do not know you refuse for ever, even if an assignment comes
-    /// late.
+    /// late, unless it comes in a later hand-over.
     Inquire {
         /// Which runs.
         runs: Vec<RunId>,
+        /// The last hand-over to refuse.
+        upto: Handover,
         /// Who asks.
         reply_to: NodeName,
     },

@@ -97,8 +97,8 @@ impl Mind {
                 Control::Acknowledge { runs } => self.forget(&runs).await,
                 Control::Kill { run, reason } => self.kill(run, &reason).await,
                 Control::Hold(hold) => self.hold(hold),
-                Control::Inquire { runs, reply_to } => {
-                    let reports = self.pool.borrow_mut().inquired(&runs);
+                Control::Inquire { runs, upto, reply_to } => {
+                    let reports = self.pool.borrow_mut().inquired(&runs, upto);
                     self.tell(&reply_to, reports);
                 }
             }
@@ -145,9 +145,8 @@ impl Mind {
 
     pub(super) fn close(&self) {
         let returned = self.pool.borrow_mut().close();
-        for (run, job) in returned {
-            let reason = "the node is ending".to_owned();
-            self.tell_owner(job, Report::Refused { run, reason, expired: false });
+        for (job, report) in returned {
+            self.tell_owner(job, report);
         }
     }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cronbus_core::port::spool::Entry;
-use cronbus_core::wire::{Assignment, Report};
+use cronbus_core::wire::Assignment;
 
 use super::mind::Mind;
 
@@ -32,8 +32,7 @@ impl Mind {
     }
 
     fn expired(&self, assignment: &Assignment) {
-        let reason = "no slot was free in time".to_owned();
-        self.tell_owner(assignment.job.id, Report::Refused { run: assignment.run, reason, expired: true });
+        self.tell_owner(assignment.job.id, assignment.refused("no slot was free in time", true));
     }
 
     async fn begin(self: &Rc<Self>, starts: Vec<Arc<Assignment>>) {

@@ -3,6 +3,9 @@
 use crate::id::NodeName;
 use crate::run::{Run, State};
 use crate::time::Timestamp;
+use crate::wire;
+
+use super::load::Lane;
 
 /// One run in the dispatcher's hands.
 #[derive(Clone, Debug)]
@@ -11,6 +14,12 @@ pub(super) struct Active {
     /// The state of the row in the store.
     pub(super) durable: State,
     pub(super) phase: Phase,
+    /// What it may overlap with.
+    pub(super) lane: Lane,
+    /// Its last hand-over; one before `settled` was another dispatcher's, of which its node has told.
+    pub(super) handover: Option<wire::Handover>,
+    /// Its last hand-over by this dispatcher, or when it was found: what was asked before is answered too late.
+    pub(super) settled: wire::Handover,
     /// Whether it is in the list of what the next flush writes.
     pub(super) dirty: bool,
     /// Set when someone asked for its end.
@@ -36,7 +45,10 @@ pub(super) enum Phase {
         since: Timestamp,
     },
     /// Its end: the node has it.
-    Held,
+    Held {
+        /// When the node said so last.
+        since: Timestamp,
+    },
     /// A node's answer: this dispatcher found the run in the store and does not know what became of it.
     Unknown {
         /// Who may know.
@@ -52,13 +64,22 @@ pub(super) enum Phase {
 }
 
 impl Active {
-    pub(super) const fn new(run: Run, phase: Phase) -> Self {
-        let durable = run.state;
-        Self { run, durable, phase, dirty: false, killed: None, next_attempt: None }
+    pub(super) fn new(run: Run, phase: Phase) -> Self {
+        Self {
+            durable: run.state,
+            lane: Lane::of(&run),
+            run,
+            phase,
+            handover: None,
+            settled: wire::Handover::default(),
+            dirty: false,
+            killed: None,
+            next_attempt: None,
+        }
     }
 
-    /// Whether a node has it or may have it.
+    /// Whether a node has it, may have it, or is about to get it.
     pub(super) const fn is_out(&self) -> bool {
-        matches!(self.phase, Phase::Recording | Phase::Handed { .. } | Phase::Held | Phase::Unknown { .. })
+        matches!(self.phase, Phase::Recording | Phase::Handed { .. } | Phase::Held { .. } | Phase::Unknown { .. })
     }
 }

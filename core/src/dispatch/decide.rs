@@ -1,6 +1,7 @@
 //! What happens when a run's moment has come, and what is looked at again from time to time.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::id::{NodeName, RunId};
 use crate::job::{Job, Overlap};
@@ -10,10 +11,17 @@ use crate::port::membership::Role;
 use crate::route::{self, Candidate, Choice};
 use crate::run::{Ending, Event, Outcome, Run, State, Trigger, Verdict};
 use crate::time::Timestamp;
-use crate::wire::Assignment;
+use crate::wire::{self, Assignment};
 
 use super::active::{Active, Phase};
+use super::load::Lane;
 use super::machine::{Dispatch, Handover, holder};
+
+/// How long a job may be unheard of although every job there is was told of: it may be younger than that.
+const JOB_PATIENCE: Duration = Duration::from_secs(60);
+
+/// How much longer a node that has a run is left alone than one that said nothing yet.
+const HELD_PATIENCE: u32 = 6;
 
 /// What the job says of a row that was made for it before.
 enum Standing {
@@ -35,7 +43,8 @@ impl Dispatch {
                 self.moment_has_come(id, now);
             }
         }
-        if now >= self.next_round {
+        // A round that lies further ahead was set before the clock was set back.
+        if now >= self.next_round || self.next_round > now + self.settings.reroute_every {
             self.next_round = now + self.settings.reroute_every;
             self.look_again(now);
         }
@@ -65,32 +74,33 @@ impl Dispatch {
         let Some(job) = job else { return };
         active.run.revision = job.revision;
         let policy = job.definition.overlap;
-        let busy = if policy == Overlap::Allow { overlap::Busy::default() } else { self.load.busy(job.id) };
+        let lane = active.lane.clone();
+        let busy = if policy == Overlap::Allow { overlap::Busy::default() } else { self.load.busy(&lane) };
         match overlap::decide(policy, busy, job.definition.queue_limit) {
             Decision::Start => {
-                self.load.execute(job.id, id);
+                self.load.execute(lane, id);
                 self.begin(id, now);
             }
-            Decision::Wait => self.block(id, &job),
-            Decision::Replace => self.replace(id, &job, now),
+            Decision::Wait => self.block(id, lane),
+            Decision::Replace => self.replace(id, &lane, now),
             Decision::Answer(verdict, reason) => self.answer(id, verdict, reason, now),
         }
     }
 
-    fn block(&mut self, id: RunId, job: &Job) {
-        self.load.wait(job.id, id);
+    fn block(&mut self, id: RunId, lane: Lane) {
+        self.load.wait(lane, id);
         if let Some(active) = self.active.get_mut(&id) {
             active.phase = Phase::Blocked;
         }
     }
 
-    fn replace(&mut self, id: RunId, job: &Job, now: Timestamp) {
+    fn replace(&mut self, id: RunId, lane: &Lane, now: Timestamp) {
         let reason = format!("replaced by run {id} of the same job (overlap = \"replace\")");
-        for waiting in self.load.take_waiting(job.id) {
+        for waiting in self.load.take_waiting(lane) {
             self.answer(waiting, Verdict::Killed, reason.clone(), now);
         }
-        self.block(id, job);
-        for executing in self.load.executing(job.id) {
+        self.block(id, lane.clone());
+        for executing in self.load.executing(lane) {
             let Some(active) = self.active.get_mut(&executing) else { continue };
             if active.phase == Phase::Unrouted {
                 self.answer(executing, Verdict::Killed, reason.clone(), now);
@@ -106,7 +116,15 @@ impl Dispatch {
     /// Nothing of its job stands in the way of the run: finds a node for it.
     pub(super) fn begin(&mut self, id: RunId, now: Timestamp) {
         let Some(active) = self.active.get(&id) else { return };
-        let Some(job) = self.jobs.get(&active.run.job).map(Arc::clone) else { return };
+        if !matches!(active.phase, Phase::Waiting | Phase::Blocked | Phase::Unrouted) {
+            return;
+        }
+        let Some(job) = self.jobs.get(&active.run.job).map(Arc::clone) else { return self.without_job(id, now) };
+        // Others may go by the store: it has to know that one node gave the run back before another gets it.
+        let returns = self.settings.handover == Handover::Recorded && active.durable != State::Created;
+        if self.closed || returns {
+            return self.set_phase(id, Phase::Unrouted);
+        }
         let chosen = match (&active.run.node, active.run.is_pinned()) {
             (Some(node), true) if self.member(node).is_some() => Ok(node.clone()),
             (Some(node), true) => Err(format!("`{node}`, which this run is for, is not there")),
@@ -119,6 +137,15 @@ impl Dispatch {
             }
             Ok(node) => self.hand_over(id, node, &job, now),
             Err(_) => self.set_phase(id, Phase::Unrouted),
+        }
+    }
+
+    /// The job is not known yet, or there is none.
+    fn without_job(&mut self, id: RunId, now: Timestamp) {
+        let Some(active) = self.active.get(&id) else { return };
+        match standing(&active.run, None, self.catalog_complete, now) {
+            Standing::Fallen(reason) => self.answer(id, Verdict::Skipped, reason.to_owned(), now),
+            Standing::Unclear | Standing::Stands => self.set_phase(id, Phase::Unrouted),
         }
     }
 
@@ -157,10 +184,14 @@ impl Dispatch {
     }
 
     pub(super) fn publish(&mut self, id: RunId, node: &NodeName, job: &Arc<Job>, now: Timestamp) {
+        let handover = self.next_handover(now);
         let Some(active) = self.active.get_mut(&id) else { return };
         active.phase = Phase::Handed { since: now };
+        (active.handover, active.settled) = (Some(handover), handover);
+        // It may have been changed since the moment of the run.
+        active.run.revision = job.revision;
         self.counts.assigned += 1;
-        self.effects.assign(node, assignment(&active.run, job));
+        self.effects.assign(node, assignment(&active.run, job, handover));
     }
 
     pub(super) fn set_phase(&mut self, id: RunId, phase: Phase) {
@@ -179,6 +210,7 @@ impl Dispatch {
         for id in stuck {
             self.look_at(id, now);
         }
+        self.forget_gone(now);
     }
 
     fn look_at(&mut self, id: RunId, now: Timestamp) {
@@ -187,12 +219,15 @@ impl Dispatch {
         if self.member(&node).is_none() {
             return self.node_is_gone(id, &node, now);
         }
-        let waited_since = match active.phase {
-            Phase::Handed { since } => since,
-            Phase::Unknown { asked, .. } => asked,
+        let patience = self.settings.inquire_after;
+        let (since, patience) = match active.phase {
+            Phase::Handed { since } => (since, patience),
+            Phase::Unknown { asked, .. } => (asked, patience),
+            // One that was started is told of until its end is known; of one that waits, a word may have been lost.
+            Phase::Held { since } if active.run.state == State::Assigned => (since, HELD_PATIENCE * patience),
             _ => return,
         };
-        if now >= waited_since + self.settings.inquire_after {
+        if now >= since + patience || now < since {
             self.inquire(id, &node, now);
         }
     }
@@ -212,15 +247,6 @@ impl Dispatch {
         }
     }
 
-    fn node_is_gone(&mut self, id: RunId, node: &NodeName, now: Timestamp) {
-        let since = *self.gone_since.entry(node.clone()).or_insert(now);
-        if now < since + self.settings.lost_after {
-            return;
-        }
-        let reason = format!("node `{node}` was gone for more than {} s", self.settings.lost_after.as_secs());
-        self.lose(id, reason, now);
-    }
-
     /// Nobody will ever know how the run ended.
     pub(super) fn lose(&mut self, id: RunId, reason: String, now: Timestamp) {
         let Some(active) = self.active.get(&id) else { return };
@@ -236,7 +262,7 @@ impl Dispatch {
 /// What a row made ahead of its moment is worth when the moment has come.
 fn standing(run: &Run, job: Option<&Job>, catalog_complete: bool, now: Timestamp) -> Standing {
     let Some(job) = job else {
-        return if catalog_complete {
+        return if catalog_complete && now > run.created_at + JOB_PATIENCE {
             Standing::Fallen("the job was deleted before the run was due")
         } else {
             Standing::Unclear
@@ -265,9 +291,10 @@ pub(super) fn start_by(run: &Run, job: &Job) -> Option<Timestamp> {
     job.definition.start_deadline.map(|deadline| run.not_before + deadline.duration())
 }
 
-fn assignment(run: &Run, job: &Arc<Job>) -> Assignment {
+fn assignment(run: &Run, job: &Arc<Job>, handover: wire::Handover) -> Assignment {
     Assignment {
         run: run.id,
+        handover,
         job: Arc::clone(job),
         due_at: run.due_at,
         attempt: run.attempt,

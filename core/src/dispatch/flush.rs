@@ -3,22 +3,23 @@
 //! A batch that was taken is repeated by the caller until the store has answered; what changes meanwhile goes with the
 //! next one. Since a commit can be ambiguous, a row that already says what was to be written counts as written.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use crate::id::RunId;
 use crate::port::store::{Recorded, Recording, Update};
-use crate::run::{Answer, Event, Run, State, Verdict};
+use crate::run::{Event, Run, State, Verdict};
 use crate::time::Timestamp;
 
 use super::active::Phase;
-use super::machine::Dispatch;
+use super::machine::{Dispatch, holder};
 use super::table::RunTable;
 
 /// What is to be written and what is being written.
 #[derive(Debug, Default)]
 pub(super) struct Flushing {
     /// Runs that changed since they were last taken; each once.
-    pub(super) dirty: Vec<RunId>,
+    pub(super) dirty: VecDeque<RunId>,
     /// The states that the batch in the store's hands writes.
     out: Option<Vec<(RunId, State)>>,
     /// Next attempts that the same batch adds.
@@ -28,13 +29,13 @@ pub(super) struct Flushing {
 impl Dispatch {
     /// Whether there is something to write and the last batch is done.
     #[must_use]
-    pub const fn wants_flush(&self) -> bool {
+    pub fn wants_flush(&self) -> bool {
         self.flushing.out.is_none() && !self.flushing.dirty.is_empty()
     }
 
     /// How many runs wait to be written.
     #[must_use]
-    pub const fn unflushed(&self) -> usize {
+    pub fn unflushed(&self) -> usize {
         self.flushing.dirty.len()
     }
 
@@ -46,10 +47,12 @@ impl Dispatch {
         let take = self.flushing.dirty.len().min(limit);
         let mut recording = Recording { updates: Vec::with_capacity(take), follow_ups: Vec::new() };
         let mut out = Vec::with_capacity(take);
-        for id in self.flushing.dirty.drain(..take) {
+        while out.len() < take
+            && let Some(id) = self.flushing.dirty.pop_front()
+        {
             let Some(active) = self.active.get_mut(&id) else { continue };
-            active.dirty = false;
-            if active.run.state == active.durable {
+            let changed = std::mem::take(&mut active.dirty);
+            if !changed || active.run.state == active.durable {
                 continue;
             }
             recording.updates.push(Update { from: active.durable, run: active.run.clone() });
@@ -105,14 +108,13 @@ impl Dispatch {
         let (Some(node), killed) = (active.run.node.clone(), active.killed.clone()) else { return };
         let job = self.jobs.get(&active.run.job).map(Arc::clone);
         match (killed, job) {
-            (None, Some(job)) if !self.closed => self.publish(id, &node, &job, now),
+            (None, Some(job)) if !self.closed && self.member(&node).is_some() => self.publish(id, &node, &job, now),
             (killed, _) => {
                 self.count_running(&node, -1);
                 self.set_phase(id, Phase::Unrouted);
                 self.apply(id, Event::Return);
                 if let Some(reason) = killed {
-                    self.apply(id, Event::Answer(Answer { verdict: Verdict::Killed, at: now, reason }));
-                    self.end(id, None);
+                    self.answer(id, Verdict::Killed, reason, now);
                 }
             }
         }
@@ -129,15 +131,29 @@ impl Dispatch {
             }
             self.forget(id);
         } else if active.phase == Phase::Recording {
-            // Another dispatcher gave it to a node before: its word counts.
-            self.forget(id);
-            self.adopt(vec![row], now);
+            self.go_by(row, now);
         } else {
             active.durable = row.state;
             if !active.dirty && active.run.state != active.durable {
                 active.dirty = true;
-                self.flushing.dirty.push(id);
+                self.flushing.dirty.push_back(id);
             }
+        }
+    }
+
+    /// Another dispatcher gave the run to a node before this one could: its word counts.
+    fn go_by(&mut self, row: Run, now: Timestamp) {
+        let id = row.id;
+        let Some(active) = self.active.remove(&id) else { return };
+        if let Some(node) = holder(&active) {
+            self.count_running(&node, -1);
+        }
+        if row.state == State::Created {
+            self.ready.extend(self.load.over(&active.lane, id));
+        }
+        self.adopt(vec![row], now);
+        if let Some(adopted) = self.active.get_mut(&id) {
+            adopted.killed = active.killed;
         }
     }
 }

@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use crate::id::{JobId, NodeName, Partition, RunId};
 use crate::job::Job;
-use crate::port::membership::{Member, Role};
+use crate::port::membership::Member;
 use crate::run::{Answer, Event, Run, State, Verdict};
 use crate::time::Timestamp;
-use crate::wire::Report;
+use crate::wire::{self, Report};
 
 use super::active::{Active, Phase};
 use super::calendar::Calendar;
@@ -95,6 +95,7 @@ pub struct Dispatch {
     pub(super) effects: Effects,
     pub(super) counts: Counts,
     pub(super) closed: bool,
+    pub(super) last_handover: wire::Handover,
     pub(super) next_round: Timestamp,
 }
 
@@ -119,6 +120,7 @@ impl Dispatch {
             effects: Effects::default(),
             counts: Counts::default(),
             closed: false,
+            last_handover: wire::Handover::default(),
             next_round: Timestamp::EPOCH,
         }
     }
@@ -136,24 +138,6 @@ impl Dispatch {
         self.catalog_complete = true;
     }
 
-    /// Which nodes live.
-    pub fn members_changed(&mut self, members: &[Member], now: Timestamp) {
-        let before = std::mem::replace(&mut self.members, members.to_vec());
-        for member in &before {
-            if !members.iter().any(|other| other.name == member.name) {
-                self.gone_since.insert(member.name.clone(), now);
-            }
-        }
-        for member in members {
-            let back = self.gone_since.remove(&member.name).is_some();
-            let reborn = before.iter().any(|old| old.name == member.name && old.started_at != member.started_at);
-            if back || reborn {
-                self.inquire_all(&member.name.clone(), now);
-            }
-        }
-        self.next_round = now;
-    }
-
     /// Rows that have just become durable.
     pub fn created(&mut self, rows: Vec<Run>) {
         for run in rows {
@@ -166,24 +150,35 @@ impl Dispatch {
 
     /// Rows that were found in the store and are not over: what became of them has to be found out.
     pub fn adopt(&mut self, rows: Vec<Run>, now: Timestamp) {
+        self.outrun_predecessor(now);
         for run in rows {
             if run.state.is_terminal() || self.active.contains_key(&run.id) {
                 continue;
             }
-            if run.state == State::Created && self.settings.handover == Handover::Recorded {
+            // What is not due yet was not handed over.
+            let waits = self.settings.handover == Handover::Recorded || run.not_before > now;
+            if run.state == State::Created && waits {
                 self.created(vec![run]);
                 continue;
             }
-            let node = match run.state {
-                State::Created => self.settings.node.clone(),
-                _ => run.node.clone().unwrap_or_else(|| self.settings.node.clone()),
-            };
-            self.load.execute(run.job, run.id);
-            self.count_running(&node, 1);
-            self.effects.inquire(&node, run.id, &self.settings.node);
-            self.active.insert(run.id, Active::new(run, Phase::Unknown { node, asked: now }));
+            self.found(run, now);
         }
         self.next_round = self.next_round.min(now + self.settings.inquire_after);
+    }
+
+    /// Asks the node that may have the run.
+    fn found(&mut self, run: Run, now: Timestamp) {
+        let node = match run.state {
+            State::Created => self.settings.node.clone(),
+            _ => run.node.clone().unwrap_or_else(|| self.settings.node.clone()),
+        };
+        let id = run.id;
+        let mut active = Active::new(run, Phase::Unknown { node: node.clone(), asked: now });
+        active.settled = self.next_handover(now);
+        self.load.execute(active.lane.clone(), id);
+        self.count_running(&node, 1);
+        self.active.insert(id, active);
+        self.inquire(id, &node, now);
     }
 
     /// These partitions are somebody else's now: their runs are dropped from here, not from the store.
@@ -210,7 +205,7 @@ impl Dispatch {
             Phase::Waiting | Phase::Blocked | Phase::Unrouted => {
                 self.answer(id, Verdict::Killed, reason.to_owned(), now);
             }
-            Phase::Recording | Phase::Handed { .. } | Phase::Held | Phase::Unknown { .. } => {
+            Phase::Recording | Phase::Handed { .. } | Phase::Held { .. } | Phase::Unknown { .. } => {
                 active.killed = Some(reason.to_owned());
                 if let Some(node) = holder(active) {
                     self.effects.kill(&node, id, reason);
@@ -255,11 +250,12 @@ impl Dispatch {
         self.running.get(node).copied().unwrap_or(0)
     }
 
-    /// How many runs of a job are in its hands and not over.
+    /// How many runs of a job whose moment has come are not over.
     #[must_use]
     pub fn busy(&self, job: JobId) -> u32 {
-        let busy = self.load.busy(job);
-        busy.executing.saturating_add(busy.queued)
+        let is_busy = |active: &&Active| !matches!(active.phase, Phase::Waiting | Phase::Over { .. });
+        let busy = self.active.values().filter(|active| active.run.job == job).filter(is_busy).count();
+        u32::try_from(busy).unwrap_or(u32::MAX)
     }
 
     /// How many ended how.
@@ -278,9 +274,10 @@ impl Dispatch {
     }
 
     pub(super) fn answer(&mut self, id: RunId, verdict: Verdict, reason: String, now: Timestamp) {
-        self.counts.answered += 1;
-        self.apply(id, Event::Answer(Answer { verdict, at: now, reason }));
-        self.end(id, None);
+        if self.apply(id, Event::Answer(Answer { verdict, at: now, reason })) {
+            self.counts.answered += 1;
+            self.end(id, None);
+        }
     }
 
     /// Applies an event; returns whether it could happen.
@@ -292,7 +289,7 @@ impl Dispatch {
         }
         if !active.dirty {
             active.dirty = true;
-            self.flushing.dirty.push(id);
+            self.flushing.dirty.push_back(id);
         }
         true
     }
@@ -303,11 +300,11 @@ impl Dispatch {
         let was_out = active.is_out();
         let node = holder(active);
         active.phase = Phase::Over { tell };
-        let job = active.run.job;
+        let lane = active.lane.clone();
         if let (true, Some(node)) = (was_out, node) {
             self.count_running(&node, -1);
         }
-        self.ready.extend(self.load.over(job, id));
+        self.ready.extend(self.load.over(&lane, id));
     }
 
     /// Drops a run without a trace here.
@@ -316,39 +313,7 @@ impl Dispatch {
         if let (true, Some(node)) = (active.is_out(), holder(&active)) {
             self.count_running(&node, -1);
         }
-        self.ready.extend(self.load.over(active.run.job, id));
-    }
-
-    pub(super) fn count_running(&mut self, node: &NodeName, by: i32) {
-        if let Some(count) = self.running.get_mut(node) {
-            *count = count.saturating_add_signed(by);
-            return;
-        }
-        self.running.insert(node.clone(), u32::try_from(by).unwrap_or(0));
-    }
-
-    pub(super) fn member(&self, name: &NodeName) -> Option<&Member> {
-        self.members.iter().find(|member| member.name == *name && member.has(Role::Executor))
-    }
-
-    fn inquire_all(&mut self, node: &NodeName, now: Timestamp) {
-        let ids: Vec<_> = self
-            .active
-            .values()
-            .filter(|active| active.is_out() && active.phase != Phase::Recording)
-            .filter(|active| holder(active).as_ref() == Some(node))
-            .map(|active| active.run.id)
-            .collect();
-        for id in ids {
-            self.inquire(id, node, now);
-        }
-    }
-
-    pub(super) fn inquire(&mut self, id: RunId, node: &NodeName, now: Timestamp) {
-        if let Some(active) = self.active.get_mut(&id) {
-            active.phase = Phase::Unknown { node: node.clone(), asked: now };
-            self.effects.inquire(node, id, &self.settings.node);
-        }
+        self.ready.extend(self.load.over(&active.lane, id));
     }
 }
 

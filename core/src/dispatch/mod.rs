@@ -21,6 +21,7 @@ mod decide;
 mod flush;
 mod load;
 mod machine;
+mod members;
 mod outbox;
 mod reports;
 mod table;
@@ -28,3 +29,6 @@ mod table;
 pub use machine::{Counts, Dispatch, Handover, Settings};
 pub use outbox::Effects;
 pub(crate) use table::RunTable;
+
+#[cfg(test)]
+mod tests;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::id::{NodeName, RunId};
-use crate::wire::{Assignment, Control};
+use crate::wire::{Assignment, Control, Handover};
 
 /// What is to be done, in no particular order.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -44,12 +44,14 @@ impl Effects {
         self.control(node, Control::Acknowledge { runs: vec![run] });
     }
 
-    pub(super) fn inquire(&mut self, node: &NodeName, run: RunId, reply_to: &NodeName) {
-        if let Some(Control::Inquire { runs, .. }) = self.control.get_mut(node).and_then(|all| all.last_mut()) {
+    pub(super) fn inquire(&mut self, node: &NodeName, run: RunId, upto: Handover, reply_to: &NodeName) {
+        let last = self.control.get_mut(node).and_then(|all| all.last_mut());
+        if let Some(Control::Inquire { runs, upto: highest, .. }) = last {
             runs.push(run);
+            *highest = upto.max(*highest);
             return;
         }
-        self.control(node, Control::Inquire { runs: vec![run], reply_to: reply_to.clone() });
+        self.control(node, Control::Inquire { runs: vec![run], upto, reply_to: reply_to.clone() });
     }
 
     fn control(&mut self, node: &NodeName, control: Control) {

@@ -6,7 +6,7 @@ use crate::id::{NodeName, RunId};
 use crate::policy::retry;
 use crate::run::{Ending, Event, Outcome, Run, State, Verdict};
 use crate::time::Timestamp;
-use crate::wire::Report;
+use crate::wire::{Handover, Report};
 
 use super::active::{Active, Phase};
 use super::decide;
@@ -41,13 +41,16 @@ impl Dispatch {
 
     fn report(&mut self, node: &NodeName, report: Report, now: Timestamp) {
         match report {
-            Report::Accepted { run } => self.accepted(node, run),
-            Report::Started { run, at } => self.started(node, run, at),
-            Report::Refused { run, reason, expired } => self.refused(node, run, &reason, expired, now),
+            Report::Accepted { run, handover } => self.accepted(node, run, handover, now),
+            Report::Started { run, at } => self.started(node, run, at, now),
+            Report::Refused { run, handover, reason, expired } if self.is_last(run, handover) => {
+                self.refused(node, run, &reason, expired, now);
+            }
+            Report::Refused { .. } => {}
             Report::Ended { run, outcome } => self.ended(node, run, outcome, now),
-            Report::Unknown { run } => {
-                if self.has(node, run) {
-                    self.ask_store(node, run, Report::Unknown { run });
+            Report::Unknown { run, upto } => {
+                if self.is_without(node, run, upto) {
+                    self.ask_store(node, run, Report::Unknown { run, upto });
                 }
             }
         }
@@ -55,7 +58,18 @@ impl Dispatch {
 
     /// Whether the run is out on `node`, as far as this dispatcher knows.
     fn has(&self, node: &NodeName, run: RunId) -> bool {
-        self.active.get(&run).is_some_and(|active| active.is_out() && holder(active).as_ref() == Some(node))
+        let is_there = |active: &Active| active.is_out() && active.phase != Phase::Recording;
+        self.active.get(&run).is_some_and(|active| is_there(active) && holder(active).as_ref() == Some(node))
+    }
+
+    /// Whether the run was handed over so the last time, as far as this dispatcher knows.
+    fn is_last(&self, run: RunId, handover: Handover) -> bool {
+        self.active.get(&run).is_some_and(|active| active.handover == Some(handover))
+    }
+
+    /// Whether `node`, which should have the run, refuses all hand-overs of it that there were.
+    fn is_without(&self, node: &NodeName, run: RunId, upto: Handover) -> bool {
+        self.has(node, run) && self.active.get(&run).is_some_and(|active| active.settled < upto)
     }
 
     fn ask_store(&mut self, node: &NodeName, run: RunId, report: Report) {
@@ -63,19 +77,32 @@ impl Dispatch {
         self.effects.look_up.push(run);
     }
 
-    fn accepted(&mut self, node: &NodeName, run: RunId) {
+    fn accepted(&mut self, node: &NodeName, run: RunId, handover: Handover, now: Timestamp) {
+        let Some(active) = self.active.get_mut(&run) else { return };
+        if active.handover == Some(active.settled) {
+            // An answer to an earlier hand-over says nothing of the last one.
+            if handover != active.settled {
+                return;
+            }
+        } else {
+            active.handover = active.handover.max(Some(handover));
+        }
+        self.taken(node, run, now);
+    }
+
+    fn taken(&mut self, node: &NodeName, run: RunId, now: Timestamp) {
         if !self.has(node, run) {
             return;
         }
         self.assign_if_created(node, run);
-        self.set_phase(run, Phase::Held);
+        self.set_phase(run, Phase::Held { since: now });
         if let Some(reason) = self.active.get(&run).and_then(|active| active.killed.clone()) {
             self.effects.kill(node, run, &reason);
         }
     }
 
-    fn started(&mut self, node: &NodeName, run: RunId, at: Timestamp) {
-        self.accepted(node, run);
+    fn started(&mut self, node: &NodeName, run: RunId, at: Timestamp, now: Timestamp) {
+        self.taken(node, run, now);
         if self.has(node, run) && self.state_of(run) == Some(State::Assigned) {
             self.apply(run, Event::Start { at });
         }
@@ -118,12 +145,12 @@ impl Dispatch {
                 if outcome.reason.is_empty() { reason.clone() } else { format!("{reason}; {}", outcome.reason) };
         }
         let next_attempt = self.plan_next_attempt(active, &outcome, now);
-        if outcome.ending == Ending::Succeeded {
-            self.counts.succeeded += 1;
-        } else {
-            self.counts.failed += 1;
+        let succeeded = outcome.ending == Ending::Succeeded;
+        if !self.apply(id, Event::End(Box::new(outcome))) {
+            return;
         }
-        self.apply(id, Event::End(Box::new(outcome)));
+        self.counts.succeeded += u64::from(succeeded);
+        self.counts.failed += u64::from(!succeeded);
         self.end(id, tell);
         if let Some(active) = self.active.get_mut(&id) {
             active.next_attempt = next_attempt;
@@ -171,28 +198,39 @@ impl Dispatch {
         match report {
             Report::Ended { outcome, .. } => {
                 if !self.active.contains_key(&id) {
-                    self.load.execute(row.job, id);
+                    let active = Active::new(row, Phase::Unknown { node: node.clone(), asked: now });
+                    self.load.execute(active.lane.clone(), id);
                     self.count_running(node, 1);
-                    let phase = Phase::Unknown { node: node.clone(), asked: now };
-                    self.active.insert(id, Active::new(row, phase));
+                    self.active.insert(id, active);
                 }
                 self.ended(node, id, outcome, now);
             }
-            Report::Unknown { .. } if self.has(node, id) => self.never_taken(node, id, now),
+            Report::Unknown { upto, .. } if self.is_without(node, id, upto) => self.never_taken(node, id, now),
             _ => {}
         }
     }
 
     /// The node will never start the run, and its end is not in the store.
     fn never_taken(&mut self, node: &NodeName, run: RunId, now: Timestamp) {
-        if self.state_of(run) == Some(State::Running) {
+        let was = self.state_of(run);
+        if was == Some(State::Running) {
             let reason = format!("node `{node}` had started it and does not know it any more");
             return self.lose(run, reason, now);
         }
         self.take_back(node, run);
         match self.active.get(&run).and_then(|active| active.killed.clone()) {
             Some(killed) => self.answer(run, Verdict::Killed, killed, now),
+            None if was == Some(State::Created) => self.wait_again(run),
             None => self.ready.push(run),
         }
+    }
+
+    /// Nobody ever decided on the run: its moment has to come first.
+    fn wait_again(&mut self, run: RunId) {
+        let Some(active) = self.active.get_mut(&run) else { return };
+        active.phase = Phase::Waiting;
+        self.calendar.put(active.run.not_before, run);
+        let lane = active.lane.clone();
+        self.ready.extend(self.load.over(&lane, run));
     }
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::id::{JobId, RunId};
+use crate::job::Command;
 use crate::run::Outcome;
 use crate::time::Timestamp;
 use crate::wire::{Assignment, Report};
@@ -51,9 +52,17 @@ impl Known {
     pub(super) fn report(&self, run: RunId) -> Option<Report> {
         match self {
             Self::Offered(_) | Self::Orphaned => None,
-            Self::Queued(_) | Self::Executing { started_at: None, .. } => Some(Report::Accepted { run }),
+            Self::Queued(assignment) | Self::Executing { assignment, started_at: None } => {
+                Some(Report::Accepted { run, handover: assignment.handover })
+            }
             Self::Executing { started_at: Some(at), .. } => Some(Report::Started { run, at: *at }),
             Self::Ended(ended) => Some(ended.report()),
         }
     }
+}
+
+/// Whether the run does anything outside: only then it matters that it is started once.
+#[must_use]
+pub fn has_effect(assignment: &Assignment) -> bool {
+    assignment.job.definition.command != Command::Noop
 }

@@ -5,18 +5,19 @@ use std::sync::Arc;
 
 use crate::dispatch::RunTable;
 use crate::id::{JobId, RunId};
-use crate::job::{Command, OnTimeout};
+use crate::job::OnTimeout;
 use crate::port::spool::Remembered;
 use crate::run::{Ending, Outcome};
 use crate::time::Timestamp;
-use crate::wire::{Assignment, AssignmentBatch, Report};
+use crate::wire::{Assignment, AssignmentBatch, Handover, Report};
 
-use super::known::{Ended, Known};
+use super::disowned::Disowned;
+use super::known::{Ended, Known, has_effect};
 use super::queue::Queue;
 use super::senders::Senders;
 
-/// How many runs that were asked for and not known are remembered, so that a late assignment of one is refused.
-const DISOWNED: usize = 100_000;
+/// Why nothing is taken any more.
+const ENDING: &str = "the node is ending";
 
 /// How the pool does its work.
 #[derive(Clone, Copy, Debug)]
@@ -39,7 +40,9 @@ pub struct Pool {
     per_job: HashMap<JobId, u32>,
     deadlines: BTreeMap<(Timestamp, RunId), ()>,
     senders: Senders,
-    disowned: RunTable<()>,
+    /// How many runs are offered and neither accepted nor withdrawn.
+    offered: usize,
+    disowned: Disowned,
     held: bool,
     closed: bool,
 }
@@ -87,7 +90,8 @@ impl Pool {
             per_job: HashMap::new(),
             deadlines: BTreeMap::new(),
             senders: Senders::default(),
-            disowned: RunTable::default(),
+            offered: 0,
+            disowned: Disowned::default(),
             held: false,
             closed: false,
         }
@@ -119,10 +123,17 @@ impl Pool {
     /// A dispatcher hands runs over.
     pub fn offer(&mut self, batch: AssignmentBatch) -> Offer {
         let mut offer = Offer::default();
-        if batch.to_life != self.settings.life {
-            // Meant for a former life, of which the spool has told all there is, or for a life to come.
-            let refuse = |assignment: &Assignment| refused(assignment.run, "the node was started again meanwhile");
-            offer.reports = batch.assignments.iter().map(refuse).collect();
+        if batch.to_life > self.settings.life {
+            // Meant for a successor, who answers for itself.
+            return offer;
+        }
+        if batch.to_life < self.settings.life {
+            // Meant for a former life, of which the spool has told all there is.
+            let answer = |assignment: &Assignment| match self.known.get(&assignment.run) {
+                Some(known) => known.report(assignment.run),
+                None => Some(assignment.refused("the node was started again meanwhile", false)),
+            };
+            offer.reports = batch.assignments.iter().filter_map(answer).collect();
             return offer;
         }
         if !self.senders.is_new(&batch.from, batch.from_life, batch.sequence) {
@@ -138,14 +149,15 @@ impl Pool {
         let run = assignment.run;
         if let Some(known) = self.known.get(&run) {
             offer.reports.extend(known.report(run));
-        } else if self.disowned.contains_key(&run) {
-            offer.reports.push(refused(run, "it had been asked for before it came"));
+        } else if self.disowned.refuses(run, assignment.handover) {
+            offer.reports.push(assignment.refused("it had been asked for before it came", false));
         } else if self.closed {
-            offer.reports.push(refused(run, "the node is ending"));
-        } else if self.queue.len() + offer.fresh.len() >= self.settings.queue {
-            offer.reports.push(refused(run, "its queue is full"));
+            offer.reports.push(assignment.refused(ENDING, false));
+        } else if self.queue.len() + self.offered >= self.settings.queue {
+            offer.reports.push(assignment.refused("its queue is full", false));
         } else {
             let assignment = Arc::new(assignment);
+            self.offered += 1;
             self.known.insert(run, Known::Offered(Arc::clone(&assignment)));
             offer.fresh.push(assignment);
         }
@@ -154,13 +166,19 @@ impl Pool {
     /// Offered runs are in the spool: they wait for a slot now. Returns what to report.
     pub fn accepted(&mut self, fresh: Vec<Arc<Assignment>>) -> Vec<Report> {
         let mut reports = Vec::with_capacity(fresh.len());
+        self.offered = self.offered.saturating_sub(fresh.len());
         for assignment in fresh {
-            let run = assignment.run;
+            let (run, handover) = (assignment.run, assignment.handover);
             // A run may have been killed between the offer and now.
             let Some(known @ Known::Offered(_)) = self.known.get_mut(&run) else { continue };
+            if self.closed {
+                self.known.remove(&run);
+                reports.push(assignment.refused(ENDING, false));
+                continue;
+            }
             *known = Known::Queued(Arc::clone(&assignment));
             if has_effect(&assignment) {
-                reports.push(Report::Accepted { run });
+                reports.push(Report::Accepted { run, handover });
             }
             self.queue.push(assignment);
         }
@@ -169,10 +187,16 @@ impl Pool {
 
     /// The spool refused offered runs: they may go elsewhere. Returns what to report.
     pub fn withdrawn(&mut self, fresh: &[Arc<Assignment>], why: &str) -> Vec<Report> {
+        self.offered = self.offered.saturating_sub(fresh.len());
+        let mut reports = Vec::with_capacity(fresh.len());
         for assignment in fresh {
-            self.known.remove(&assignment.run);
+            // One that was killed meanwhile has its end already.
+            if matches!(self.known.get(&assignment.run), Some(Known::Offered(_))) {
+                self.known.remove(&assignment.run);
+                reports.push(assignment.refused(why, false));
+            }
         }
-        fresh.iter().map(|assignment| refused(assignment.run, why)).collect()
+        reports
     }
 
     /// What may start at `now`.
@@ -181,15 +205,16 @@ impl Pool {
         while !self.held
             && !self.closed
             && self.executing < self.settings.slots
-            && let Some(assignment) = self.queue.pop()
+            && let Some((turn, assignment)) = self.queue.pop()
         {
             if assignment.start_by.is_some_and(|start_by| now > start_by) {
                 self.known.remove(&assignment.run);
+                self.queue.unpark(assignment.job.id);
                 starts.expired.push(assignment);
             } else if !has_effect(&assignment) {
                 starts.instant.push(self.end_at_once(&assignment, now));
             } else if self.is_at_its_limit(&assignment) {
-                self.queue.park(assignment);
+                self.queue.park(turn, assignment);
             } else {
                 self.begin(&assignment);
                 starts.start.push(assignment);
@@ -219,9 +244,10 @@ impl Pool {
 
     /// A run could not be begun after all, because the spool refused: it waits again.
     pub fn postponed(&mut self, assignment: Arc<Assignment>) {
-        self.free(assignment.job.id);
         self.known.insert(assignment.run, Known::Queued(Arc::clone(&assignment)));
-        self.queue.push(assignment);
+        let job = assignment.job.id;
+        self.queue.put_back(assignment);
+        self.free(job);
     }
 
     /// A run has started: its timeout begins.
@@ -236,7 +262,10 @@ impl Pool {
 
     /// A run is over: its slot is free. Its outcome is kept until it is acknowledged.
     pub fn ended(&mut self, run: RunId, job: JobId, outcome: Outcome) -> Ended {
-        if let Some(Known::Executing { .. }) = self.known.get(&run) {
+        if let Some(Known::Executing { assignment, started_at }) = self.known.get(&run) {
+            if let (Some(at), Some(timeout)) = (started_at, assignment.job.definition.timeout) {
+                self.deadlines.remove(&(*at + timeout.duration(), run));
+            }
             self.free(job);
         }
         let ended = Ended { run, job, outcome: Arc::new(outcome) };
@@ -271,26 +300,25 @@ impl Pool {
             Some(Known::Executing { .. }) => Stopped::Executing,
             Some(Known::Queued(assignment) | Known::Offered(assignment)) => {
                 let job = assignment.job.id;
-                self.queue.remove(run);
+                self.queue.remove(assignment);
+                // It may have been brought back in the place of others that are set aside.
+                self.queue.unpark(job);
                 Stopped::Waiting(self.ended(run, job, Outcome::bare(Ending::Killed, None, now, reason)))
             }
             _ => Stopped::Nothing,
         }
     }
 
-    /// A dispatcher asks. What is not known is refused from now on.
-    pub fn inquired(&mut self, runs: &[RunId]) -> Vec<Report> {
+    /// A dispatcher asks. What is not known is refused from now on, in every hand-over up to `upto`.
+    pub fn inquired(&mut self, runs: &[RunId], upto: Handover) -> Vec<Report> {
         let mut reports = Vec::with_capacity(runs.len());
         for run in runs {
             if let Some(known) = self.known.get(run) {
                 reports.extend(known.report(*run));
                 continue;
             }
-            if self.disowned.len() >= DISOWNED {
-                self.disowned.clear();
-            }
-            self.disowned.insert(*run, ());
-            reports.push(Report::Unknown { run: *run });
+            self.disowned.add(*run, upto);
+            reports.push(Report::Unknown { run: *run, upto });
         }
         reports
     }
@@ -330,16 +358,15 @@ impl Pool {
         self.held = hold;
     }
 
-    /// Takes nothing new and starts nothing new, for good. Returns the runs that wait: they may go elsewhere.
-    pub fn close(&mut self) -> Vec<(RunId, JobId)> {
+    /// Takes nothing new and starts nothing new, for good. Returns what to report of the runs that wait, which may go
+    /// elsewhere, each with its job.
+    pub fn close(&mut self) -> Vec<(JobId, Report)> {
         self.closed = true;
-        let mut returned = Vec::new();
-        while let Some(assignment) = self.queue.pop() {
-            self.queue.unpark(assignment.job.id);
+        let returned = self.queue.take_all();
+        for assignment in &returned {
             self.known.remove(&assignment.run);
-            returned.push((assignment.run, assignment.job.id));
         }
-        returned
+        returned.iter().map(|assignment| (assignment.job.id, assignment.refused(ENDING, false))).collect()
     }
 
     /// How many runs execute.
@@ -365,14 +392,4 @@ impl Pool {
     pub fn unacknowledged_count(&self) -> usize {
         self.known.values().filter(|known| matches!(known, Known::Ended(_))).count()
     }
-}
-
-/// Whether the run does anything outside: only then it matters that it is started once.
-#[must_use]
-pub fn has_effect(assignment: &Assignment) -> bool {
-    assignment.job.definition.command != Command::Noop
-}
-
-fn refused(run: RunId, reason: &str) -> Report {
-    Report::Refused { run, reason: reason.to_owned(), expired: false }
 }

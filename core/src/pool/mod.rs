@@ -7,15 +7,19 @@
 //! ```
 //!
 //! [`Pool`] is a plain state machine; spooling, starting and reporting are the actor's. It answers for every run it ever
-//! took until the outcome is acknowledged, and refuses for ever what it said it does not know.
+//! took until the outcome is acknowledged, and refuses for ever the hand-overs it said it does not know.
 //!
 //! **Invariants:** at most `slots` runs execute. A batch is looked at once, however often it is delivered. Nothing is
 //! started that was meant for this node's former life.
 
+mod disowned;
 mod known;
 mod machine;
 mod queue;
 mod senders;
 
-pub use known::Ended;
-pub use machine::{Offer, Pool, Settings, Starts, Stopped, has_effect};
+pub use known::{Ended, has_effect};
+pub use machine::{Offer, Pool, Settings, Starts, Stopped};
+
+#[cfg(test)]
+mod tests;

@@ -22,6 +22,7 @@ fn assignment(own: Params, given: Params) -> Assignment {
         Definition { timezone: "Asia/Shanghai".to_owned(), params: own, ..Definition::new(name, Command::Noop) };
     Assignment {
         run: Slot::new(JobId(7), due_at).run_id(Attempt(2)),
+        handover: crate::wire::Handover::default(),
         job: Arc::new(Job::added(JobId(7), Arc::new(definition), "ann", due_at)),
         due_at,
         attempt: Attempt(2),

@@ -84,6 +84,7 @@ pub fn assignment(command: Command, params: &[(&str, &str)]) -> Arc<Assignment> 
         run: RunId::submission(due_at, JobId(number), &nonce),
         job: Arc::new(Job::added(JobId(number), Arc::new(definition), "tests", due_at)),
         due_at,
+        handover: cronbus_core::wire::Handover::default(),
         attempt: Attempt(2),
         shard: Shard(1),
         shards: 3,

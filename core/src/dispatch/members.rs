@@ -1,0 +1,96 @@
+//! Nodes that come, go and are born again; what they have; and how they are asked.
+
+use std::time::Duration;
+
+use crate::id::{NodeName, RunId};
+use crate::port::membership::{Member, Role};
+use crate::time::Timestamp;
+use crate::wire;
+
+use super::active::Phase;
+use super::machine::{Dispatch, holder};
+
+/// How far the clock of a predecessor may have been ahead of this node's.
+const CLOCKS_APART: Duration = Duration::from_secs(60);
+
+impl Dispatch {
+    /// Which nodes live.
+    pub fn members_changed(&mut self, members: &[Member], now: Timestamp) {
+        let before = std::mem::replace(&mut self.members, members.to_vec());
+        for member in &before {
+            if !members.iter().any(|other| other.name == member.name) {
+                self.gone_since.insert(member.name.clone(), now);
+            }
+        }
+        for member in members {
+            let back = self.gone_since.remove(&member.name).is_some();
+            let reborn = before.iter().any(|old| old.name == member.name && old.started_at != member.started_at);
+            if back || reborn {
+                self.inquire_all(&member.name, now);
+            }
+        }
+        self.next_round = now;
+    }
+
+    pub(super) fn member(&self, name: &NodeName) -> Option<&Member> {
+        self.members.iter().find(|member| member.name == *name && member.has(Role::Executor))
+    }
+
+    pub(super) fn count_running(&mut self, node: &NodeName, by: i32) {
+        let count = self.running.entry(node.clone()).or_default();
+        *count = count.saturating_add_signed(by);
+        if *count == 0 {
+            self.running.remove(node);
+        }
+    }
+
+    pub(super) fn node_is_gone(&mut self, id: RunId, node: &NodeName, now: Timestamp) {
+        let since = self.gone_since.entry(node.clone()).or_insert(now);
+        // The clock may have been set back.
+        *since = now.min(*since);
+        if now < *since + self.settings.lost_after {
+            return;
+        }
+        let reason = format!("node `{node}` was gone for more than {} s", self.settings.lost_after.as_secs());
+        self.lose(id, reason, now);
+    }
+
+    /// Forgets nodes whose runs have all been given up.
+    pub(super) fn forget_gone(&mut self, now: Timestamp) {
+        let patience = self.settings.lost_after + 2 * self.settings.reroute_every;
+        self.gone_since.retain(|_, since| now < *since + patience);
+    }
+
+    fn inquire_all(&mut self, node: &NodeName, now: Timestamp) {
+        let ids: Vec<_> = self
+            .active
+            .values()
+            .filter(|active| active.is_out() && active.phase != Phase::Recording)
+            .filter(|active| holder(active).as_ref() == Some(node))
+            .map(|active| active.run.id)
+            .collect();
+        for id in ids {
+            self.inquire(id, node, now);
+        }
+    }
+
+    pub(super) fn inquire(&mut self, id: RunId, node: &NodeName, now: Timestamp) {
+        let upto = self.next_handover(now);
+        if let Some(active) = self.active.get_mut(&id) {
+            active.phase = Phase::Unknown { node: node.clone(), asked: now };
+            self.effects.inquire(node, id, upto, &self.settings.node);
+        }
+    }
+
+    /// A number larger than all before it: nanoseconds, so that it does not run ahead of the clock.
+    pub(super) fn next_handover(&mut self, now: Timestamp) -> wire::Handover {
+        let clock = now.millis().saturating_mul(1_000_000);
+        self.last_handover = wire::Handover(clock.max(self.last_handover.0.saturating_add(1)));
+        self.last_handover
+    }
+
+    /// Makes the numbers from here on larger than those of whoever had the runs before.
+    pub(super) fn outrun_predecessor(&mut self, now: Timestamp) {
+        let _skipped = self.next_handover(now + CLOCKS_APART);
+    }
+}
