@@ -11,7 +11,7 @@ use cronbus_core::port::log::Subject;
 use cronbus_core::port::runner::{Order, Stop};
 use cronbus_core::run::Ending;
 use cronbus_core::time::Timestamp;
-use cronbus_core::wire::Assignment;
+use cronbus_core::wire::{Assignment, Handover};
 use futures::StreamExt as _;
 use serde::Serialize;
 use tokio::sync::{mpsc, watch};
@@ -104,6 +104,7 @@ async fn one(ports: &Ports, job: &Arc<Job>, number: usize) -> anyhow::Result<()>
     let log = ports.log.open(&Subject { run, job: job.definition.name.clone() }).await?;
     let assignment = Assignment {
         run,
+        handover: Handover::default(),
         job: Arc::clone(job),
         due_at,
         attempt: Attempt::FIRST,
