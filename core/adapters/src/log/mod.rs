@@ -6,7 +6,7 @@
 //! ```
 //!
 //! A file is made with the first chunk: a run that prints nothing costs nothing. It can be read with `less`; what it is
-//! made of is in [`frame`]. [`place`] names files, [`writing`] and [`reading`] do what they say, [`file`] is the port.
+//! made of is in [`frame`]. [`place`] names files, [`writing`] and [`reading`] do what they say, [`mod@file`] is the port.
 
 mod file;
 mod frame;

@@ -12,7 +12,7 @@
 //! After a power cut the newest entries may be missing; the runs they were about are answered for by the store.
 //!
 //! [`record`] is the form of an entry, [`reading`] finds entries in a segment however damaged, [`state`] knows which
-//! segments are still needed, [`file`] writes.
+//! segments are still needed, [`mod@file`] writes.
 
 mod file;
 mod reading;
