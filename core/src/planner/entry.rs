@@ -89,7 +89,9 @@ pub(super) fn start_after(job: &Job, watermark: Timestamp) -> Option<Timestamp> 
     if job.deleted || !definition.enabled || definition.schedule.is_none() {
         return None;
     }
-    let known = if job.effective_from + UNSEEN >= watermark { job.effective_from } else { watermark };
+    // A pause that was given another end makes slots count that nobody knew would.
+    let changed = job.pause.as_ref().map_or(job.effective_from, |pause| pause.since.max(job.effective_from));
+    let known = if changed + UNSEEN >= watermark { job.effective_from.max(watermark - 2 * UNSEEN) } else { watermark };
     let valid = definition.valid_from.map_or(known, |from| known.max(from - TICK));
     match &job.pause {
         None => Some(valid),

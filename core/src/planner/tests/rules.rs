@@ -1,6 +1,7 @@
 //! One rule each.
 
 use super::*;
+use crate::job::Pause;
 use crate::job::target::Nodes;
 use crate::port::store::Write;
 use crate::run::State;
@@ -121,4 +122,19 @@ fn rows_wait_for_their_moment() {
     let made = rows(plan_all(&mut planner, NOON));
     assert_eq!(made.len(), 2);
     assert!(made.iter().all(|run| run.state == State::Created && run.not_before == run.due_at));
+}
+
+#[test]
+fn slots_after_a_pause_that_was_cut_short_count_for_the_next_owner_too() {
+    let paused = |until| {
+        let pause = Pause { since: NOON - seconds(1), until, note: String::new(), by: "ann".to_owned() };
+        let job = job(1, "@every 1s", NOON - seconds(600));
+        job.changed(&Write::Pause { job: job.id, pause }, "ann", NOON - seconds(1))
+    };
+    // The watermark passed the end of the pause while the pause had none yet.
+    let mut planner = planner(Settings::default(), vec![paused(Some(NOON))], NOON + seconds(2), NOON + seconds(2));
+    let made: Vec<_> = rows(plan_all(&mut planner, NOON + seconds(2))).iter().map(|run| run.due_at).collect();
+    assert_eq!(made, [0, 1, 2, 3, 4].map(|after| NOON + seconds(after)));
+    planner.job_changed(Arc::new(paused(None)));
+    assert!(planner.is_empty());
 }
