@@ -83,7 +83,10 @@ impl Mind {
         let spooled = self.spool(&entries).await;
         let reports = match spooled {
             Ok(()) => self.pool.borrow_mut().accepted(offer.fresh),
-            Err(why) => self.pool.borrow_mut().withdrawn(&offer.fresh, &why),
+            Err(why) => {
+                self.never_mind(offer.fresh.iter().map(|assignment| assignment.run)).await;
+                self.pool.borrow_mut().withdrawn(&offer.fresh, &why)
+            }
         };
         self.tell(&from, reports);
         self.start.nudge();

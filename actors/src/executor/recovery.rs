@@ -4,7 +4,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use cronbus_core::port::runner::Reaped;
-use cronbus_core::port::spool::{Entry, Remembered};
+use cronbus_core::port::spool::Remembered;
 use cronbus_core::run::{Ending, Outcome};
 
 use super::mind::Mind;
@@ -14,8 +14,7 @@ impl Mind {
     pub(super) async fn recover(self: Rc<Self>) {
         let remembered = self.read_spool().await;
         let (orphans, never_begun) = self.pool.borrow_mut().recover(remembered);
-        let entries: Vec<Entry> = never_begun.into_iter().map(|run| Entry::Acknowledged { run }).collect();
-        let _ = self.spool(&entries).await;
+        self.never_mind(never_begun.into_iter()).await;
         self.setup.figures.orphans.add(orphans.len());
         for orphan in orphans {
             self.tasks.start(Rc::clone(&self).settle_orphan(orphan));

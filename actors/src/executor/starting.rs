@@ -4,6 +4,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
+use cronbus_core::id::RunId;
 use cronbus_core::port::spool::Entry;
 use cronbus_core::wire::Assignment;
 
@@ -19,9 +20,7 @@ impl Mind {
                 if starts.start.is_empty() && starts.instant.is_empty() && starts.expired.is_empty() {
                     break;
                 }
-                for assignment in &starts.expired {
-                    self.expired(assignment);
-                }
+                self.expired(&starts.expired).await;
                 if !starts.instant.is_empty() {
                     self.setup.figures.started.add(starts.instant.len());
                     self.conclude(starts.instant).await;
@@ -31,8 +30,17 @@ impl Mind {
         }
     }
 
-    fn expired(&self, assignment: &Assignment) {
-        self.tell_owner(assignment.job.id, assignment.refused("no slot was free in time", true));
+    async fn expired(&self, expired: &[Arc<Assignment>]) {
+        for assignment in expired {
+            self.tell_owner(assignment.job.id, assignment.refused("no slot was free in time", true));
+        }
+        self.never_mind(expired.iter().map(|assignment| assignment.run)).await;
+    }
+
+    /// Has the spool forget runs that were accepted and will not be started. If it cannot, the next start does.
+    pub(super) async fn never_mind(&self, runs: impl Iterator<Item = RunId>) {
+        let entries: Vec<Entry> = runs.map(|run| Entry::Acknowledged { run }).collect();
+        let _ = self.spool(&entries).await;
     }
 
     async fn begin(self: &Rc<Self>, starts: Vec<Arc<Assignment>>) {
