@@ -1,20 +1,35 @@
 //! What happened in a simulated world, in order: what the checker judges by.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use cronbus_core::id::{JobId, NodeName, RunId};
 use cronbus_core::job::Job;
+use cronbus_core::port::bus::Address;
 use cronbus_core::run::{Ending, Run, State};
 use cronbus_core::time::Timestamp;
+use cronbus_core::wire::Message;
 
 /// Which life of which node; clients are lives of their own.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct LifeName {
     pub(crate) node: NodeName,
     pub(crate) number: u32,
+}
+
+impl fmt::Display for LifeName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}#{}", self.node, self.number)
+    }
+}
+
+impl fmt::Debug for LifeName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")
+    }
 }
 
 /// Something that happened.
@@ -64,6 +79,12 @@ pub(crate) enum Event {
         key: String,
         run: RunId,
     },
+    /// A message was delivered, or will be.
+    Sent {
+        by: LifeName,
+        to: Address,
+        message: Message,
+    },
     /// An outcome is safe in a spool.
     Spooled {
         life: LifeName,
@@ -76,6 +97,11 @@ pub(crate) enum Event {
         run: RunId,
         job: JobId,
         has_row: bool,
+    },
+    /// The world did not come to rest; what the actors say of themselves.
+    Restless {
+        life: LifeName,
+        actors: String,
     },
     /// An actor was started again, or given up: nothing here panics on purpose.
     Panicked {
@@ -120,9 +146,43 @@ impl History {
     /// The lines that name `needle`, for people.
     pub(crate) fn about(&self, needle: &str) -> Vec<String> {
         let lines = self.lines();
-        let told = lines.iter().map(|(at, event)| format!("{:>9.3} {event:?}", at.as_secs_f64()));
-        told.filter(|line| line.contains(needle)).collect()
+        let told = lines.iter().map(|(at, event)| format!("{:>9.3} {}", at.as_secs_f64(), told(event)));
+        told.filter(|line| line.contains(needle) || names_a_life(line)).collect()
     }
+}
+
+fn names_a_life(line: &str) -> bool {
+    ["Born", "Restless", "Died", "Halted", "Resumed", "ClockSet", "outages"].iter().any(|word| line.contains(word))
+}
+
+/// An event in one line. What happens to whole nodes is told of whatever is asked for: it names everything.
+fn told(event: &Event) -> String {
+    match event {
+        Event::Inserted { by, run } => format!("made by {by}: {}", row(run)),
+        Event::Moved { by, from, run } => format!("moved by {by} from {from}: {}", row(run)),
+        Event::JobWritten { job } => format!("JobWritten {job:?}"),
+        Event::Sent { by, to, message } => format!("sent by {by} to {to:?}: {}", said(message)),
+        other => format!("{other:?}"),
+    }
+}
+
+fn said(message: &Message) -> String {
+    match message {
+        Message::Assign(batch) => {
+            let runs: Vec<_> = batch.assignments.iter().map(|assignment| assignment.run).collect();
+            format!("assign #{} of {} to {}: {runs:?}", batch.sequence, batch.from_life, batch.to_life)
+        }
+        Message::Reports { node, reports } => format!("{node} reports {reports:?}"),
+        Message::Control(controls) => format!("{controls:?}"),
+    }
+}
+
+fn row(run: &Run) -> String {
+    let Run { id, job, revision, state, trigger, attempt, shard, shards, node, due_at, not_before, reason, .. } = run;
+    format!(
+        "{id} {job:?} rev {} {state} {trigger:?} attempt {} shard {}/{shards} node {node:?} due {due_at} not before {not_before} {reason}",
+        revision.0, attempt.0, shard.0
+    )
 }
 
 const fn kind(event: &Event) -> &'static str {
@@ -138,8 +198,10 @@ const fn kind(event: &Event) -> &'static str {
         Event::Inserted { .. } => "rows",
         Event::Moved { .. } => "moves",
         Event::Promised { .. } => "submissions",
+        Event::Sent { .. } => "messages",
         Event::Spooled { .. } => "spooled outcomes",
         Event::Started { .. } => "starts",
+        Event::Restless { .. } => "restless",
         Event::Panicked { .. } => "panics",
     }
 }

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use cronbus_core::port::Clock;
+use cronbus_core::port::{Clock, Operations};
 
 use crate::check::{self, Violation};
+use crate::history::Event;
 use crate::ledger::Sabotage;
 use crate::plan::Plan;
 use crate::world::World;
@@ -33,6 +34,9 @@ pub(crate) fn run(plan: Plan, sabotage: Option<Sabotage>) -> Verdict {
         world.clock.sleep(world.plan.horizon).await;
         world.calm_down();
         let rested = come_to_rest(&world).await;
+        if !rested {
+            note_actors(&world);
+        }
         bury(&world);
         lives.into_iter().for_each(|life| life.abort());
         let violations = check::all(&world, rested);
@@ -56,6 +60,14 @@ fn is_at_rest(world: &World) -> bool {
     world.ledger.watermark() >= world.horizon()
         && world.ledger.unfinished().is_empty()
         && world.hosts.iter().all(|host| host.diary.remembered().is_empty())
+}
+
+/// What the actors of a world say that does not come to rest, for people.
+fn note_actors(world: &World) {
+    for present in world.hosts.iter().filter_map(|host| host.present()) {
+        let actors = present.node.map(|node| node.actors()).unwrap_or_default();
+        world.note(Event::Restless { life: present.life.name.clone(), actors: format!("{actors:?}") });
+    }
 }
 
 /// Ends all nodes, and with them what holds the world together.

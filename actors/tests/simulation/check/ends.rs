@@ -4,21 +4,34 @@ use cronbus_core::run::{Ending, Run};
 
 use super::{Evidence, Promise, Violation, violation};
 use crate::history::Event;
+use crate::world::World;
 
 pub(crate) fn check(evidence: &Evidence<'_>, rested: bool) -> Vec<Violation> {
     let mut found = open(evidence);
     found.extend(misrecorded(evidence));
     found.extend(changed_afterwards(evidence));
-    if !rested && found.is_empty() {
-        let what = "the world did not come to rest: a spool is not empty, or a watermark stands still";
-        found.push(violation(Promise::FinishedOnce, evidence.world.plan.seed, what));
+    if !rested {
+        found.extend(restless(evidence));
+    }
+    found
+}
+
+/// Why the world did not come to rest.
+fn restless(evidence: &Evidence<'_>) -> Vec<Violation> {
+    let World { hosts, ledger, .. } = evidence.world;
+    let kept = hosts.iter().flat_map(|host| host.diary.remembered());
+    let mut found: Vec<_> =
+        kept.map(|kept| violation(Promise::FinishedOnce, kept.run, "stays in a spool for ever")).collect();
+    let watermark = ledger.watermark();
+    if watermark < evidence.world.horizon() {
+        found.push(violation(Promise::CreatedAlways, watermark, "is where a watermark stands still"));
     }
     found
 }
 
 fn open(evidence: &Evidence<'_>) -> Vec<Violation> {
     let open = evidence.rows.values().filter(|row| !row.state.is_terminal());
-    open.map(|row| violation(Promise::FinishedOnce, row.id, format!("never ends: {row:?}"))).collect()
+    open.map(|row| violation(Promise::FinishedOnce, row.id, format!("never ends, is {}", row.state))).collect()
 }
 
 /// What is safe in a spool is what the row says in the end; unless somebody had to give the run up before, because its

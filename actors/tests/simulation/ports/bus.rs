@@ -10,6 +10,7 @@ use cronbus_core::port::bus::{Address, Error, Inbox};
 use cronbus_core::wire::Message;
 
 use super::Way;
+use crate::history::Event;
 use crate::plan::Fault;
 
 #[derive(Debug)]
@@ -25,11 +26,13 @@ fn refused() -> Error {
 impl Frail {
     /// Hands a message over, now or later.
     async fn carry(&self, to: &Address, message: Message) -> Result<(), Error> {
-        if !self.way.world.strikes(Fault::BusLate) {
+        let Way { world, life, .. } = &self.way;
+        world.note(Event::Sent { by: life.name.clone(), to: to.clone(), message: message.clone() });
+        if !world.strikes(Fault::BusLate) {
             return self.bus.publish(to, message).await;
         }
         let delay = self.delay();
-        let (bus, clock, to) = (self.bus.clone(), self.way.world.clock.clone(), to.clone());
+        let (bus, clock, to) = (self.bus.clone(), world.clock.clone(), to.clone());
         actix_rt::spawn(async move {
             cronbus_core::port::Clock::sleep(&clock, delay).await;
             // The bus of this world does not close.
