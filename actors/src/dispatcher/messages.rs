@@ -36,10 +36,17 @@ impl Handler<Submit> for Dispatcher {
     fn handle(&mut self, Submit(submission): Submit, _: &mut Context<Self>) -> Self::Result {
         let mind = Rc::clone(&self.mind);
         Box::pin(async move {
-            let submitted = mind.setup.ports.store.submit(&submission).await?;
+            let submitted = mind.setup.ports.store.submit(&submission).await.inspect_err(|_| {
+                // It may be there all the same.
+                mind.find_out(submission.run.id);
+            })?;
+            let run = submitted.run.clone();
             if submitted.created {
                 mind.setup.figures.created.add(1);
-                mind.tell(|dispatch, _| dispatch.created(vec![submitted.run.clone()]));
+                mind.tell(|dispatch, _| dispatch.created(vec![run]));
+            } else {
+                // Made by a call that was told that it had failed, perhaps: then nobody has it in hand.
+                mind.tell(|dispatch, now| dispatch.adopt(vec![run], now));
             }
             Ok(submitted)
         })

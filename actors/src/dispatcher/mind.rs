@@ -33,6 +33,8 @@ pub(super) struct Mind {
     pub(super) flush: Wake,
     pub(super) look: Wake,
     pub(super) look_ups: RefCell<Vec<RunId>>,
+    /// Runs that may have become durable although the store did not say so.
+    doubtful: RefCell<Vec<RunId>>,
     /// One creation at a time, so that watermarks move in the order they were planned.
     pub(super) creating: tokio::sync::Mutex<()>,
     pub(super) members: RefCell<Vec<Member>>,
@@ -50,6 +52,7 @@ impl Mind {
             flush: Wake::default(),
             look: Wake::default(),
             look_ups: RefCell::default(),
+            doubtful: RefCell::default(),
             creating: tokio::sync::Mutex::new(()),
             members: RefCell::default(),
             sequences: RefCell::default(),
@@ -167,16 +170,25 @@ impl Mind {
         }
     }
 
-    /// Asks the store about runs that reports were not clear about, for ever.
+    /// Has the store asked whether this run is there, and takes it in hand if it is.
+    pub(super) fn find_out(&self, run: RunId) {
+        self.doubtful.borrow_mut().push(run);
+        self.look.nudge();
+    }
+
+    /// Asks the store about runs that reports, or its own answers, were not clear about, for ever.
     pub(super) async fn keep_looking_up(self: Rc<Self>) {
         loop {
             let asked = std::mem::take(&mut *self.look_ups.borrow_mut());
-            if asked.is_empty() {
+            let doubtful = std::mem::take(&mut *self.doubtful.borrow_mut());
+            if asked.is_empty() && doubtful.is_empty() {
                 self.look.nudged().await;
                 continue;
             }
             let rows = self.read(&asked).await;
             self.tell(|dispatch, now| dispatch.looked_up(&asked, rows, now));
+            let found = self.read(&doubtful).await;
+            self.tell(|dispatch, now| dispatch.adopt(found, now));
         }
     }
 
