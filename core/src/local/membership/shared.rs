@@ -84,7 +84,8 @@ impl Register {
     /// How long it is until the next lease ends.
     fn until_next_end(&self) -> Option<Duration> {
         let now = self.clock.monotonic();
-        let state = self.lock();
+        // Without those that have ended: nobody else may be there to take them out.
+        let state = self.state();
         state.entries.values().filter_map(|entry| entry.ends).min().map(|ends| ends.saturating_sub(now))
     }
 
