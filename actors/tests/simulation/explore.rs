@@ -9,12 +9,20 @@ use crate::simulate::{self, Verdict};
 use crate::world::World;
 
 /// A number from the environment.
-pub(crate) fn setting(name: &str) -> Option<u64> {
+fn setting(name: &str) -> Option<u64> {
     std::env::var(name).ok().map(|text| text.parse().unwrap_or_else(|_| panic!("{name}: `{text}` is no number")))
 }
 
+/// Runs the seed that the environment names, or as many as it says, or `seeds`.
+pub(crate) fn as_asked(plan: fn(u64) -> Plan, seeds: u64) {
+    match setting("CRONBUS_SIM_SEED") {
+        Some(seed) => replay(plan, seed),
+        None => explore(plan, setting("CRONBUS_SIM_SEEDS").unwrap_or(seeds)),
+    }
+}
+
 /// Runs so many seeds; panics at the end if one broke a promise.
-pub(crate) fn explore(seeds: u64) {
+fn explore(plan: fn(u64) -> Plan, seeds: u64) {
     let first = setting("CRONBUS_SIM_FIRST").unwrap_or(0);
     let next = AtomicU64::new(first);
     let totals = Mutex::new(BTreeMap::<&str, u64>::new());
@@ -22,10 +30,10 @@ pub(crate) fn explore(seeds: u64) {
     let work = || {
         loop {
             let seed = next.fetch_add(1, Relaxed);
-            if seed >= first + seeds || failures.lock().unwrap().len() >= 20 {
+            if seed >= first + seeds || failures.lock().unwrap().len() >= 60 {
                 return;
             }
-            let verdict = simulate::run(Plan::of(seed), None);
+            let verdict = simulate::run(plan(seed), None);
             for (kind, count) in verdict.world.history.counts() {
                 *totals.lock().unwrap().entry(kind).or_default() += count;
             }
@@ -48,8 +56,8 @@ pub(crate) fn explore(seeds: u64) {
 }
 
 /// Runs one seed and tells everything about what it broke.
-pub(crate) fn replay(seed: u64) {
-    let Verdict { world, violations } = simulate::run(Plan::of(seed), None);
+fn replay(plan: fn(u64) -> Plan, seed: u64) {
+    let Verdict { world, violations } = simulate::run(plan(seed), None);
     println!("{:#?}\n{:?}", world.plan, world.history.counts());
     for violation in violations.iter().take(3) {
         println!("\n{violation}");

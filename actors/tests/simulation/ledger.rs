@@ -61,8 +61,12 @@ impl Ledger {
         self.sabotage == Some(promise) && self.chance.happens(per_mille)
     }
 
+    pub(crate) fn row(&self, run: RunId) -> Option<Run> {
+        now(self.store.run(run)).unwrap()
+    }
+
     pub(crate) fn has(&self, run: RunId) -> bool {
-        now(self.store.run(run)).is_ok_and(|row| row.is_some())
+        self.row(run).is_some()
     }
 
     pub(crate) fn rows(&self) -> BTreeMap<RunId, Run> {

@@ -75,7 +75,6 @@ fn parts(way: &Way, present: &Present) -> Parts {
     settings.flush = chance.millis(1..200);
     settings.planner.misfire_after = chance.millis(1_000..8_000);
     settings.planner.batch = *chance.pick(&[3, 50, 10_000]);
-    settings.planner.missed_rows_per_job = *chance.pick(&[4, 10_000]);
     settings.flush_rows = *chance.pick(&[2, 50, 5_000]);
     Parts { member, ports: ports::of(way, present.lease.clone()), settings }
 }

@@ -80,21 +80,30 @@ impl Plan {
         }
     }
 
-    /// The world of this seed.
+    /// The world of this seed: one node, which sometimes has to reckon with others that never come.
     pub(crate) fn of(seed: u64) -> Self {
+        Self::with_nodes(seed, &[1])
+    }
+
+    /// A world of several nodes.
+    pub(crate) fn cluster(seed: u64) -> Self {
+        Self::with_nodes(seed, &[2, 3])
+    }
+
+    fn with_nodes(seed: u64, nodes: &[usize]) -> Self {
         let chance = Chance::new(seed).branch(1);
-        let nodes = *chance.pick(&[1, 1, 1, 2, 3]);
+        let nodes = *chance.pick(nodes);
         let sometimes = |seconds: u64| chance.happens(500).then(|| Duration::from_secs(seconds));
         Self {
             seed,
             nodes,
-            sole: nodes == 1 && chance.happens(800),
+            sole: nodes == 1 && chance.happens(700),
             horizon: Duration::from_secs(*chance.pick(&[20, 30, 30, 45, 60])),
             rates: std::array::from_fn(|_| *chance.pick(&[0, 0, 5, 20, 80])),
             passages: chance.happens(600).then(|| *chance.pick(&[60, 300, 1500])),
             crashes: sometimes(12),
             clock_jumps: sometimes(12),
-            halts: sometimes(20).filter(|_| nodes > 1),
+            halts: sometimes(20),
             outages: sometimes(15),
             flushes: sometimes(10),
             jobs: chance.of(3..15),

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use cronbus_core::port::spool::Remembered;
 use cronbus_core::port::{Clock, Operations};
 
 use crate::check::{self, Violation};
 use crate::history::Event;
 use crate::ledger::Sabotage;
-use crate::plan::Plan;
+use crate::plan::{Fault, Plan};
 use crate::world::World;
 use crate::{chaos, lives, people};
 
@@ -59,7 +60,13 @@ async fn come_to_rest(world: &World) -> bool {
 fn is_at_rest(world: &World) -> bool {
     world.ledger.watermark() >= world.horizon()
         && world.ledger.unfinished().is_empty()
-        && world.hosts.iter().all(|host| host.diary.remembered().is_empty())
+        && world.hosts.iter().all(|host| host.diary.remembered().iter().all(|kept| may_stay(world, kept)))
+}
+
+/// Whether an entry may stay in a spool until the next start: the disk refused to note that it is no longer needed.
+pub(crate) fn may_stay(world: &World, kept: &Remembered) -> bool {
+    world.plan.rates[Fault::SpoolRefuses as usize] > 0
+        && world.ledger.row(kept.run).is_some_and(|row| row.state.is_terminal())
 }
 
 /// What the actors of a world say that does not come to rest, for people.

@@ -4,6 +4,7 @@ use cronbus_core::run::{Ending, Run};
 
 use super::{Evidence, Promise, Violation, violation};
 use crate::history::Event;
+use crate::simulate::may_stay;
 use crate::world::World;
 
 pub(crate) fn check(evidence: &Evidence<'_>, rested: bool) -> Vec<Violation> {
@@ -20,6 +21,7 @@ pub(crate) fn check(evidence: &Evidence<'_>, rested: bool) -> Vec<Violation> {
 fn restless(evidence: &Evidence<'_>) -> Vec<Violation> {
     let World { hosts, ledger, .. } = evidence.world;
     let kept = hosts.iter().flat_map(|host| host.diary.remembered());
+    let kept = kept.filter(|kept| !may_stay(evidence.world, kept));
     let mut found: Vec<_> =
         kept.map(|kept| violation(Promise::FinishedOnce, kept.run, "stays in a spool for ever")).collect();
     let watermark = ledger.watermark();

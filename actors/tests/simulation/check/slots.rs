@@ -90,9 +90,12 @@ impl<'e> OfJob<'e> {
     fn is_summed_up(&self, hole: Timestamp) -> bool {
         let before = self.rows.iter().rev().find(|row| row.due_at < hole);
         let after = self.rows.iter().find(|row| row.due_at > hole);
-        before.is_some_and(|row| row.reason.contains("which have no rows"))
-            || after.is_some_and(|row| row.reason.contains("and have no rows"))
+        before.is_some_and(|row| says(row, "further slots")) || after.is_some_and(|row| says(row, "earlier slots"))
     }
+}
+
+fn says(row: &Run, which: &str) -> bool {
+    row.reason.contains(which) && row.reason.contains("no rows")
 }
 
 fn is_paused(state: &Job, at: Timestamp) -> bool {
