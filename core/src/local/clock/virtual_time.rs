@@ -2,10 +2,11 @@
 //! timer to timer, and its wall clock is set as the test likes.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use tokio::sync::watch;
+use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use crate::port::Clock;
@@ -19,27 +20,36 @@ use crate::time::Timestamp;
 pub struct VirtualClock {
     started: Instant,
     start: Timestamp,
-    /// What the wall clock is ahead of where it would be, in milliseconds.
-    ahead_ms: Arc<watch::Sender<i64>>,
+    ahead: Arc<Ahead>,
+}
+
+/// How far a wall clock is ahead of where it would be.
+#[derive(Debug, Default)]
+struct Ahead {
+    ms: AtomicI64,
+    // Wakes in the order of waiting, which a `watch` does not, so that a simulation replays.
+    jumped: Notify,
 }
 
 impl VirtualClock {
     /// A clock that shows `start` now.
     #[must_use]
     pub fn new(start: Timestamp) -> Self {
-        Self { started: Instant::now(), start, ahead_ms: Arc::new(watch::Sender::new(0)) }
+        Self { started: Instant::now(), start, ahead: Arc::default() }
     }
 
     /// Another clock that shows what this one shows, and is set by itself from then on.
     #[must_use]
     pub fn view(&self) -> Self {
-        Self { ahead_ms: Arc::new(watch::Sender::new(*self.ahead_ms.borrow())), ..*self }
+        let ms = AtomicI64::new(self.ahead.ms.load(Relaxed));
+        Self { ahead: Arc::new(Ahead { ms, jumped: Notify::new() }), ..*self }
     }
 
     /// Sets the wall clock ahead, or back, by so many milliseconds. Whoever waits for a moment that it now shows or
     /// has passed is woken. The monotonic clock does not notice.
     pub fn jump(&self, ms: i64) {
-        self.ahead_ms.send_modify(|ahead| *ahead = ahead.saturating_add(ms));
+        self.ahead.ms.store(self.ahead.ms.load(Relaxed).saturating_add(ms), Relaxed);
+        self.ahead.jumped.notify_waiters();
     }
 }
 
@@ -47,7 +57,7 @@ impl VirtualClock {
 impl Clock for VirtualClock {
     fn now(&self) -> Timestamp {
         let shown = self.start + self.monotonic();
-        Timestamp::from_millis(shown.millis().saturating_add(*self.ahead_ms.borrow()))
+        Timestamp::from_millis(shown.millis().saturating_add(self.ahead.ms.load(Relaxed)))
     }
 
     fn monotonic(&self) -> Duration {
@@ -55,8 +65,9 @@ impl Clock for VirtualClock {
     }
 
     async fn sleep_until(&self, at: Timestamp) {
-        let mut jumps = self.ahead_ms.subscribe();
         loop {
+            // Listens before it looks, so that no jump goes unheard in between.
+            let jumped = self.ahead.jumped.notified();
             let left = at.since(self.now());
             if left.is_zero() {
                 return;
@@ -65,7 +76,7 @@ impl Clock for VirtualClock {
             tokio::select! {
                 biased;
                 () = tokio::time::sleep(left) => {}
-                _ = jumps.changed() => {}
+                () = jumped => {}
             }
         }
     }

@@ -1,9 +1,9 @@
 //! The register of a node that is alone: whoever joins is the only member. There is no lease to lose.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
-use tokio::sync::watch;
+use tokio::sync::Notify;
 
 use crate::port::Membership;
 use crate::port::membership::{Error, Member, Snapshot};
@@ -16,18 +16,22 @@ use crate::port::membership::{Error, Member, Snapshot};
 /// [`claim_partitions`]: crate::port::store::Runs::claim_partitions
 #[derive(Debug, Default)]
 pub struct LocalMembership {
-    current: watch::Sender<Snapshot>,
+    current: Mutex<Snapshot>,
+    // Wakes in the order of waiting, which a `watch` does not, so that a simulation replays.
+    changed: Notify,
 }
 
 impl LocalMembership {
+    fn current(&self) -> MutexGuard<'_, Snapshot> {
+        self.current.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn replace(&self, members: Vec<Member>) {
-        self.current.send_if_modified(|current| {
-            if *current.members == members {
-                return false;
-            }
+        let mut current = self.current();
+        if *current.members != members {
             *current = Snapshot { revision: current.revision + 1, members: Arc::new(members) };
-            true
-        });
+            self.changed.notify_waiters();
+        }
     }
 }
 
@@ -44,20 +48,23 @@ impl Membership for LocalMembership {
     }
 
     fn snapshot(&self) -> Snapshot {
-        self.current.borrow().clone()
+        self.current().clone()
     }
 
     async fn changed(&self, revision: i64) -> Snapshot {
-        let mut current = self.current.subscribe();
-        // The sender lives as long as `self`, so the wait cannot fail.
-        match current.wait_for(|current| current.revision > revision).await {
-            Ok(newer) => newer.clone(),
-            Err(_) => self.snapshot(),
+        loop {
+            // Listens before it looks, so that nothing happens unheard in between.
+            let changed = self.changed.notified();
+            let snapshot = self.snapshot();
+            if snapshot.revision > revision {
+                return snapshot;
+            }
+            changed.await;
         }
     }
 
     fn holds_lease(&self) -> bool {
-        !self.current.borrow().members.is_empty()
+        !self.current().members.is_empty()
     }
 }
 

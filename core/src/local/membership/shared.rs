@@ -9,7 +9,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use tokio::sync::watch;
+use tokio::sync::Notify;
+use tokio::sync::futures::Notified;
 
 use crate::id::NodeName;
 use crate::port::membership::{Error, Member, Snapshot};
@@ -21,8 +22,9 @@ pub struct Register {
     clock: Arc<dyn Clock>,
     time_to_live: Duration,
     state: Mutex<State>,
-    /// Counts everything that may concern somebody who waits for a change.
-    stirs: watch::Sender<u64>,
+    /// Everything that may concern somebody who waits for a change. Wakes in the order of waiting, which a `watch` does
+    /// not, so that a simulation replays.
+    stirs: Notify,
 }
 
 #[derive(Debug, Default)]
@@ -46,7 +48,7 @@ impl Register {
     /// `clock`.
     #[must_use]
     pub fn new(clock: Arc<dyn Clock>, time_to_live: Duration) -> Arc<Self> {
-        Arc::new(Self { clock, time_to_live, state: Mutex::default(), stirs: watch::Sender::new(0) })
+        Arc::new(Self { clock, time_to_live, state: Mutex::default(), stirs: Notify::new() })
     }
 
     /// What one node, or one incarnation of it, uses to reach the register.
@@ -78,7 +80,7 @@ impl Register {
     }
 
     fn stir(&self) {
-        self.stirs.send_modify(|count| *count += 1);
+        self.stirs.notify_waiters();
     }
 
     /// How long it is until the next lease ends.
@@ -90,7 +92,7 @@ impl Register {
     }
 
     /// Waits until the members may have changed.
-    async fn stirred(&self, stirs: &mut watch::Receiver<u64>) {
+    async fn stirred(&self, stir: Notified<'_>) {
         let end = self.until_next_end();
         let lease_ends = async {
             match end {
@@ -101,7 +103,7 @@ impl Register {
         // In a fixed order, so that a simulation replays.
         tokio::select! {
             biased;
-            _ = stirs.changed() => {}
+            () = stir => {}
             () = lease_ends => {}
         }
     }
@@ -244,13 +246,14 @@ impl Membership for SharedMembership {
     }
 
     async fn changed(&self, revision: i64) -> Snapshot {
-        let mut stirs = self.register.stirs.subscribe();
         loop {
+            // Listens before it looks, so that nothing happens unheard in between.
+            let stir = self.register.stirs.notified();
             let snapshot = self.snapshot();
             if snapshot.revision > revision {
                 return snapshot;
             }
-            self.register.stirred(&mut stirs).await;
+            self.register.stirred(stir).await;
         }
     }
 
