@@ -1,6 +1,6 @@
 //! What the executor's loops share, and its talk with dispatchers.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use cronbus_core::port::runner::Stop;
 use cronbus_core::port::spool::Entry;
 use cronbus_core::route;
 use cronbus_core::wire::{AssignmentBatch, Control, Message, Report};
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 
 use super::actor::Setup;
 use crate::outbox::Outbox;
@@ -39,7 +39,8 @@ pub(super) struct Mind {
     reports: RefCell<BTreeMap<NodeName, Vec<Report>>>,
     report: Wake,
     /// True once the spool of the former life has been read.
-    pub(super) recovered: watch::Sender<bool>,
+    recovered: Cell<bool>,
+    recovery: Notify,
 }
 
 impl Mind {
@@ -56,15 +57,23 @@ impl Mind {
             time: Wake::default(),
             reports: RefCell::default(),
             report: Wake::default(),
-            recovered: watch::Sender::new(false),
+            recovered: Cell::new(false),
+            recovery: Notify::new(),
         }
+    }
+
+    /// The former life's spool has been read.
+    pub(super) fn has_recovered(&self) {
+        self.recovered.set(true);
+        self.recovery.notify_waiters();
     }
 
     /// Waits until the former life's spool has been read: before that nothing can be answered.
     async fn until_recovered(&self) {
-        let mut recovered = self.recovered.subscribe();
-        // The sender is this actor's own: it does not go away while this runs.
-        let _ = recovered.wait_for(|recovered| *recovered).await;
+        while !self.recovered.get() {
+            // Wakes in the order of waiting: what came first is answered first.
+            self.recovery.notified().await;
+        }
     }
 
     /// Takes what a dispatcher hands over: into the spool first, then into the queue.

@@ -23,7 +23,7 @@ impl Mind {
         for ended in waiting {
             self.tell_owner(ended.job, ended.report());
         }
-        self.recovered.send_replace(true);
+        self.has_recovered();
     }
 
     async fn read_spool(&self) -> Vec<Remembered> {
