@@ -69,18 +69,15 @@ async fn disturb_a_lease(world: &World) {
     if halted {
         world.note(Event::Halted { life: present.life.name.clone() });
     }
-    let Some(lease) = &present.lease else { return };
-    if world.chance.happens(500) {
-        lease.expire()
-    } else {
-        lease.cut_off()
+    if let Some(lease) = &present.lease {
+        if world.chance.happens(500) { lease.expire() } else { lease.cut_off() }
     }
     world.clock.sleep(world.chance.millis(100..15_000)).await;
     if present.life.resume() {
         world.note(Event::Resumed { life: present.life.name.clone() });
     }
     world.clock.sleep(world.chance.millis(1..3_000)).await;
-    if !present.life.is_dead() {
+    if let (Some(lease), false) = (&present.lease, present.life.is_dead()) {
         lease.reconnect();
     }
 }

@@ -75,8 +75,7 @@ impl<'e> OfJob<'e> {
         let Some(rule) = rule(state).filter(|_| !state.deleted && state.definition.enabled) else { return Vec::new() };
         let last = match until {
             None => self.horizon,
-            // The last slot before the change that has a row.
-            Some(until) => self.due.range(..=until).next_back().copied().unwrap_or(Timestamp::EPOCH),
+            Some(until) => self.last_made_by(state, until),
         };
         let slots = rule.fires(state.effective_from).map(|fire| fire.at);
         slots
@@ -84,6 +83,12 @@ impl<'e> OfJob<'e> {
             .filter(|at| until.is_none_or(|until| *at <= until) && !is_paused(state, *at))
             .filter(|at| !self.due.contains(at) && !self.is_summed_up(*at))
             .collect()
+    }
+
+    /// The last slot of this state before `until` that has a row.
+    fn last_made_by(&self, state: &Job, until: Timestamp) -> Timestamp {
+        let made = |row: &&&Run| row.revision == state.revision && row.due_at <= until;
+        self.rows.iter().filter(made).map(|row| row.due_at).max().unwrap_or(Timestamp::EPOCH)
     }
 
     /// Whether a row beside the hole says that there are slots without rows.

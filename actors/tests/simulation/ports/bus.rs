@@ -12,6 +12,7 @@ use cronbus_core::wire::Message;
 use super::Way;
 use crate::history::Event;
 use crate::plan::Fault;
+use crate::world::World;
 
 #[derive(Debug)]
 pub(crate) struct Frail {
@@ -41,10 +42,10 @@ impl Frail {
         Ok(())
     }
 
-    /// Mostly short, sometimes longer than everybody's patience.
+    /// Mostly short, sometimes longer than everybody's patience; within one process always short.
     fn delay(&self) -> Duration {
-        let chance = &self.way.world.chance;
-        if chance.happens(800) { chance.millis(1..500) } else { chance.millis(500..12_000) }
+        let World { chance, plan, .. } = &*self.way.world;
+        if plan.sole || chance.happens(800) { chance.millis(1..500) } else { chance.millis(500..12_000) }
     }
 }
 
