@@ -10,11 +10,14 @@ use crate::check::{self, Violation};
 use crate::history::Event;
 use crate::ledger::Sabotage;
 use crate::plan::{Fault, Plan};
-use crate::world::World;
+use crate::world::{Host, World};
 use crate::{chaos, lives, people};
 
 /// How long a world may take to come to rest once nothing goes wrong any more.
 const PATIENCE: Duration = Duration::from_secs(300);
+
+/// So many seconds without anything to do are rest.
+const SETTLED_AFTER: u32 = 4;
 
 /// What came of a seed.
 #[derive(Debug)]
@@ -45,20 +48,22 @@ pub(crate) fn run(plan: Plan, sabotage: Option<Sabotage>) -> Verdict {
     })
 }
 
-/// Waits until every slot is answered and every run is over; false when that does not come.
+/// Waits until every slot is answered and every run is over, and it stays so while all nodes live long enough to have
+/// looked; false when that does not come.
 async fn come_to_rest(world: &World) -> bool {
     let last = world.elapsed() + PATIENCE;
-    while world.elapsed() < last {
+    let mut seconds_at_rest = 0;
+    while world.elapsed() < last && seconds_at_rest < SETTLED_AFTER {
         world.clock.sleep(Duration::from_secs(1)).await;
-        if is_at_rest(world) {
-            return true;
-        }
+        seconds_at_rest = if is_at_rest(world) { seconds_at_rest + 1 } else { 0 };
     }
-    false
+    seconds_at_rest >= SETTLED_AFTER
 }
 
 fn is_at_rest(world: &World) -> bool {
-    world.ledger.watermark() >= world.horizon()
+    let lives = |host: &Arc<Host>| host.present().is_some_and(|present| present.node.is_some());
+    world.hosts.iter().all(lives)
+        && world.ledger.watermark() >= world.horizon()
         && world.ledger.unfinished().is_empty()
         && world.hosts.iter().all(|host| host.diary.remembered().iter().all(|kept| may_stay(world, kept)))
 }
