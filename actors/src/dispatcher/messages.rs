@@ -112,7 +112,7 @@ pub(crate) struct CatalogComplete;
 impl Handler<CatalogComplete> for Dispatcher {
     type Result = ();
     fn handle(&mut self, _: CatalogComplete, _: &mut Context<Self>) {
-        self.mind.tell(|dispatch, _| dispatch.catalog_complete());
+        self.mind.tell(|dispatch, now| dispatch.catalog_complete(now));
     }
 }
 

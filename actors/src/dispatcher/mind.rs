@@ -70,7 +70,7 @@ impl Mind {
                 dispatch.job_changed(job);
             }
             if seen.is_some() {
-                dispatch.catalog_complete();
+                dispatch.catalog_complete(now);
             }
             dispatch.members_changed(&snapshot.members, now);
         });

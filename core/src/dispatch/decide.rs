@@ -201,6 +201,10 @@ impl Dispatch {
     }
 
     fn look_again(&mut self, now: Timestamp) {
+        // What is lost may have to be tried again, which only its job can say.
+        if !self.catalog_complete {
+            return;
+        }
         let stuck: Vec<RunId> = self
             .active
             .values()

@@ -133,9 +133,12 @@ impl Dispatch {
         self.jobs.insert(job.id, job);
     }
 
-    /// Every job there is has been given to [`Self::job_changed`]: one that is not known does not exist.
-    pub fn catalog_complete(&mut self) {
-        self.catalog_complete = true;
+    /// Every job there is has been given to [`Self::job_changed`]: one that is not known does not exist. Until then no
+    /// run's end can be judged, since its job says whether it is tried again; nodes are asked for what they know now.
+    pub fn catalog_complete(&mut self, now: Timestamp) {
+        if !std::mem::replace(&mut self.catalog_complete, true) {
+            self.inquire_unknown(now);
+        }
     }
 
     /// Rows that have just become durable.
@@ -166,7 +169,7 @@ impl Dispatch {
         self.next_round = self.next_round.min(now + self.settings.inquire_after);
     }
 
-    /// Asks the node that may have the run.
+    /// Asks the node that may have the run, as soon as its answer can be judged.
     fn found(&mut self, run: Run, now: Timestamp) {
         let node = match run.state {
             State::Created => self.settings.node.clone(),
@@ -178,7 +181,9 @@ impl Dispatch {
         self.load.execute(active.lane.clone(), id);
         self.count_running(&node, 1);
         self.active.insert(id, active);
-        self.inquire(id, &node, now);
+        if self.catalog_complete {
+            self.inquire(id, &node, now);
+        }
     }
 
     /// These partitions are somebody else's now: their runs are dropped from here, not from the store.

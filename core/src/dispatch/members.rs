@@ -7,7 +7,7 @@ use crate::port::membership::{Member, Role};
 use crate::time::Timestamp;
 use crate::wire;
 
-use super::active::Phase;
+use super::active::{Active, Phase};
 use super::machine::{Dispatch, holder};
 
 /// How far the clock of a predecessor may have been ahead of this node's.
@@ -71,6 +71,18 @@ impl Dispatch {
             .collect();
         for id in ids {
             self.inquire(id, node, now);
+        }
+    }
+
+    /// Asks for all runs of which no node has said a word yet.
+    pub(super) fn inquire_unknown(&mut self, now: Timestamp) {
+        let unknown = |active: &Active| match &active.phase {
+            Phase::Unknown { node, .. } => Some((active.run.id, node.clone())),
+            _ => None,
+        };
+        let unknown: Vec<_> = self.active.values().filter_map(unknown).collect();
+        for (id, node) in unknown {
+            self.inquire(id, &node, now);
         }
     }
 

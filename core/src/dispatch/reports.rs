@@ -13,8 +13,12 @@ use super::decide;
 use super::machine::{Dispatch, holder};
 
 impl Dispatch {
-    /// A node reports. All of it may come twice, late, or for runs this dispatcher does not have.
+    /// A node reports. All of it may come twice, late, or for runs this dispatcher does not have. What comes before the
+    /// catalogue is complete is passed over: nodes repeat an end until it is acknowledged, and are asked for the rest.
     pub fn reported(&mut self, node: &NodeName, reports: Vec<Report>, now: Timestamp) {
+        if !self.catalog_complete {
+            return;
+        }
         for report in reports {
             self.report(node, report, now);
         }

@@ -11,7 +11,7 @@ use crate::wire::{Assignment, Control, Report};
 fn dispatch(handover: Handover, job: &Arc<Job>, nodes: &[&str]) -> Dispatch {
     let mut dispatch = Dispatch::new(settings(handover));
     dispatch.job_changed(Arc::clone(job));
-    dispatch.catalog_complete();
+    dispatch.catalog_complete(NOON);
     let members: Vec<_> = nodes.iter().map(|name| member(name, NOON)).collect();
     dispatch.members_changed(&members, NOON);
     dispatch
@@ -242,6 +242,37 @@ fn a_job_nobody_heard_of_yet_is_waited_for() {
     }
     let rows = written(&mut dispatch, NOON + seconds(61));
     assert!(rows.iter().any(|run| run.job == never.id && run.state == State::Skipped), "{rows:?}");
+}
+
+#[test]
+fn an_end_told_before_its_job_is_known_is_not_the_end_of_trying() {
+    let job = job(1, Definition { retry: twice_more(), ..definition(1, Overlap::Skip) });
+    for unfinished in [State::Running, State::Assigned] {
+        let mut dispatch = Dispatch::new(settings(Handover::Sole));
+        dispatch.members_changed(&[member("a", NOON)], NOON);
+        let found = Run { state: unfinished, node: Some(node("a")), ..row(&job, NOON, NOON) };
+        let lost = || vec![ended(found.id, Ending::Lost, NOON)];
+        dispatch.adopt(vec![found.clone()], NOON);
+        dispatch.reported(&node("a"), lost(), NOON);
+        dispatch.reported(
+            &node("a"),
+            vec![Report::Unknown { run: found.id, upto: crate::wire::Handover(i64::MAX) }],
+            NOON,
+        );
+        dispatch.members_changed(&[], NOON);
+        dispatch.tick(NOON + seconds(60));
+        assert!(dispatch.flush(100).is_none() && dispatch.take_effects().is_empty(), "nothing can be said yet");
+
+        dispatch.members_changed(&[member("a", NOON)], NOON + seconds(60));
+        dispatch.job_changed(Arc::clone(&job));
+        dispatch.catalog_complete(NOON + seconds(60));
+        let asked = dispatch.take_effects().control.remove(&node("a")).unwrap_or_default();
+        assert!(matches!(&asked[..], [Control::Inquire { runs, .. }, ..] if runs.contains(&found.id)), "{asked:?}");
+        dispatch.reported(&node("a"), lost(), NOON + seconds(60));
+        let recording = dispatch.flush(100).unwrap();
+        assert_eq!(recording.updates[0].run.state, State::Lost);
+        assert_eq!(recording.follow_ups[0].attempt, Attempt(2));
+    }
 }
 
 #[test]

@@ -83,7 +83,7 @@ impl World {
     fn begin(&mut self) {
         self.dispatch = Dispatch::new(settings(self.handover));
         self.jobs.iter().for_each(|job| self.dispatch.job_changed(Arc::clone(job)));
-        self.dispatch.catalog_complete();
+        self.dispatch.catalog_complete(self.now);
         self.tell_members();
     }
 
