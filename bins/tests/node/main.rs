@@ -7,4 +7,5 @@
 mod command_line;
 mod end_of_life;
 mod rest;
+#[path = "../support/mod.rs"]
 mod support;

@@ -1,36 +1,9 @@
 //! What programs ask a node.
 
-use reqwest::{Method, RequestBuilder, StatusCode};
+use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use crate::support::Node;
-
-/// A client, in a runtime of its own.
-struct Client {
-    http: reqwest::Client,
-    runtime: tokio::runtime::Runtime,
-}
-
-impl Client {
-    fn new() -> Self {
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let http = reqwest::Client::builder().no_proxy().tls_certs_only([]).build().unwrap();
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        Self { http, runtime }
-    }
-
-    fn send(&self, request: RequestBuilder) -> (StatusCode, String, String) {
-        self.runtime.block_on(async {
-            let response = request.send().await.unwrap();
-            let kind = response.headers().get("content-type").map(|kind| kind.to_str().unwrap().to_owned());
-            (response.status(), kind.unwrap_or_default(), response.text().await.unwrap())
-        })
-    }
-
-    fn get(&self, node: &Node, path: &str) -> RequestBuilder {
-        self.http.get(node.url(path)).bearer_auth(node.token())
-    }
-}
+use crate::support::{Client, Node};
 
 #[test]
 fn nothing_but_health_answers_without_the_token() {
@@ -84,14 +57,8 @@ fn lists_come_in_pages_by_key() {
     let jobs: Vec<_> = (0..5).map(|i| json!({ "name": format!("job-{i}"), "command": { "noop": true } })).collect();
     let apply = client.http.post(node.url("/api/v1/apply")).bearer_auth(node.token()).json(&json!({ "job": jobs }));
     assert_eq!(client.send(apply).0, StatusCode::OK);
-    let (mut names, mut cursor) = (Vec::new(), String::new());
-    loop {
-        let (_, _, text) = client.send(client.get(&node, &format!("/api/v1/jobs?limit=2{cursor}")));
-        let page: Value = serde_json::from_str(&text).unwrap();
-        names.extend(page["items"].as_array().unwrap().iter().map(|job| job["name"].as_str().unwrap().to_owned()));
-        let Some(next) = page["next"].as_str() else { break };
-        cursor = format!("&cursor={next}");
-    }
+    let listed = client.all(&node, "/api/v1/jobs?limit=2");
+    let names: Vec<_> = listed.iter().map(|job| job["name"].as_str().unwrap()).collect();
     assert_eq!(names, ["job-0", "job-1", "job-2", "job-3", "job-4"]);
 }
 

@@ -1,29 +1,15 @@
-//! A node for one test, and the ways to ask it.
+//! A node for one test, and the ways to ask it by the command line.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
-use std::time::{Duration, Instant};
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use serde_json::Value;
 use tempfile::TempDir;
 
-/// Long enough for the slowest machine; nothing waits so long unless it is broken.
-const DEADLINE: Duration = Duration::from_secs(120);
-
-/// Waits until `look` finds something.
-pub(crate) fn wait_for<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
-    let until = Instant::now() + DEADLINE;
-    loop {
-        if let Some(found) = look() {
-            return found;
-        }
-        assert!(Instant::now() < until, "waited in vain for {what}");
-        std::thread::sleep(Duration::from_millis(20));
-    }
-}
+use super::wait_for;
 
 /// The executable, cut off from the environment of whoever runs the tests.
 pub(crate) fn cronbus(data: &Path) -> Command {
@@ -42,25 +28,45 @@ pub(crate) struct Node {
 impl Node {
     /// A node that listens.
     pub(crate) fn start() -> Self {
+        Self::start_with("")
+    }
+
+    /// A node that listens, with this configuration file.
+    pub(crate) fn start_with(configuration: &str) -> Self {
         let mut node = Self { folder: tempfile::tempdir().unwrap(), child: None };
+        std::fs::write(node.config_path(), configuration).unwrap();
         node.start_again();
         node
     }
 
     /// Starts the node once more on its directory, with its configuration file.
     pub(crate) fn start_again(&mut self) {
-        let file = self.data().join("node.json");
-        let _ = std::fs::remove_file(&file);
+        self.launch();
+        self.until_it_listens();
+    }
+
+    /// The same, without waiting for anything.
+    pub(crate) fn launch(&mut self) {
+        let _ = std::fs::remove_file(self.node_file());
         let log = File::options().append(true).create(true).open(self.log_path()).unwrap();
-        std::fs::OpenOptions::new().append(true).create(true).open(self.config_path()).unwrap();
         let mut command = cronbus(&self.data());
         command.args(["node", "--name", "test", "--listen", "127.0.0.1:0", "--config"]).arg(self.config_path());
         self.child = Some(command.stdout(Stdio::null()).stderr(log).spawn().unwrap());
+    }
+
+    /// Waits until it does.
+    pub(crate) fn until_it_listens(&mut self) {
+        let file = self.node_file();
         wait_for("the node to listen", || {
             let ended = self.child.as_mut().and_then(|child| child.try_wait().unwrap());
             assert!(ended.is_none(), "the node ended: {}", self.log());
             file.exists().then_some(())
         });
+    }
+
+    /// Where the node says that it listens, and where.
+    fn node_file(&self) -> PathBuf {
+        self.data().join("node.json")
     }
 
     pub(crate) fn data(&self) -> PathBuf {
@@ -96,7 +102,7 @@ impl Node {
 
     /// The URL of a path.
     pub(crate) fn url(&self, path: &str) -> String {
-        let text = std::fs::read_to_string(self.data().join("node.json")).unwrap();
+        let text = std::fs::read_to_string(self.node_file()).unwrap();
         let node: Value = serde_json::from_str(&text).unwrap();
         format!("{}{path}", node["address"].as_str().unwrap())
     }
