@@ -116,6 +116,18 @@ impl Handler<CatalogComplete> for Dispatcher {
     }
 }
 
+/// The wall clock was set: what waits for an instant has to be looked at again.
+#[derive(Clone, Copy, Debug, Message)]
+#[rtype(result = "()")]
+pub(crate) struct ClockJumped;
+
+impl Handler<ClockJumped> for Dispatcher {
+    type Result = ();
+    fn handle(&mut self, _: ClockJumped, _: &mut Context<Self>) {
+        self.mind.tell(cronbus_core::dispatch::Dispatch::tick);
+    }
+}
+
 /// Which nodes live.
 #[derive(Clone, Debug, Message)]
 #[rtype(result = "()")]

@@ -16,6 +16,6 @@ mod mind;
 
 pub(crate) use actor::{Dispatcher, Figures, Setup};
 pub(crate) use messages::{
-    Adopt, Busy, CatalogComplete, Close, Create, Disown, JobsChanged, Kill, MembersChanged, Reported, Running, Settled,
-    Submit,
+    Adopt, Busy, CatalogComplete, ClockJumped, Close, Create, Disown, JobsChanged, Kill, MembersChanged, Reported,
+    Running, Settled, Submit,
 };

@@ -14,13 +14,11 @@ use super::mind::Mind;
 
 impl Mind {
     /// Executes one run to its end.
-    pub(super) async fn execute(self: Rc<Self>, assignment: Arc<Assignment>) {
+    pub(super) async fn execute(self: Rc<Self>, assignment: Arc<Assignment>, stop: watch::Receiver<Stop>) {
         let run = assignment.run;
         let job = assignment.job.id;
-        let (stop, stopping) = watch::channel(Stop::No);
-        self.stops.borrow_mut().insert(run, stop);
         let outcome = match self.open_log(&assignment).await {
-            Ok(log) => self.supervise(assignment, log, stopping).await,
+            Ok(log) => self.supervise(assignment, log, stop).await,
             Err(reason) => Outcome::bare(Ending::Failed, None, self.setup.ports.clock.now(), reason),
         };
         self.stops.borrow_mut().remove(&run);

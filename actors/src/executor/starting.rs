@@ -5,8 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cronbus_core::id::RunId;
+use cronbus_core::port::runner::Stop;
 use cronbus_core::port::spool::Entry;
 use cronbus_core::wire::Assignment;
+use tokio::sync::watch;
 
 use super::mind::Mind;
 
@@ -20,12 +22,14 @@ impl Mind {
                 if starts.start.is_empty() && starts.instant.is_empty() && starts.expired.is_empty() {
                     break;
                 }
+                // Before anything waits: who wants an end from here on has somebody to tell.
+                let stops = self.listen_for_stops(&starts.start);
                 self.expired(&starts.expired).await;
                 if !starts.instant.is_empty() {
                     self.setup.figures.started.add(starts.instant.len());
                     self.conclude(starts.instant).await;
                 }
-                self.begin(starts.start).await;
+                self.begin(starts.start, stops).await;
             }
         }
     }
@@ -43,19 +47,33 @@ impl Mind {
         let _ = self.spool(&entries).await;
     }
 
-    async fn begin(self: &Rc<Self>, starts: Vec<Arc<Assignment>>) {
+    fn listen_for_stops(&self, starts: &[Arc<Assignment>]) -> Vec<watch::Receiver<Stop>> {
+        let mut stops = self.stops.borrow_mut();
+        let listen = |assignment: &Arc<Assignment>| {
+            let (stop, stopping) = watch::channel(Stop::No);
+            stops.insert(assignment.run, stop);
+            stopping
+        };
+        starts.iter().map(listen).collect()
+    }
+
+    async fn begin(self: &Rc<Self>, starts: Vec<Arc<Assignment>>, stops: Vec<watch::Receiver<Stop>>) {
         let entries: Vec<Entry> = starts.iter().map(|assignment| Entry::Starting { run: assignment.run }).collect();
         if self.spool(&entries).await.is_err() {
-            for assignment in starts {
-                self.pool.borrow_mut().postponed(assignment);
-            }
-            self.setup.ports.clock.sleep(Duration::from_secs(1)).await;
-            self.start.nudge();
-            return;
+            return self.postpone(starts).await;
         }
         self.setup.figures.started.add(starts.len());
-        for assignment in starts {
-            self.tasks.start(Rc::clone(self).execute(assignment));
+        for (assignment, stop) in starts.into_iter().zip(stops) {
+            self.tasks.start(Rc::clone(self).execute(assignment, stop));
         }
+    }
+
+    async fn postpone(&self, starts: Vec<Arc<Assignment>>) {
+        for assignment in starts {
+            self.stops.borrow_mut().remove(&assignment.run);
+            self.pool.borrow_mut().postponed(assignment);
+        }
+        self.setup.ports.clock.sleep(Duration::from_secs(1)).await;
+        self.start.nudge();
     }
 }

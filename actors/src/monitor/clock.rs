@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::actor::Mind;
-use crate::scheduler::ClockJumped;
+use crate::{dispatcher, scheduler};
 
 /// How often the clocks are compared.
 const LOOK: Duration = Duration::from_secs(1);
@@ -30,10 +30,17 @@ impl Mind {
             self.setup.figures.clock_jumps.add(1);
             self.setup.figures.clock_jump_ms.set(jump);
             tracing::warn!(jump_ms = jump, %now, "the wall clock was set: {}", meaning(jump));
-            if let Some(scheduler) = &self.setup.scheduler {
-                // An actor that ended for good takes the node with it.
-                let _ = scheduler.tell(ClockJumped).await;
-            }
+            self.tell_of_jump().await;
+        }
+    }
+
+    /// Whoever waits for an instant looks again. An actor that ended for good takes the node with it.
+    async fn tell_of_jump(&self) {
+        if let Some(scheduler) = &self.setup.scheduler {
+            let _ = scheduler.tell(scheduler::ClockJumped).await;
+        }
+        if let Some(dispatcher) = &self.setup.dispatcher {
+            let _ = dispatcher.tell(dispatcher::ClockJumped).await;
         }
     }
 }
