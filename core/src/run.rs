@@ -287,7 +287,7 @@ pub struct Usage {
     pub user_ms: u64,
     /// CPU time in the kernel, in milliseconds.
     pub system_ms: u64,
-    /// The largest resident set, in bytes.
+    /// The largest resident set, in bytes; 0 when it is not known because it was no larger than the node's own.
     pub max_rss_bytes: u64,
 }
 

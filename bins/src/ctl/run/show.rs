@@ -64,7 +64,11 @@ fn facts(run: &RunView, now: Timestamp) -> Vec<(&'static str, String)> {
     facts.extend((!reason.is_empty()).then_some(("why", reason)));
     facts.extend(run.usage.map(|usage| {
         let (user, system) = (usage.user_ms, usage.system_ms);
-        ("used", format!("{user} ms user, {system} ms system, {} KiB at most", usage.max_rss_bytes >> 10))
+        let memory = match usage.max_rss_bytes >> 10 {
+            0 => String::new(),
+            peak => format!(", {peak} KiB at most"),
+        };
+        ("used", format!("{user} ms user, {system} ms system{memory}"))
     }));
     let cut = if run.output.truncated { ", the middle left out" } else { "" };
     facts.push(("output", format!("{} bytes{cut}", run.output.bytes)));

@@ -65,7 +65,7 @@ pub(crate) struct Usage {
     user_ms: u64,
     /// CPU time in the kernel, in milliseconds.
     system_ms: u64,
-    /// The largest resident set, in bytes.
+    /// The largest resident set, in bytes; 0 when it is not known because it was no larger than the node's own.
     max_rss_bytes: u64,
 }
 

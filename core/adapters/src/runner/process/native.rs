@@ -184,7 +184,10 @@ pub(super) struct Waited {
     pub user_ms: u64,
     /// See above.
     pub system_ms: u64,
-    /// The largest resident set, in KiB.
+    /// The largest resident set, in KiB; 0 when it was no larger than this process's own.
+    ///
+    /// A spawned child shares this process's memory until it executes its program, and Linux counts that as the
+    /// child's (`exec_mmap` keeps the old memory's high-water mark): below it nothing is known.
     pub max_rss_kib: u64,
 }
 
@@ -204,8 +207,14 @@ pub(super) fn wait4(pid: Pid) -> Result<Option<Waited>, Errno> {
         status,
         user_ms: millis(usage.ru_utime),
         system_ms: millis(usage.ru_stime),
-        max_rss_kib: u64::try_from(usage.ru_maxrss).unwrap_or(0),
+        max_rss_kib: u64::try_from(usage.ru_maxrss).ok().filter(|peak| *peak > own_peak_kib()).unwrap_or(0),
     }))
+}
+
+/// The largest resident set this process ever had, in KiB.
+fn own_peak_kib() -> u64 {
+    let usage = nix::sys::resource::getrusage(nix::sys::resource::UsageWho::RUSAGE_SELF);
+    usage.map_or(0, |usage| u64::try_from(usage.max_rss()).unwrap_or(0))
 }
 
 fn millis(time: libc::timeval) -> u64 {
