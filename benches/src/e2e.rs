@@ -138,7 +138,8 @@ impl Plan {
         let schedule = if self.at_once { format!("@at {}", self.first) } else { "@every 1s".to_owned() };
         for phase in 0..phases {
             let numbers = (phase..self.jobs).step_by(phases);
-            let jobs = numbers.map(|number| node::noop(&format!("job-{number}"), &schedule));
+            let until = Some(self.last + Duration::from_millis(1));
+            let jobs = numbers.map(|number| node::noop(&format!("job-{number}"), &schedule, until));
             let jobs = jobs.collect::<anyhow::Result<Vec<_>>>()?;
             // The anchor of `@every` is the instant of adding: its phase is the job's.
             let offset = Duration::from_millis(1_000 * phase as u64 / phases as u64);
@@ -154,20 +155,24 @@ impl Plan {
 async fn wait(node: &dyn cronbus_core::port::Operations, clock: &dyn Clock, plan: &Plan) -> Timestamp {
     let patience = plan.last + Duration::from_secs(60);
     loop {
-        let recorded = recorded(node);
-        if recorded >= plan.slots || clock.now() > patience {
-            report::say(&format!("{recorded} recorded at {}", clock.now()));
+        let (ended, unrecorded) = progress(node);
+        if (ended >= plan.slots && unrecorded == 0) || clock.now() > patience {
+            report::say(&format!("{ended} ended, {unrecorded} of them not recorded, at {}", clock.now()));
             return clock.now();
         }
         clock.sleep(Duration::from_millis(5)).await;
     }
 }
 
-fn recorded(node: &dyn cronbus_core::port::Operations) -> usize {
+/// How many runs have ended, and how many rows the dispatcher still has in hand.
+fn progress(node: &dyn cronbus_core::port::Operations) -> (usize, usize) {
     let actors = node.actors();
     let dispatcher = actors.iter().find(|actor| actor.name == "dispatcher");
-    let recorded = dispatcher.and_then(|actor| actor.counters.get("recorded_total")).copied();
-    usize::try_from(recorded.unwrap_or(0)).unwrap_or(0)
+    let figure = |name: &str| {
+        let value = dispatcher.and_then(|actor| actor.counters.get(name)).copied();
+        usize::try_from(value.unwrap_or(0)).unwrap_or(0)
+    };
+    (figure("succeeded_total"), figure("active"))
 }
 
 async fn read_all(store: &dyn Store, plan: &Plan) -> anyhow::Result<Vec<Run>> {

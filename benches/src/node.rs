@@ -67,11 +67,12 @@ pub(crate) async fn start(ports: Ports, slots: u32) -> anyhow::Result<Arc<Node>>
     Ok(cronbus_actors::node::start(parts, actix_rt::Arbiter::current(), gave_up).await?)
 }
 
-/// A no-op job that may overlap with itself.
-pub(crate) fn noop(name: &str, schedule: &str) -> anyhow::Result<Write> {
+/// A no-op job that may overlap with itself, and that is due no more from `until` on.
+pub(crate) fn noop(name: &str, schedule: &str, until: Option<Timestamp>) -> anyhow::Result<Write> {
     let mut definition = Definition::new(JobName::new(name)?, Command::Noop);
     definition.schedule = Some(schedule.to_owned());
     definition.overlap = Overlap::Allow;
+    definition.valid_until = until;
     Ok(Write::Add(Arc::new(definition)))
 }
 

@@ -37,7 +37,7 @@ async fn measure(count: usize, folder: &std::path::Path) -> anyhow::Result<Resul
     let clock = node::clock()?;
     let path = folder.join("cronbus.db");
     let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&path, Options::default())?);
-    let jobs = (0..count).map(|number| node::noop(&format!("job-{number}"), &rule(number)));
+    let jobs = (0..count).map(|number| node::noop(&format!("job-{number}"), &rule(number), None));
     let jobs = jobs.collect::<anyhow::Result<Vec<_>>>()?;
     report::say(&format!("adding {count} jobs"));
     let adding = Instant::now();
