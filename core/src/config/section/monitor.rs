@@ -10,14 +10,12 @@ use crate::duration::Period;
 pub struct Monitor {
     /// How often it looks for jobs that another process changed in the database.
     pub refresh: Period,
-    /// A run that neither starts nor gives a sign of life for so long is reported as stuck.
-    pub stuck_after: Period,
     /// A run that starts later than this after its due moment is reported as late.
     pub late_after: Period,
 }
 
 impl Default for Monitor {
     fn default() -> Self {
-        Self { refresh: Period::from_millis(500), stuck_after: Period::from_secs(60), late_after: Period::from_secs(5) }
+        Self { refresh: Period::from_millis(500), late_after: Period::from_secs(5) }
     }
 }

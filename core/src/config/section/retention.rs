@@ -14,9 +14,6 @@ pub struct Retention {
     pub runs_per_job: u32,
     /// Output that is older than this.
     pub log_age: Period,
-    /// The oldest revisions of a job that has more than this many; those that kept runs are pinned to always
-    /// stay.
-    pub revisions: u32,
     /// How often to look.
     pub every: Period,
 }
@@ -28,7 +25,6 @@ impl Default for Retention {
             runs_age: Period::from_secs(30 * DAY),
             runs_per_job: 10_000,
             log_age: Period::from_secs(14 * DAY),
-            revisions: 100,
             every: Period::from_secs(600),
         }
     }

@@ -45,13 +45,11 @@ impl Default for Bus {
 pub struct Membership {
     /// `local:` for one node.
     pub url: ServiceUrl,
-    /// How long a node that has fallen silent keeps its partitions.
-    pub lease: Period,
 }
 
 impl Default for Membership {
     fn default() -> Self {
-        Self { url: ServiceUrl::local(), lease: Period::from_secs(10) }
+        Self { url: ServiceUrl::local() }
     }
 }
 
