@@ -8,8 +8,8 @@
 //! ```
 //!
 //! What is expected is computed here and what was started is written down by the jobs themselves, so that the node is
-//! not asked to vouch for itself. A seed decides everything that is random; it is printed, and `CRONBUS_STORM_SEED`
-//! replays it.
+//! not asked to vouch for itself. A seed decides the jobs and the weather; it is printed, and `CRONBUS_STORM_SEED` has
+//! the same again. What the machine makes of them in between is its own.
 
 #![allow(
     clippy::unwrap_used,

@@ -27,6 +27,16 @@ impl Random {
         least + self.next() % (most - least + 1)
     }
 
+    /// All of them, in some order (Fisher and Yates).
+    pub(crate) fn shuffled<T: Copy>(&mut self, all: &[T]) -> Vec<T> {
+        let mut shuffled = all.to_vec();
+        for place in (1..shuffled.len()).rev() {
+            let other = self.between(0, u64::try_from(place).unwrap());
+            shuffled.swap(place, usize::try_from(other).unwrap());
+        }
+        shuffled
+    }
+
     /// One of them.
     pub(crate) fn one_of<T: Copy>(&mut self, choices: &[T]) -> T {
         let last = u64::try_from(choices.len() - 1).unwrap();
