@@ -119,6 +119,7 @@ fn accounts(node: &Node, client: &Client, jobs: &[Job], until: Timestamp) -> BTr
         moments: job.rule.moments(added(&job.name), until),
         keeps_journal: job.keeps_journal,
         tried_again: job.tried_again,
+        is_replaced: job.document["overlap"] == "replace",
     };
     jobs.iter().map(|job| (job.name.clone(), account(job))).collect()
 }
