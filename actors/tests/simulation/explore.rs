@@ -13,16 +13,18 @@ fn setting(name: &str) -> Option<u64> {
     std::env::var(name).ok().map(|text| text.parse().unwrap_or_else(|_| panic!("{name}: `{text}` is no number")))
 }
 
-/// Runs the seed that the environment names, or as many as it says, or `seeds`.
-pub(crate) fn as_asked(plan: fn(u64) -> Plan, seeds: u64) {
+/// Runs the seed that the environment names, or as many as it says, or `seeds`, with as many nodes as it says, or one.
+pub(crate) fn as_asked(seeds: u64) {
+    let nodes = setting("CRONBUS_SIM_NODES").map_or(1, |nodes| usize::try_from(nodes).unwrap());
+    let plan = |seed| Plan::with_nodes(seed, nodes);
     match setting("CRONBUS_SIM_SEED") {
-        Some(seed) => replay(plan, seed),
+        Some(seed) => replay(plan(seed)),
         None => explore(plan, setting("CRONBUS_SIM_SEEDS").unwrap_or(seeds)),
     }
 }
 
 /// Runs so many seeds; panics at the end if one broke a promise.
-fn explore(plan: fn(u64) -> Plan, seeds: u64) {
+fn explore(plan: impl Fn(u64) -> Plan + Sync, seeds: u64) {
     let first = setting("CRONBUS_SIM_FIRST").unwrap_or(0);
     let next = AtomicU64::new(first);
     let totals = Mutex::new(BTreeMap::<&str, u64>::new());
@@ -56,8 +58,9 @@ fn explore(plan: fn(u64) -> Plan, seeds: u64) {
 }
 
 /// Runs one seed and tells everything about what it broke.
-fn replay(plan: fn(u64) -> Plan, seed: u64) {
-    let Verdict { world, violations } = simulate::run(plan(seed), None);
+fn replay(plan: Plan) {
+    let seed = plan.seed;
+    let Verdict { world, violations } = simulate::run(plan, None);
     println!("{:#?}\n{:?}", world.plan, world.history.counts());
     for violation in violations.iter().take(3) {
         println!("\n{violation}");
