@@ -224,12 +224,17 @@ impl Dispatch {
         self.take_back(node, run);
         match self.active.get(&run).and_then(|active| active.killed.clone()) {
             Some(killed) => self.answer(run, Verdict::Killed, killed, now),
-            None if was == Some(State::Created) => self.wait_again(run),
+            None if was == Some(State::Created) || self.has_others_beside(run) => self.wait_again(run),
             None => self.ready.push(run),
         }
     }
 
-    /// Nobody ever decided on the run: its moment has to come first.
+    /// Whether others of its job execute too: a predecessor may have decided on each of them without the rest.
+    fn has_others_beside(&self, run: RunId) -> bool {
+        self.active.get(&run).is_some_and(|active| self.load.busy(&active.lane).executing > 1)
+    }
+
+    /// Nobody decided on the run, or not on what is here now: its moment has to come first.
     fn wait_again(&mut self, run: RunId) {
         let Some(active) = self.active.get_mut(&run) else { return };
         active.phase = Phase::Waiting;
