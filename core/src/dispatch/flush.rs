@@ -70,6 +70,7 @@ impl Dispatch {
 
     /// The store has the batch.
     pub fn flushed(&mut self, recorded: Recorded, now: Timestamp) {
+        let is_clean = recorded.conflicts.is_empty();
         let mut conflicts: RunTable<Run> = recorded.conflicts.into_iter().map(|row| (row.id, row)).collect();
         for (id, written) in self.flushing.out.take().unwrap_or_default() {
             match conflicts.remove(&id) {
@@ -78,8 +79,20 @@ impl Dispatch {
             }
         }
         let follow_ups = std::mem::take(&mut self.flushing.follow_ups);
-        self.created(follow_ups);
+        if is_clean {
+            self.created(follow_ups);
+        } else {
+            self.find_out(follow_ups);
+        }
         self.settle(now);
+    }
+
+    /// An end that was in the store already has had its next attempt, too: the store knows how far that got.
+    fn find_out(&mut self, follow_ups: Vec<Run>) {
+        for run in follow_ups {
+            self.effects.look_up.push(run.id);
+            self.doubtful.insert(run.id);
+        }
     }
 
     /// Whether a row in the state we wanted was brought there by another hand.

@@ -1,6 +1,6 @@
 //! The state machine's state, and what it is told from outside except reports.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -91,6 +91,8 @@ pub struct Dispatch {
     pub(super) ready: Vec<RunId>,
     /// Reports that cannot be understood before the store was asked.
     pub(super) strays: RunTable<(NodeName, Report)>,
+    /// Next attempts that may have been made, and may be over, before the batch that should have added them.
+    pub(super) doubtful: HashSet<RunId>,
     pub(super) flushing: Flushing,
     pub(super) effects: Effects,
     pub(super) counts: Counts,
@@ -116,6 +118,7 @@ impl Dispatch {
             load: Load::default(),
             ready: Vec::new(),
             strays: RunTable::default(),
+            doubtful: HashSet::new(),
             flushing: Flushing::default(),
             effects: Effects::default(),
             counts: Counts::default(),

@@ -27,6 +27,7 @@ impl Dispatch {
 
     /// What the store says of the runs of [`super::Effects::look_up`]: those it does not have are left out.
     pub fn looked_up(&mut self, asked: &[RunId], rows: Vec<Run>, now: Timestamp) {
+        self.found_out(asked, &rows, now);
         for row in rows {
             let Some((node, report)) = self.strays.remove(&row.id) else { continue };
             if row.state.is_terminal() {
@@ -41,6 +42,18 @@ impl Dispatch {
             }
         }
         self.settle(now);
+    }
+
+    /// Takes the next attempts in hand that were doubtful and are not over.
+    fn found_out(&mut self, asked: &[RunId], rows: &[Run], now: Timestamp) {
+        let doubtful = |row: &&Run| self.doubtful.contains(&row.id);
+        let found: Vec<Run> = rows.iter().filter(doubtful).cloned().collect();
+        for id in asked {
+            self.doubtful.remove(id);
+        }
+        if !found.is_empty() {
+            self.adopt(found, now);
+        }
     }
 
     fn report(&mut self, node: &NodeName, report: Report, now: Timestamp) {
