@@ -161,9 +161,8 @@ impl Dispatch {
             if run.state.is_terminal() || self.active.contains_key(&run.id) {
                 continue;
             }
-            // What is not due yet was not handed over.
-            let waits = self.settings.handover == Handover::Recorded || run.not_before > now;
-            if run.state == State::Created && waits {
+            // Otherwise it may have been handed over, even before its moment: the clock may have been set back since.
+            if run.state == State::Created && self.settings.handover == Handover::Recorded {
                 self.created(vec![run]);
                 continue;
             }

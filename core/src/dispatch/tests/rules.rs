@@ -123,7 +123,7 @@ fn waiting_runs_that_are_found_wait_on_and_keep_to_their_order() {
     let due: Vec<_> = [0, 10, 20, 600].map(|after| row(&job, NOON + seconds(after), NOON)).to_vec();
     let ids: Vec<_> = due.iter().map(|run| run.id).collect();
     dispatch.adopt(due.clone(), now);
-    assert_eq!(dispatch.out(), 3, "nobody can have the one that is not due yet");
+    assert_eq!(dispatch.out(), 4, "the clock may have been set back since one that is not due yet was handed over");
     let upto = crate::wire::Handover(i64::MAX);
     let unknown = |run: &RunId| Report::Unknown { run: *run, upto };
     dispatch.reported(&node("a"), ids.iter().rev().map(unknown).collect(), now);
