@@ -4,8 +4,9 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use actix_rt::Arbiter;
 use cronbus_actors::Ports;
-use cronbus_actors::node::{Node, Parts, Settings};
+use cronbus_actors::node::{Node, Parts, Settings, Threads};
 use cronbus_adapters::log::FileLog;
 use cronbus_adapters::runner::{self, LocalRunner};
 use cronbus_adapters::spool::FileSpool;
@@ -64,7 +65,8 @@ pub(crate) async fn start(ports: Ports, slots: u32) -> anyhow::Result<Arc<Node>>
     settings.flush = Duration::from_millis(20);
     let parts = Parts { member, ports, settings };
     let gave_up = |gave_up: &cronbus_actors::supervise::GaveUp| crate::report::say(&gave_up.to_string());
-    Ok(cronbus_actors::node::start(parts, actix_rt::Arbiter::current(), gave_up).await?)
+    let threads = Threads { deciding: Arbiter::current(), executing: Arbiter::new().handle() };
+    Ok(cronbus_actors::node::start(parts, threads, gave_up).await?)
 }
 
 /// A no-op job that may overlap with itself, and that is due no more from `until` on.

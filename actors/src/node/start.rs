@@ -46,8 +46,25 @@ impl Drop for Node {
     }
 }
 
-/// Starts the actors of the member's roles on `arbiter` and joins the members. Call it on the thread of an actix system
-/// or a tokio `LocalSet`.
+/// The threads that a node's actors live on.
+#[derive(Clone, Debug)]
+pub struct Threads {
+    /// For the scheduler, the dispatcher and the monitor.
+    pub deciding: ArbiterHandle,
+    /// For the executor, so that starting what is due does not wait for recording what has ended.
+    pub executing: ArbiterHandle,
+}
+
+impl Threads {
+    /// All actors on one thread.
+    #[must_use]
+    pub fn one(arbiter: ArbiterHandle) -> Self {
+        Self { deciding: arbiter.clone(), executing: arbiter }
+    }
+}
+
+/// Starts the actors of the member's roles and joins the members. Call it on the thread of an actix system or a tokio
+/// `LocalSet`.
 ///
 /// `on_give_up` is called when an actor crashed too often: the process should end then.
 ///
@@ -55,11 +72,13 @@ impl Drop for Node {
 /// When the register of members refuses this node.
 pub async fn start(
     parts: Parts,
-    arbiter: ArbiterHandle,
+    threads: Threads,
     on_give_up: impl Fn(&GaveUp) + Send + Sync + 'static,
 ) -> Result<Arc<Node>, membership::Error> {
+    let supervisor = Supervisor::new(threads.deciding, RestartPolicy::default(), on_give_up);
     let starting = Starting {
-        supervisor: Supervisor::new(arbiter, RestartPolicy::default(), on_give_up),
+        executing: supervisor.on(threads.executing),
+        supervisor,
         observer: Observer::default(),
         catalog: Arc::new(Catalog::default()),
         supervised: Vec::new(),
@@ -73,6 +92,8 @@ pub async fn start(
 struct Starting {
     parts: Parts,
     supervisor: Supervisor,
+    /// The same for what lives on the executor's thread.
+    executing: Supervisor,
     observer: Observer,
     catalog: Arc<Catalog>,
     supervised: Vec<Supervised>,
@@ -142,7 +163,7 @@ impl Starting {
             ports: self.parts.ports.clone(),
             figures,
         };
-        self.supervised.push(self.supervisor.start(inlet, move || Executor::new(setup.clone())));
+        self.supervised.push(self.executing.start(inlet, move || Executor::new(setup.clone())));
         for at in [Address::Executor(member.name.clone()), Address::Control(member.name.clone())] {
             let bridge = bridge::to_executor(self.parts.ports.clone(), at, mailbox.clone());
             self.bridges.push(actix_rt::spawn(bridge).abort_handle());

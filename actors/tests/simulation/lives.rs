@@ -61,7 +61,7 @@ async fn start(way: &Way, present: &Present) -> Option<Arc<Node>> {
     tokio::select! {
         biased;
         () = way.life.died() => None,
-        started = node::start(parts, actix_rt::Arbiter::current(), on_give_up) => started.ok(),
+        started = node::start(parts, node::Threads::one(actix_rt::Arbiter::current()), on_give_up) => started.ok(),
     }
 }
 

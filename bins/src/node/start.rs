@@ -3,9 +3,10 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use actix_rt::Arbiter;
 use actix_web::dev::ServerHandle;
 use anyhow::{Context, Result};
-use cronbus_actors::node::{self, Parts};
+use cronbus_actors::node::{self, Parts, Threads};
 use cronbus_core::config::Loaded;
 use cronbus_core::local::clock::SystemClock;
 use cronbus_core::port::membership::{Member, Role};
@@ -83,9 +84,9 @@ impl Starting {
         let Self { options, loaded, level, directory, parts, web } = self;
         let (member, ports) = (parts.member.clone(), parts.ports.clone());
         let (crashed, crashes) = mpsc::unbounded_channel();
-        let arbiter = actix_rt::Arbiter::current();
+        let threads = Threads { deciding: Arbiter::current(), executing: Arbiter::new().handle() };
         let give_up = move |gave_up: &cronbus_actors::supervise::GaveUp| drop(crashed.send(gave_up.to_string()));
-        let operations: Arc<dyn Operations> = node::start(parts, arbiter, give_up).await?;
+        let operations: Arc<dyn Operations> = node::start(parts, threads, give_up).await?;
         if let Some(path) = &options.load {
             load::load(path, &*ports.store, &*operations, ports.clock.now()).await?;
         }
