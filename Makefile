@@ -4,7 +4,7 @@
 #   make test    install what the tests need and run all of them
 #   make build   the release executable, target/release/cronbus
 
-.PHONY: run test build tools
+.PHONY: run test build tools servers
 
 run: build
 	./target/release/cronbus node --data-dir ./data --load conf/sample-jobs.toml
@@ -12,9 +12,13 @@ run: build
 build: tools
 	cargo build --release --locked -p cronbus
 
-test: tools
+test: servers
 	cargo test --workspace --locked
 
-# What a build needs besides Rust: a C compiler (SQLite is built from source) and make itself.
+# What a build needs besides Rust: a C compiler (SQLite is built from source), protoc (etcd's messages) and make itself.
 tools:
 	@sh .ci/install-tools
+
+# The same and the servers that tests start on free ports: NATS, etcd, Redis, MariaDB, PostgreSQL.
+servers:
+	@sh .ci/install-tools servers
