@@ -10,12 +10,13 @@ use cronbus_actors::node::{self, Parts, Threads};
 use cronbus_core::config::Loaded;
 use cronbus_core::local::clock::SystemClock;
 use cronbus_core::port::membership::{Member, Role};
-use cronbus_core::port::{Clock, Operations};
+use cronbus_core::port::{Clock, Operations, Store};
 use tokio::sync::mpsc;
 
 use super::directory::DataDirectory;
 use super::life::Life;
 use super::options::Options;
+use super::parts::Local;
 use super::{greeting, limits, load, member, parts};
 use crate::node_file::{self, NodeFile};
 use crate::signal::Signals;
@@ -39,11 +40,11 @@ pub(crate) fn run(options: Options) -> Result<()> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::start().context("the clock could not be started")?);
     let address = web.as_ref().map_or_else(String::new, |door| door.listening.address.to_string());
     let member = member::member(config, &address, clock.now())?;
-    let ports = parts::ports(config, directory.path(), clock)?;
+    let local = parts::open_local(config, directory.path(), &clock)?;
+    let store = parts::open_store(config)?;
     // The store's connections were opened outside of any runtime and may not be closed inside of one.
-    let _store = Arc::clone(&ports.store);
-    let parts = Parts { settings: parts::settings(config, &member), member, ports };
-    let starting = Starting { options, loaded, level, directory, parts, web };
+    let _store = Arc::clone(&store);
+    let starting = Starting { options, loaded, level, directory, member, local, store, clock, web };
     actix_rt::System::new().block_on(starting.live())
 }
 
@@ -73,7 +74,10 @@ struct Starting {
     loaded: Loaded,
     level: Level,
     directory: DataDirectory,
-    parts: Parts,
+    member: Member,
+    local: Local,
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
     web: Option<Door>,
 }
 
@@ -81,8 +85,10 @@ impl Starting {
     async fn live(self) -> Result<()> {
         // Before anything runs: a signal that comes now is answered later, not lost.
         let signals = Signals::listen().context("signals could not be listened to")?;
-        let Self { options, loaded, level, directory, parts, web } = self;
-        let (member, ports) = (parts.member.clone(), parts.ports.clone());
+        let Self { options, loaded, level, directory, member, local, store, clock, web } = self;
+        let ports = parts::connect(&loaded.config, local, store, clock).await?;
+        let settings = parts::settings(&loaded.config, &member);
+        let parts = Parts { settings, member: member.clone(), ports: ports.clone() };
         let (crashed, crashes) = mpsc::unbounded_channel();
         let threads = Threads { deciding: Arbiter::current(), executing: Arbiter::new().handle() };
         let give_up = move |gave_up: &cronbus_actors::supervise::GaveUp| drop(crashed.send(gave_up.to_string()));

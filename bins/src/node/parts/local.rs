@@ -1,0 +1,38 @@
+//! What every node has of its own: the logs of its runs, its spool, and what executes.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::{Context, Result};
+use cronbus_adapters::log::FileLog;
+use cronbus_adapters::runner::{self, LocalRunner};
+use cronbus_adapters::spool::FileSpool;
+use cronbus_core::config::Config;
+use cronbus_core::port::{Clock, Log, Runner, Spool};
+
+/// The ports that no URL chooses.
+#[derive(Debug)]
+pub(in crate::node) struct Local {
+    pub(super) log: Arc<dyn Log>,
+    pub(super) runner: Arc<dyn Runner>,
+    pub(super) spool: Arc<dyn Spool>,
+}
+
+/// Opens them in the data directory.
+///
+/// # Errors
+/// When the spool or the logs cannot be used.
+pub(in crate::node) fn open(config: &Config, directory: &Path, clock: &Arc<dyn Clock>) -> Result<Local> {
+    let executable = std::env::current_exe().context("the path of this executable could not be found")?;
+    let running = runner::Settings {
+        shell: config.executor.shell.display().to_string(),
+        path: config.executor.path.clone(),
+        executable,
+        clock: Arc::clone(clock),
+    };
+    Ok(Local {
+        log: Arc::new(FileLog::open(&directory.join("log")).context("the logs of runs cannot be kept")?),
+        runner: Arc::new(LocalRunner::new(&running).context("runs cannot be executed")?),
+        spool: Arc::new(FileSpool::open(&directory.join("spool")).context("the spool cannot be used")?),
+    })
+}

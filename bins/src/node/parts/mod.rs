@@ -1,0 +1,22 @@
+//! Which implementation stands behind which port: one file for each service that a URL chooses. The configuration was
+//! checked: a scheme that is not known never gets this far.
+//!
+//! ```text
+//!   before there is a runtime              inside it
+//!   local:    log, runner, spool ─┐
+//!   database: the store ──────────┴─▶ connect: bus, membership, guard ─▶ the ports of the actors
+//! ```
+
+mod bus;
+mod connect;
+mod database;
+mod guard;
+mod local;
+mod membership;
+mod settings;
+
+pub(super) use connect::connect;
+pub(crate) use database::migrate;
+pub(super) use database::open as open_store;
+pub(super) use local::{Local, open as open_local};
+pub(super) use settings::settings;

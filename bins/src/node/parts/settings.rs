@@ -1,0 +1,42 @@
+//! How the actors work, by the configuration.
+
+use cronbus_actors::node::{Executing, Retention, Settings};
+use cronbus_core::config::{Config, Orphans};
+use cronbus_core::planner;
+use cronbus_core::port::membership::Member;
+
+/// How the actors work, by the configuration.
+pub(in crate::node) fn settings(config: &Config, member: &Member) -> Settings {
+    let (scheduler, dispatcher, executor) = (&config.scheduler, &config.dispatcher, &config.executor);
+    let retention = &config.retention;
+    Settings {
+        planner: planner::Settings {
+            lookahead: scheduler.lookahead.duration(),
+            misfire_after: scheduler.misfire_after.duration(),
+            batch: count(scheduler.batch),
+            missed_rows_per_job: count(scheduler.missed_rows_per_job),
+            ..planner::Settings::default()
+        },
+        flush: dispatcher.flush.duration(),
+        flush_rows: count(dispatcher.flush_rows),
+        executing: Executing {
+            queue: count(executor.queue),
+            kill_grace: executor.kill_grace.duration(),
+            output_limit: executor.output_limit.0,
+            kill_orphans: executor.orphans == Orphans::Kill,
+        },
+        refresh: config.monitor.refresh.duration(),
+        late_after: config.monitor.late_after.duration(),
+        retention: Retention {
+            every: retention.every.duration(),
+            runs_age: retention.runs_age.duration(),
+            runs_per_job: retention.runs_per_job,
+            log_age: retention.log_age.duration(),
+        },
+        ..Settings::sole(member)
+    }
+}
+
+pub(super) fn count(number: u32) -> usize {
+    usize::try_from(number).unwrap_or(usize::MAX)
+}
