@@ -14,7 +14,7 @@ pub(crate) async fn to_executor(ports: Ports, at: Address, executor: Mailbox<Exe
     let carry = async |message| match message {
         Message::Assign(batch) => executor.tell(Assigned(batch)).await.is_ok(),
         Message::Control(controls) => executor.tell(Controlled(controls)).await.is_ok(),
-        Message::Reports { .. } => misled(&at),
+        _ => misled(&at),
     };
     carry_all(&ports, &at, carry).await;
 }
@@ -24,7 +24,7 @@ pub(crate) async fn to_dispatcher(ports: Ports, name: NodeName, dispatcher: Mail
     let at = Address::Dispatcher(name);
     let carry = async |message| match message {
         Message::Reports { node, reports } => dispatcher.tell(Reported { node, reports }).await.is_ok(),
-        Message::Assign(_) | Message::Control(_) => misled(&at),
+        _ => misled(&at),
     };
     carry_all(&ports, &at, carry).await;
 }

@@ -174,6 +174,12 @@ fn said(message: &Message) -> String {
         }
         Message::Reports { node, reports } => format!("{node} reports {reports:?}"),
         Message::Control(controls) => format!("{controls:?}"),
+        Message::Due(batch) => {
+            let runs: Vec<_> = batch.creation.runs.iter().map(|run| run.id).collect();
+            format!("due #{}: {runs:?}, {} advances", batch.sequence, batch.creation.advances.len())
+        }
+        Message::Durable(durable) => format!("{durable:?}"),
+        Message::Requests(requests) => format!("{requests:?}"),
     }
 }
 

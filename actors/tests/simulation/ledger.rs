@@ -143,14 +143,15 @@ impl Ledger {
         if self.breaks(Sabotage::LosesEnds, 200) {
             recording.updates.retain(|update| !update.run.state.is_terminal());
         }
-        let fresh: Vec<Run> = recording.follow_ups.iter().filter(|run| !self.has(run.id)).cloned().collect();
+        let next_attempts = recording.updates.iter().filter_map(|update| update.next_attempt.as_deref());
+        let fresh: Vec<Run> = next_attempts.filter(|run| !self.has(run.id)).cloned().collect();
         let recorded = now(self.store.record(&recording))?;
         for update in recording.updates {
             if !recorded.conflicts.iter().any(|row| row.id == update.run.id) {
                 world.note(Event::Moved { by: by.clone(), from: update.from, run: update.run });
             }
         }
-        for run in fresh {
+        for run in fresh.into_iter().filter(|run| self.has(run.id)) {
             world.note(Event::Inserted { by: by.clone(), run });
         }
         Ok(recorded)

@@ -21,9 +21,15 @@ pub(super) struct Flushing {
     /// Runs that changed since they were last taken; each once.
     pub(super) dirty: VecDeque<RunId>,
     /// The states that the batch in the store's hands writes.
-    out: Option<Vec<(RunId, State)>>,
-    /// Next attempts that the same batch adds.
-    follow_ups: Vec<Run>,
+    out: Option<Vec<Writing>>,
+}
+
+/// What is written of one run.
+#[derive(Debug)]
+struct Writing {
+    run: RunId,
+    state: State,
+    next_attempt: Option<Run>,
 }
 
 impl Dispatch {
@@ -45,7 +51,7 @@ impl Dispatch {
             return None;
         }
         let take = self.flushing.dirty.len().min(limit);
-        let mut recording = Recording { updates: Vec::with_capacity(take), follow_ups: Vec::new() };
+        let mut recording = Recording { fences: Vec::new(), updates: Vec::with_capacity(take) };
         let mut out = Vec::with_capacity(take);
         while out.len() < take
             && let Some(id) = self.flushing.dirty.pop_front()
@@ -55,41 +61,40 @@ impl Dispatch {
             if !changed || active.run.state == active.durable {
                 continue;
             }
-            recording.updates.push(Update { from: active.durable, run: active.run.clone() });
-            recording.follow_ups.extend(active.next_attempt.take().map(|run| *run));
-            out.push((id, active.run.state));
+            let next_attempt = active.next_attempt.take();
+            self.counts.retried += u64::from(next_attempt.is_some());
+            out.push(Writing { run: id, state: active.run.state, next_attempt: next_attempt.as_deref().cloned() });
+            recording.updates.push(Update { from: active.durable, run: active.run.clone(), next_attempt });
         }
         if out.is_empty() {
             return None;
         }
-        self.counts.retried += recording.follow_ups.len() as u64;
-        self.flushing.follow_ups.clone_from(&recording.follow_ups);
         self.flushing.out = Some(out);
         Some(recording)
     }
 
     /// The store has the batch.
     pub fn flushed(&mut self, recorded: Recorded, now: Timestamp) {
-        let is_clean = recorded.conflicts.is_empty();
         let mut conflicts: RunTable<Run> = recorded.conflicts.into_iter().map(|row| (row.id, row)).collect();
-        for (id, written) in self.flushing.out.take().unwrap_or_default() {
-            match conflicts.remove(&id) {
-                Some(row) if row.state != written || self.is_someone_elses(&row) => self.conflict(row, now),
-                _ => self.durable(id, written, now),
+        for Writing { run, state, next_attempt } in self.flushing.out.take().unwrap_or_default() {
+            match conflicts.remove(&run) {
+                Some(row) if row.state != state || self.is_someone_elses(&row) => self.conflict(row, now),
+                Some(_) => {
+                    self.durable(run, state, now);
+                    self.find_out(next_attempt);
+                }
+                None => {
+                    self.durable(run, state, now);
+                    self.created(next_attempt.into_iter().collect());
+                }
             }
-        }
-        let follow_ups = std::mem::take(&mut self.flushing.follow_ups);
-        if is_clean {
-            self.created(follow_ups);
-        } else {
-            self.find_out(follow_ups);
         }
         self.settle(now);
     }
 
     /// An end that was in the store already has had its next attempt, too: the store knows how far that got.
-    fn find_out(&mut self, follow_ups: Vec<Run>) {
-        for run in follow_ups {
+    fn find_out(&mut self, next_attempt: Option<Run>) {
+        if let Some(run) = next_attempt {
             self.effects.look_up.push(run.id);
             self.doubtful.insert(run.id);
         }

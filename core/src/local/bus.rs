@@ -55,7 +55,7 @@ impl Bus for LocalBus {
     }
 }
 
-/// The queues by address. There are as many as nodes were ever named, times three.
+/// The queues by address. There are as many as nodes were ever named, times four.
 #[derive(Debug)]
 struct Lines {
     capacity: usize,

@@ -14,8 +14,10 @@ pub enum Address {
     Executor(NodeName),
     /// The executor of a node, past everything that waits: kills, acknowledgements.
     Control(NodeName),
-    /// The dispatcher of a node: what executors report.
+    /// The dispatcher of a node: what executors report, what schedulers planned, what others ask for.
     Dispatcher(NodeName),
+    /// The scheduler of a node: what dispatchers made durable.
+    Scheduler(NodeName),
 }
 
 /// Carries messages.

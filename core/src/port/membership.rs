@@ -120,6 +120,13 @@ pub trait Membership: Send + Sync + Debug {
 
     /// Whether this node may act for the partitions it owns: false from the moment its lease may have ended elsewhere.
     fn holds_lease(&self) -> bool;
+
+    /// The number of the lease that this node holds: another one whenever it was registered anew after its lease had
+    /// ended, `None` while it holds none. An executor starts nothing that it took under another lease, since that may
+    /// have gone elsewhere meanwhile.
+    fn lease(&self) -> Option<u64> {
+        self.holds_lease().then_some(0)
+    }
 }
 
 /// The register refused or did not answer.

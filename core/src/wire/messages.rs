@@ -7,8 +7,9 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::{Attempt, NodeName, RunId, Shard};
+use crate::id::{Attempt, NodeName, Partition, RunId, Shard};
 use crate::job::{Job, Params};
+use crate::port::store::Creation;
 use crate::run::Outcome;
 use crate::time::Timestamp;
 
@@ -147,6 +148,55 @@ pub enum Control {
     },
 }
 
+/// Rows that a scheduler planned, on their way to the dispatcher of their partitions. Sent again until [`Durable`]
+/// answers.
+///
+/// Its watermarks name the epochs under which the scheduler lends the partitions. An epoch that the dispatcher has not
+/// seen means that they are lent to it anew: it finds out what is not over in them before it goes on. A batch without
+/// rows does nothing but lend.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DueBatch {
+    /// The node whose scheduler planned them, and which is answered.
+    pub from: NodeName,
+    /// When that node started: its numbers begin again with each life.
+    pub from_life: Timestamp,
+    /// By which the answer names it.
+    pub sequence: u64,
+    /// What to make durable.
+    pub creation: Arc<Creation>,
+}
+
+/// The answer to a [`DueBatch`]: all of it is in the store, but for what was refused.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Durable {
+    /// The life of the scheduler's node that asked.
+    pub to_life: Timestamp,
+    /// Which batch.
+    pub sequence: u64,
+    /// The partitions that another node owns: nothing of theirs was written.
+    pub fenced: Vec<Partition>,
+}
+
+/// What a node asks of the dispatcher of a run's partition. Nothing is promised: who has to be sure asks the store.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Request {
+    /// These rows were made by somebody else: take them in hand.
+    TakeUp {
+        /// Which runs.
+        runs: Vec<RunId>,
+        /// Their partition.
+        partition: Partition,
+    },
+    /// End this run, wherever it is.
+    Kill {
+        /// Which run.
+        run: RunId,
+        /// Who asked and why: it becomes the run's reason.
+        reason: String,
+    },
+}
+
 /// One message of the bus.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", content = "body", rename_all = "snake_case")]
@@ -162,4 +212,10 @@ pub enum Message {
         /// In the order they happened.
         reports: Vec<Report>,
     },
+    /// To a dispatcher.
+    Due(DueBatch),
+    /// To a scheduler.
+    Durable(Durable),
+    /// To a dispatcher.
+    Requests(Vec<Request>),
 }

@@ -5,4 +5,4 @@
 
 mod messages;
 
-pub use messages::{Assignment, AssignmentBatch, Control, Handover, Message, Report};
+pub use messages::{Assignment, AssignmentBatch, Control, DueBatch, Durable, Handover, Message, Report, Request};

@@ -41,4 +41,8 @@ impl Membership for Frail {
     fn holds_lease(&self) -> bool {
         self.members.holds_lease()
     }
+
+    fn lease(&self) -> Option<u64> {
+        self.members.lease()
+    }
 }

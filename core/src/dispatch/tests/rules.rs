@@ -271,7 +271,7 @@ fn an_end_told_before_its_job_is_known_is_not_the_end_of_trying() {
         dispatch.reported(&node("a"), lost(), NOON + seconds(60));
         let recording = dispatch.flush(100).unwrap();
         assert_eq!(recording.updates[0].run.state, State::Lost);
-        assert_eq!(recording.follow_ups[0].attempt, Attempt(2));
+        assert_eq!(recording.updates[0].next_attempt.as_ref().unwrap().attempt, Attempt(2));
     }
 }
 

@@ -180,12 +180,12 @@ impl World {
             let row = self.rows.get_mut(&update.run.id).unwrap();
             if row.state == update.from {
                 *row = update.run.clone();
+                if let Some(next) = &update.next_attempt {
+                    self.rows.entry(next.id).or_insert_with(|| *next.clone());
+                }
             } else {
                 recorded.conflicts.push(row.clone());
             }
-        }
-        for run in &recording.follow_ups {
-            self.rows.entry(run.id).or_insert_with(|| run.clone());
         }
         recorded
     }

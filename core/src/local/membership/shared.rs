@@ -56,7 +56,7 @@ impl Register {
     pub fn connect(self: &Arc<Self>) -> SharedMembership {
         let mut state = self.lock();
         state.connections += 1;
-        let own = Mutex::new(Own { joined: None, cut_off: None });
+        let own = Mutex::new(Own { joined: None, lease: 0, cut_off: None });
         SharedMembership { register: self.clone(), connection: state.connections, own }
     }
 
@@ -140,6 +140,8 @@ pub struct SharedMembership {
 #[derive(Debug)]
 struct Own {
     joined: Option<Member>,
+    /// The number of the last lease.
+    lease: u64,
     cut_off: Option<CutOff>,
 }
 
@@ -182,9 +184,12 @@ impl SharedMembership {
         let mut own = self.own();
         if own.cut_off.take().is_some()
             && let Some(member) = own.joined.clone()
-            && state.enter(member, self.connection).is_err()
         {
-            own.joined = None;
+            let registered = state.entries.get(&member.name).is_some_and(|entry| entry.connection == self.connection);
+            own.lease += u64::from(!registered);
+            if state.enter(member, self.connection).is_err() {
+                own.joined = None;
+            }
         }
         drop((own, state));
         self.register.stir();
@@ -262,6 +267,10 @@ impl Membership for SharedMembership {
         let own = self.own();
         own.joined.is_some() && own.cut_off.as_ref().is_none_or(|cut_off| now < cut_off.trusts_until)
     }
+
+    fn lease(&self) -> Option<u64> {
+        self.holds_lease().then(|| self.own().lease)
+    }
 }
 
 #[cfg(test)]
@@ -301,7 +310,7 @@ mod tests {
         assert_eq!(names(&a.snapshot()), ["a", "b"], "it goes on with what it last heard");
         assert!(a.join(member("a")).await.unwrap_err().is_retryable());
         a.reconnect();
-        assert!(a.holds_lease());
+        assert_eq!(a.lease(), Some(1), "another lease than the one that ended");
         assert_eq!(names(&b.snapshot()), ["a", "b"]);
     }
 
@@ -314,7 +323,7 @@ mod tests {
         tokio::time::sleep(TTL / 2).await;
         a.reconnect();
         tokio::time::sleep(TTL * 2).await;
-        assert!(a.holds_lease());
+        assert_eq!(a.lease(), Some(0), "still the same lease");
         assert_eq!(names(&b.snapshot()), ["a"]);
     }
 

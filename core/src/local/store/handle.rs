@@ -71,7 +71,7 @@ impl Runs for MemoryStore {
     }
 
     async fn record(&self, recording: &Recording) -> Result<Recorded> {
-        Ok(self.tables().record(recording))
+        self.tables().record(recording)
     }
 
     async fn submit(&self, submission: &Submission) -> Result<Submitted> {

@@ -6,8 +6,8 @@ use std::ops::Bound;
 use super::tables::{Ownership, Tables};
 use crate::id::{Epoch, JobId, NodeName, Partition, RunId};
 use crate::port::store::{
-    Advance, Claim, Created, Creation, Error, Pruned, Recorded, Recording, Result, Retention, Submission, Submitted,
-    Update,
+    Advance, Claim, Created, Creation, Error, Fence, Pruned, Recorded, Recording, Result, Retention, Submission,
+    Submitted, Update,
 };
 use crate::run::Run;
 use crate::time::Timestamp;
@@ -26,8 +26,8 @@ impl Tables {
     }
 
     pub(super) fn create(&mut self, creation: &Creation) -> Result<Created> {
-        for advance in &creation.advances {
-            self.check_epoch(*advance)?;
+        for Advance { partition, epoch, .. } in &creation.advances {
+            self.check_epoch(*partition, *epoch)?;
         }
         for advance in &creation.advances {
             if let Some(ownership) = self.partitions.get_mut(&advance.partition) {
@@ -39,8 +39,7 @@ impl Tables {
         Ok(Created { existing })
     }
 
-    fn check_epoch(&self, advance: Advance) -> Result<()> {
-        let Advance { partition, epoch: used, .. } = advance;
+    fn check_epoch(&self, partition: Partition, used: Epoch) -> Result<()> {
         match self.partitions.get(&partition) {
             Some(ownership) if ownership.epoch == used => Ok(()),
             other => {
@@ -59,13 +58,13 @@ impl Tables {
         None
     }
 
-    pub(super) fn record(&mut self, recording: &Recording) -> Recorded {
+    pub(super) fn record(&mut self, recording: &Recording) -> Result<Recorded> {
+        for Fence { partition, epoch } in &recording.fences {
+            self.check_epoch(*partition, *epoch)?;
+        }
         let mut conflicts: Vec<Run> = recording.updates.iter().filter_map(|update| self.update(update)).collect();
         conflicts.sort_by_key(|run| run.id);
-        for run in &recording.follow_ups {
-            self.insert(run);
-        }
-        Recorded { conflicts }
+        Ok(Recorded { conflicts })
     }
 
     /// Moves a row on, or answers with the row when it is in another state.
@@ -85,6 +84,9 @@ impl Tables {
             created_at: row.created_at,
             ..update.run.clone()
         };
+        if let Some(next) = &update.next_attempt {
+            self.insert(next);
+        }
         None
     }
 

@@ -3,6 +3,7 @@
 use std::fmt::Debug;
 
 use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
 
 use super::error::Result;
 use crate::id::{Epoch, NodeName, Partition, RunId};
@@ -10,7 +11,7 @@ use crate::run::{Run, State};
 use crate::time::Timestamp;
 
 /// Everything that one step of creation makes durable together.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Creation {
     /// The rows: waiting ones, and answers given at once (missed).
     pub runs: Vec<Run>,
@@ -20,7 +21,7 @@ pub struct Creation {
 }
 
 /// Every slot of `partition` due at or before `watermark` has its row.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Advance {
     /// Which partition.
     pub partition: Partition,
@@ -56,15 +57,28 @@ pub struct Update {
     /// The row as it shall be. What says which run it is (job, revision, due instant, trigger, attempt, shard, params,
     /// when it was created) is as it was when the row was made, whatever stands here.
     pub run: Run,
+    /// A new row that follows from this update: the next attempt. It is made only if the update applies, and one that
+    /// exists already is left as it is.
+    pub next_attempt: Option<Box<Run>>,
+}
+
+/// Who may write: refused unless this epoch of the partition is the one in force.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fence {
+    /// Which partition.
+    pub partition: Partition,
+    /// The epoch under which the caller acts for it.
+    pub epoch: Epoch,
 }
 
 /// Outcomes and what follows from them, made durable together.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Recording {
+    /// The partitions that the caller acts for. They are checked in the same transaction, in a way that no claim can
+    /// come in between: once a partition is claimed anew, nothing is recorded for its former owner any more.
+    pub fences: Vec<Fence>,
     /// Rows that move on; several updates of one row build on each other in this order. A row that is not there (any more) is passed over.
     pub updates: Vec<Update>,
-    /// New rows: the next attempts. One that exists already is left as it is.
-    pub follow_ups: Vec<Run>,
 }
 
 /// What came of a [`Recording`].
@@ -133,7 +147,7 @@ pub trait Runs: Send + Sync + Debug {
     /// Moves rows on and adds the next attempts, in one transaction.
     ///
     /// # Errors
-    /// `Unavailable`.
+    /// `Fenced` when any epoch named is not in force: nothing was written. `Unavailable`.
     async fn record(&self, recording: &Recording) -> Result<Recorded>;
 
     /// Makes one run that was asked for, or finds the one that its key already has.

@@ -1,9 +1,9 @@
 //! Compare and set, and the attempts that follow.
 
-use super::samples::{at, ended, furnished, node, rows, update, waiting};
-use crate::id::{JobId, Revision};
+use super::samples::{at, furnished, node, rows, update, waiting};
+use crate::id::{Epoch, JobId, Revision};
 use crate::port::Store;
-use crate::port::store::{Recording, Update};
+use crate::port::store::{Error, Fence, Recording, Update};
 use crate::run::{Ending, Event, Outcome, Run, State, Trigger};
 
 /// In another state the row stays, and is reported as it is.
@@ -57,22 +57,51 @@ pub async fn what_says_which_run_it_is_stays(store: &impl Store) {
         created_at: run.created_at,
         ..moved.clone()
     };
-    let updates = vec![Update { from: State::Created, run: moved }];
+    let updates = vec![Update { from: State::Created, run: moved, next_attempt: None }];
     store.record(&Recording { updates, ..Recording::default() }).await.unwrap();
     assert_eq!(store.run(run.id).await.unwrap(), Some(expected), "what says which run it is stayed, the rest moved");
 }
 
-/// With the outcome that they follow from; one that exists is left as it is.
-pub async fn next_attempts_come_once(store: &impl Store) {
-    let run = waiting(1, 0);
-    store.create(&rows(std::slice::from_ref(&run))).await.unwrap();
+/// With the update that they follow from, and not without it; one that exists is left as it is.
+pub async fn next_attempts_come_with_what_they_follow_from(store: &impl Store) {
+    let [first, second] = [waiting(1, 0), waiting(2, 0)];
+    store.create(&rows(&[first.clone(), second.clone()])).await.unwrap();
+    let assign = |run, next: &Run| Update {
+        next_attempt: Some(Box::new(next.clone())),
+        ..update(run, Event::Assign { node: node("alpha") })
+    };
+    let record = |update| async { store.record(&Recording { updates: vec![update], ..Recording::default() }).await };
     let next = furnished(1, 60);
-    let recording = Recording { updates: Vec::new(), follow_ups: vec![next.clone()] };
-    store.record(&recording).await.unwrap();
+    record(assign(&first, &next)).await.unwrap();
     assert_eq!(store.run(next.id).await.unwrap().as_ref(), Some(&next), "the next attempt is there");
-    let other = Run { reason: "another".to_owned(), ..next.clone() };
-    store.record(&Recording { updates: Vec::new(), follow_ups: vec![other] }).await.unwrap();
+    let other = furnished(1, 120);
+    let refused = record(assign(&first, &other)).await.unwrap();
+    assert_eq!(refused.conflicts.len(), 1, "the row has moved on");
+    assert_eq!(store.run(other.id).await.unwrap(), None, "what follows from it is not made");
+    let changed = Run { reason: "another".to_owned(), ..next.clone() };
+    record(assign(&second, &changed)).await.unwrap();
     assert_eq!(store.run(next.id).await.unwrap(), Some(next), "it is left as it is");
+}
+
+/// Nothing is written, also of partitions whose epoch was right.
+pub async fn a_former_owner_records_nothing(store: &impl Store) {
+    let [mine, lost] = [waiting(1, 0), waiting(2, 0)];
+    store.create(&rows(&[mine.clone(), lost.clone()])).await.unwrap();
+    let partitions = [mine.job.partition(), lost.job.partition()];
+    let claims = store.claim_partitions(&partitions, &node("alpha"), Epoch(0)).await.unwrap();
+    let fences: Vec<Fence> =
+        claims.iter().map(|claim| Fence { partition: claim.partition, epoch: claim.epoch }).collect();
+    let assign = |run| update(run, Event::Assign { node: node("alpha") });
+    let recording = Recording { fences, updates: vec![assign(&mine), assign(&lost)] };
+    let taken = store.claim_partitions(&partitions[1..], &node("beta"), Epoch(0)).await.unwrap();
+    let fenced = Error::Fenced { partition: partitions[1], used: claims[1].epoch, current: taken[0].epoch };
+    assert_eq!(store.record(&recording).await, Err(fenced), "the former owner is refused");
+    for run in [&mine, &lost] {
+        assert_eq!(store.run(run.id).await.unwrap().as_ref(), Some(run), "nothing was written");
+    }
+    let fences = vec![recording.fences[0], Fence { partition: partitions[1], epoch: taken[0].epoch }];
+    let recorded = store.record(&Recording { fences, ..recording }).await.unwrap();
+    assert_eq!(recorded.conflicts, vec![], "the owner records");
 }
 
 /// It makes no row, and the rest of the call is done.
@@ -80,9 +109,10 @@ pub async fn an_update_of_no_row_is_passed_over(store: &impl Store) {
     let [gone, there] = [waiting(1, 0), waiting(2, 0)];
     store.create(&rows(std::slice::from_ref(&there))).await.unwrap();
     let assign = |run| update(run, Event::Assign { node: node("alpha") });
-    let updates = vec![assign(&gone), assign(&there)];
-    let next = ended(3, 0, Ending::Killed);
-    let recorded = store.record(&Recording { updates, follow_ups: vec![next.clone()] }).await.unwrap();
+    let next = furnished(3, 0);
+    let after_nothing = Update { next_attempt: Some(Box::new(next.clone())), ..assign(&gone) };
+    let updates = vec![after_nothing, assign(&there)];
+    let recorded = store.record(&Recording { updates, ..Recording::default() }).await.unwrap();
     assert_eq!(recorded.conflicts, vec![], "there is no row to report");
     assert_eq!(store.run(gone.id).await.unwrap(), None, "no row was made");
     assert_eq!(
@@ -90,5 +120,5 @@ pub async fn an_update_of_no_row_is_passed_over(store: &impl Store) {
         Some(State::Assigned),
         "the other update applied"
     );
-    assert_eq!(store.run(next.id).await.unwrap(), Some(next), "the next attempt is there");
+    assert_eq!(store.run(next.id).await.unwrap(), None, "nothing follows from it");
 }

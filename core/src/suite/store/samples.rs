@@ -102,5 +102,5 @@ pub fn advancing(runs: &[Run], job: i64, epoch: Epoch, seconds: i64) -> Creation
 pub fn update(run: &Run, event: Event) -> Update {
     let mut after = run.clone();
     after.apply(event).unwrap();
-    Update { from: run.state, run: after }
+    Update { from: run.state, run: after, next_attempt: None }
 }

@@ -72,17 +72,26 @@ fn in_order<T>(items: &[T], id: impl Fn(&T) -> RunId) -> Vec<&T> {
 }
 
 fn move_watermark(connection: &mut SqliteConnection, advance: Advance) -> Result<(), Failure> {
-    let Advance { partition, epoch: used, watermark } = advance;
-    let (current, reached) = ownership(connection, partition)?.unwrap_or((0, i64::MIN));
-    if current != used.0 || reached == i64::MIN {
-        return Err(Error::Fenced { partition, used, current: Epoch(current) }.into());
-    }
+    let Advance { partition, epoch, watermark } = advance;
+    let reached = check_epoch(connection, partition, epoch)?;
     if reached < watermark.millis() {
         diesel::update(partitions::table.find(i32::from(partition.0)))
             .set(partitions::watermark.eq(watermark.millis()))
             .execute(connection)?;
     }
     Ok(())
+}
+
+/// Refuses an epoch that is not in force; returns the watermark. Nobody claims meanwhile: the transaction is the only one
+/// that writes.
+fn check_epoch(connection: &mut SqliteConnection, partition: Partition, used: Epoch) -> Result<i64, Failure> {
+    match ownership(connection, partition)? {
+        Some((current, watermark)) if current == used.0 => Ok(watermark),
+        other => {
+            let current = Epoch(other.map_or(0, |(current, _)| current));
+            Err(Error::Fenced { partition, used, current }.into())
+        }
+    }
 }
 
 /// Adds a row unless its id is there; whether it was added.
@@ -102,20 +111,22 @@ pub(super) fn find(connection: &mut SqliteConnection, id: RunId) -> Result<Optio
 
 pub(super) fn record(connection: &mut SqliteConnection, recording: &Recording) -> Result<Recorded, Failure> {
     let mut recorded = Recorded::default();
+    for fence in &recording.fences {
+        check_epoch(connection, fence.partition, fence.epoch)?;
+    }
     for update in in_order(&recording.updates, |update| update.run.id) {
         if !move_on(connection, update)? {
             recorded.conflicts.extend(find(connection, update.run.id)?);
+        } else if let Some(next) = &update.next_attempt {
+            insert(connection, next)?;
         }
-    }
-    for run in &recording.follow_ups {
-        insert(connection, run)?;
     }
     Ok(recorded)
 }
 
 /// Moves a row on if it is in the state it is moved from; whether it was.
 fn move_on(connection: &mut SqliteConnection, update: &Update) -> QueryResult<bool> {
-    let Update { from, run } = update;
+    let Update { from, run, .. } = update;
     let statement = MoveOn { id: run.id.as_bytes(), from: i32::from(from.number()), to: MovedRun::from(run) };
     Ok(statement.execute(connection)? == 1)
 }

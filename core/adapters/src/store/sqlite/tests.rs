@@ -9,8 +9,8 @@ use cronbus_core::job::{Definition, Pause};
 use cronbus_core::local::store::MemoryStore;
 use cronbus_core::port::Store;
 use cronbus_core::port::store::{
-    Advance, ChangeSequence, Creation, Error, History, JobFilter, Jobs, Page, Recording, Retention, RunFilter, Runs,
-    Submission, Update, Write,
+    Advance, ChangeSequence, Creation, Error, Fence, History, JobFilter, Jobs, Page, Recording, Retention, RunFilter,
+    Runs, Submission, Update, Write,
 };
 use cronbus_core::run::{Ending, State};
 use cronbus_core::suite::store::samples::{add, added, at, definition, ended, furnished, missed, node, rows, waiting};
@@ -107,7 +107,7 @@ async fn one_bad_moment_does_not_end_all_writing() {
 enum Call {
     Claim { jobs: Vec<i64>, at_least: i64 },
     Create { runs: Vec<(i64, i64, u8)>, advance: Option<(i64, i64, i64)> },
-    Record { updates: Vec<(i64, i64, u8, u8)>, follow_up: Option<i64> },
+    Record { updates: Vec<(i64, i64, u8, u8)>, follow_up: Option<i64>, fence: Option<(i64, i64)> },
     Submit { run: (i64, i64, u8), key: Option<String> },
     Change { writes: Vec<(u8, i64, usize)>, second: i64 },
     Prune { before: i64, per_job: u32, limit: usize },
@@ -134,7 +134,8 @@ fn call() -> impl Strategy<Value = Call> {
     prop_oneof![
         (jobs, 0_i64..4).prop_map(|(jobs, at_least)| Call::Claim { jobs, at_least }),
         (runs, advance).prop_map(|(runs, advance)| Call::Create { runs, advance }),
-        (updates, prop::option::of(0_i64..4)).prop_map(|(updates, follow_up)| Call::Record { updates, follow_up }),
+        (updates, prop::option::of(0_i64..4), prop::option::of((1_i64..4, 0_i64..4)))
+            .prop_map(|(updates, follow_up, fence)| Call::Record { updates, follow_up, fence }),
         (run(), prop::option::of("[ab]")).prop_map(|(run, key)| Call::Submit { run, key }),
         (writes, 0_i64..9).prop_map(|(writes, second)| Call::Change { writes, second }),
         (0_i64..4, 0_u32..3, 0_usize..4).prop_map(|(before, per_job, limit)| Call::Prune { before, per_job, limit }),
@@ -175,14 +176,16 @@ async fn make(store: &impl Store, call: &Call) -> String {
             let runs = runs.into_iter().map(sample).collect();
             format!("{:?}", store.create(&Creation { runs, advances: advance.into_iter().collect() }).await)
         }
-        Call::Record { updates, follow_up } => {
+        Call::Record { updates, follow_up, fence: fence_of } => {
+            let next_attempt = follow_up.map(|second| Box::new(furnished(1, second)));
             let update = |(job, second, from, to)| {
                 let run = cronbus_core::run::Run { id: waiting(job, second).id, state: state(to), ..furnished(9, 9) };
-                Update { from: state(from), run }
+                Update { from: state(from), run, next_attempt: next_attempt.clone() }
             };
             let updates = updates.into_iter().map(update).collect();
-            let follow_ups = follow_up.map(|second| furnished(1, second)).into_iter().collect();
-            format!("{:?}", store.record(&Recording { updates, follow_ups }).await)
+            let fence = |(job, epoch)| Fence { partition: JobId(job).partition(), epoch: Epoch(epoch) };
+            let fences = fence_of.map(fence).into_iter().collect();
+            format!("{:?}", store.record(&Recording { fences, updates }).await)
         }
         Call::Submit { run, key } => {
             format!("{:?}", store.submit(&Submission { run: sample(run), idempotency_key: key }).await)
