@@ -179,7 +179,12 @@ impl Loader {
     }
 
     fn check(&mut self, config: &Config, provenance: &[Provenance]) {
-        let faults = [check::names::check(config), check::ranges::check(config), check::services::check(config)];
+        let faults = [
+            check::names::check(config),
+            check::ranges::check(config),
+            check::services::check(config),
+            check::mixes::check(config),
+        ];
         for fault in faults.into_iter().flatten() {
             let Some(found) = provenance.iter().find(|entry| entry.key == fault.key).cloned() else { continue };
             let Provenance { key, value, origin } = found;

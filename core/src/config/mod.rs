@@ -14,6 +14,7 @@
 
 mod assignment;
 mod check;
+mod endpoints;
 mod error;
 mod ini;
 mod keys;
@@ -25,6 +26,7 @@ mod text;
 mod toml_file;
 mod url;
 
+pub use endpoints::{Endpoints, Host, Malformed};
 pub use error::Error;
 pub use ini::{AlarmMail, Legacy};
 pub use load::{Loaded, SourceFile, Sources};

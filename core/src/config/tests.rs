@@ -30,13 +30,13 @@ fn each_source_overrides_the_ones_before_and_is_named() {
     let loaded = Config::load(&sources(
         ("/etc/cronbus.toml", "[web]\nlisten = \"a:1\"\nmax_body = \"1MiB\"\n\n[node.labels]\ndisk = \"ssd\"\n[log]\n"),
         &[("CRONBUS_WEB__LISTEN", "b:2"), ("CRONBUS_EXECUTOR__SLOTS", "7"), ("CRONBUS_TOKEN", "x"), ("PATH", "y")],
-        &[("web.listen", "c:3"), ("node.groups", "php, cron"), ("node.roles", "web,executor")],
+        &[("web.listen", "c:3"), ("node.groups", "php, cron"), ("node.roles", "executor,dispatcher,scheduler")],
     ))
     .unwrap();
     assert_eq!(loaded.config.executor.slots, 7);
     let changed = loaded.provenance.iter().filter(|entry| entry.origin != Origin::Default);
     expect![[r#"
-        node.roles = ["web", "executor"]  # flag
+        node.roles = ["executor", "dispatcher", "scheduler"]  # flag
         node.groups = ["php", "cron"]  # flag
         node.labels = { "disk" = "ssd" }  # from file /etc/cronbus.toml, line 5
         web.listen = "c:3"  # flag
@@ -96,7 +96,7 @@ fn services_that_are_missing_or_do_not_go_together_are_refused_with_the_reason()
             `database.url` cannot be "postgres://u:***@db/x": PostgreSQL is not built in this version; use sqlite:// (from file a.toml, line 2)
             `bus.url` cannot be "nats://bus": NATS is not built in this version; use local: (from file a.toml, line 4)
             `membership.url` cannot be "local:x": nothing may follow after local: (flag)
-            `guard.url` cannot be "file:x": its scheme must be one of `local:`, `redis:` (from file a.toml, line 6)
+            `guard.url` cannot be "file:x": its scheme must be one of `local:`, `redis:`, `rediss:`, `redis-sentinel:`, `rediss-sentinel:`, `redis-cluster:`, `rediss-cluster:` (from file a.toml, line 6)
         "#]],
     );
     check_errors(
@@ -133,13 +133,12 @@ const SEED: &str = "[database]\nusername = root\npassword = root\nhost = localho
                     [redis]\nhost = 192.168.100.60\nport = 6381\n[machine]\nphp = 10.0.0.1|10.0.0.2\n";
 
 #[test]
-fn the_servers_of_a_conf_ini_are_refused_until_they_are_built() {
+fn the_database_of_a_conf_ini_is_refused_until_it_is_built() {
     check_errors(
         &sources(("conf/conf.ini", SEED), &[], &[]),
         &expect![[r#"
-        `database.url` cannot be "mysql://root:***@localhost:3306/cron": MySQL is not built in this version; use sqlite:// (from file conf/conf.ini, line 2)
-        `guard.url` cannot be "redis://192.168.100.60:6381": Redis is not built in this version; use local: (from file conf/conf.ini, line 8)
-    "#]],
+            `database.url` cannot be "mysql://root:***@localhost:3306/cron": MySQL is not built in this version; use sqlite:// (from file conf/conf.ini, line 2)
+        "#]],
     );
 }
 

@@ -4,6 +4,7 @@ use std::fmt::Debug;
 
 use async_trait::async_trait;
 
+use super::health::{Health, Service};
 use crate::id::NodeName;
 use crate::wire::Message;
 
@@ -35,6 +36,11 @@ pub trait Bus: Send + Sync + Debug {
     /// # Errors
     /// When the bus cannot be reached.
     async fn subscribe(&self, at: &Address) -> Result<Box<dyn Inbox>, Error>;
+
+    /// How the service behind it is.
+    fn health(&self) -> Health {
+        Health::local(Service::Bus)
+    }
 }
 
 /// The receiving end of an address.

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
+use super::health::{Health, Service};
 use crate::id::{NodeName, RunId};
 
 /// Short leases on run ids.
@@ -30,6 +31,11 @@ pub trait Guard: Send + Sync + Debug {
     /// # Errors
     /// When the guard cannot be reached; the leases end by themselves then.
     async fn release(&self, ids: &[RunId], holder: &NodeName) -> Result<(), Error>;
+
+    /// How the service behind it is.
+    fn health(&self) -> Health {
+        Health::local(Service::Guard)
+    }
 }
 
 /// The guard did not answer.

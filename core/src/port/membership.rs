@@ -7,6 +7,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
+use super::health::{Health, Service};
 use crate::id::NodeName;
 use crate::time::Timestamp;
 
@@ -126,6 +127,11 @@ pub trait Membership: Send + Sync + Debug {
     /// have gone elsewhere meanwhile.
     fn lease(&self) -> Option<u64> {
         self.holds_lease().then_some(0)
+    }
+
+    /// How the service behind it is.
+    fn health(&self) -> Health {
+        Health::local(Service::Membership)
     }
 }
 

@@ -14,6 +14,7 @@
 pub mod bus;
 pub mod clock;
 pub mod guard;
+pub mod health;
 pub mod log;
 pub mod membership;
 pub mod operations;
@@ -24,6 +25,7 @@ pub mod store;
 pub use bus::Bus;
 pub use clock::Clock;
 pub use guard::Guard;
+pub use health::Health;
 pub use log::Log;
 pub use membership::Membership;
 pub use operations::Operations;

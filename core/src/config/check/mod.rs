@@ -2,6 +2,7 @@
 //!
 //! Each file looks at the whole configuration and says what it finds; none of them knows where a value came from.
 
+pub(super) mod mixes;
 pub(super) mod names;
 pub(super) mod ranges;
 pub(super) mod services;

@@ -29,6 +29,9 @@ const COUNTS: &[Row<u32>] = &[
 
 const PERIODS: &[Row<Period>] = &[
     ("database.busy_timeout", |c| c.database.busy_timeout, Period::from_millis(10)..=HOUR),
+    ("membership.lease", |c| c.membership.lease, Period::from_secs(2)..=Period::from_secs(300)),
+    ("guard.timeout", |c| c.guard.timeout, Period::from_millis(10)..=MINUTE),
+    ("guard.keep", |c| c.guard.keep, SECOND..=DAY),
     ("scheduler.lookahead", |c| c.scheduler.lookahead, Period::from_millis(0)..=MINUTE),
     ("scheduler.misfire_after", |c| c.scheduler.misfire_after, SECOND..=DAY),
     ("dispatcher.flush", |c| c.dispatcher.flush, Period::from_millis(1)..=Period::from_secs(10)),

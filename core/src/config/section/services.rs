@@ -2,6 +2,8 @@
 //!
 //! Which schemes there are, and which of them go together, is checked when the configuration is loaded.
 
+use std::path::PathBuf;
+
 use serde::{Deserialize, Serialize};
 
 use crate::config::url::ServiceUrl;
@@ -43,13 +45,27 @@ impl Default for Bus {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Membership {
-    /// `local:` for one node.
+    /// `local:` for one node; `etcd://[user:password@]host[:port],…[/prefix]`, or `etcds://` for TLS.
     pub url: ServiceUrl,
+    /// For how long this node counts as alive after it was last heard of.
+    pub lease: Period,
+    /// Certificates that the servers' are checked against, as PEM. Empty: those of the system.
+    pub ca_file: PathBuf,
+    /// This node's certificate, as PEM. Empty: none is shown.
+    pub certificate_file: PathBuf,
+    /// The key to it.
+    pub key_file: PathBuf,
 }
 
 impl Default for Membership {
     fn default() -> Self {
-        Self { url: ServiceUrl::local() }
+        Self {
+            url: ServiceUrl::local(),
+            lease: Period::from_secs(10),
+            ca_file: PathBuf::new(),
+            certificate_file: PathBuf::new(),
+            key_file: PathBuf::new(),
+        }
     }
 }
 
@@ -57,12 +73,29 @@ impl Default for Membership {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Guard {
-    /// `local:` for one node.
+    /// `local:` for one node; `redis://[user:password@]host[:port][/number]` and its kin.
     pub url: ServiceUrl,
+    /// How long an answer is waited for; after that runs are created without the guard until it answers again.
+    pub timeout: Period,
+    /// How long entries of durable runs stay.
+    pub keep: Period,
+    /// Certificates that the servers' are checked against, as PEM. Empty: those of the system.
+    pub ca_file: PathBuf,
+    /// This node's certificate, as PEM. Empty: none is shown.
+    pub certificate_file: PathBuf,
+    /// The key to it.
+    pub key_file: PathBuf,
 }
 
 impl Default for Guard {
     fn default() -> Self {
-        Self { url: ServiceUrl::local() }
+        Self {
+            url: ServiceUrl::local(),
+            timeout: Period::from_millis(500),
+            keep: Period::from_secs(600),
+            ca_file: PathBuf::new(),
+            certificate_file: PathBuf::new(),
+            key_file: PathBuf::new(),
+        }
     }
 }
