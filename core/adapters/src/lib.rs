@@ -1,6 +1,9 @@
 //! The ports of cronbus-core on real things. The only package that names databases, HTTP clients and processes.
 
+pub mod guard;
 pub mod log;
 pub mod runner;
 pub mod spool;
 pub mod store;
+pub mod tls;
+pub mod watched;

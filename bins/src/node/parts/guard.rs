@@ -1,14 +1,29 @@
 //! `guard.url`: what keeps the losers of a race away from the store.
 
-use std::future::{Ready, ready};
 use std::sync::Arc;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
+use cronbus_adapters::guard::{Options, RedisGuard};
+use cronbus_adapters::tls::Certificates;
 use cronbus_core::config::Config;
 use cronbus_core::local::guard::LocalGuard;
 use cronbus_core::port::{Clock, Guard};
 
-/// The guard of the configuration.
-pub(super) fn connect(_config: &Config, clock: &Arc<dyn Clock>) -> Ready<Result<Arc<dyn Guard>>> {
-    ready(Ok(Arc::new(LocalGuard::new(Arc::clone(clock)))))
+/// The guard of the configuration. A server that does not answer yet is waited for in the background.
+///
+/// # Errors
+/// When the server is there and refuses this node, or the certificates cannot be read.
+pub(super) async fn connect(config: &Config, clock: &Arc<dyn Clock>) -> Result<Arc<dyn Guard>> {
+    let guard = &config.guard;
+    if guard.url.scheme() == "local" {
+        return Ok(Arc::new(LocalGuard::new(Arc::clone(clock))));
+    }
+    let certificates = Certificates::read(&guard.ca_file, &guard.certificate_file, &guard.key_file).context("guard")?;
+    let options = Options {
+        url: guard.url.clone(),
+        timeout: guard.timeout.duration(),
+        keep: guard.keep.duration(),
+        certificates,
+    };
+    Ok(Arc::new(RedisGuard::connect(&options, Arc::clone(clock)).await?))
 }
