@@ -1,8 +1,14 @@
 //! What nodes say to each other.
 //!
-//! Inside one process messages are passed as they are; between hosts an adapter encodes them. All of them carry batches,
-//! and all may arrive twice.
+//! Inside one process messages are passed as they are; between hosts an adapter encodes them ([`encoding`]), signs them
+//! ([`signing`]) and sends them to a subject ([`subject`]). All of them carry batches, and all may arrive twice.
+
+pub mod encoding;
+pub mod signing;
+pub mod subject;
 
 mod messages;
+mod numbers;
 
 pub use messages::{Assignment, AssignmentBatch, Control, DueBatch, Durable, Handover, Message, Report, Request};
+pub use numbers::Numbers;
