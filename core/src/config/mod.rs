@@ -21,6 +21,7 @@ mod keys;
 mod load;
 mod origin;
 mod root;
+mod secret;
 mod section;
 mod text;
 mod toml_file;
@@ -32,8 +33,9 @@ pub use ini::{AlarmMail, Legacy};
 pub use load::{Loaded, SourceFile, Sources};
 pub use origin::{Origin, Provenance};
 pub use root::{Config, DEFAULT_TOML};
+pub use secret::Secret;
 pub use section::{
-    Bus, Database, Dispatcher, Executor, Guard, Log, LogFormat, Membership, Monitor, Node, Orphans, Retention,
+    Bus, Cluster, Database, Dispatcher, Executor, Guard, Log, LogFormat, Membership, Monitor, Node, Orphans, Retention,
     Scheduler, Web,
 };
 pub use url::ServiceUrl;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use super::section::{
-    Bus, Database, Dispatcher, Executor, Guard, Log, Membership, Monitor, Node, Retention, Scheduler, Web,
+    Bus, Cluster, Database, Dispatcher, Executor, Guard, Log, Membership, Monitor, Node, Retention, Scheduler, Web,
 };
 
 /// The manual: every key with its comment and default, as built into the executable.
@@ -23,6 +23,8 @@ pub struct Config {
     pub database: Database,
     /// How messages reach other nodes.
     pub bus: Bus,
+    /// How the nodes of a cluster know each other's messages.
+    pub cluster: Cluster,
     /// Which nodes live.
     pub membership: Membership,
     /// What keeps the losers of a race from reaching the database.

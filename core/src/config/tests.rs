@@ -88,13 +88,12 @@ fn all_faults_are_told_at_once_each_with_its_place() {
 
 #[test]
 fn services_that_are_missing_or_do_not_go_together_are_refused_with_the_reason() {
-    let urls =
-        "[database]\nurl = \"postgres://u:secret@db/x\"\n[bus]\nurl = \"nats://bus\"\n[guard]\nurl = \"file:x\"\n";
+    let urls = "[database]\nurl = \"postgres://u:secret@db/x\"\n[bus]\nurl = \"nats:bus\"\n[guard]\nurl = \"file:x\"\n";
     check_errors(
         &sources(("a.toml", urls), &[], &[("membership.url", "local:x")]),
         &expect![[r#"
             `database.url` cannot be "postgres://u:***@db/x": PostgreSQL is not built in this version; use sqlite:// (from file a.toml, line 2)
-            `bus.url` cannot be "nats://bus": NATS is not built in this version; use local: (from file a.toml, line 4)
+            `bus.url` cannot be "nats:bus": `://` must follow its scheme (from file a.toml, line 4)
             `membership.url` cannot be "local:x": nothing may follow after local: (flag)
             `guard.url` cannot be "file:x": its scheme must be one of `local:`, `redis:`, `rediss:`, `redis-sentinel:`, `rediss-sentinel:`, `redis-cluster:`, `rediss-cluster:` (from file a.toml, line 6)
         "#]],
@@ -156,6 +155,9 @@ fn passwords_are_not_shown() {
     let flags = [("database.url", "mysql://root:secret@db/x"), ("guard.urk", "redis://:secret@r")];
     let errors = Config::load(&sources(("a.toml", file), &[], &flags)).unwrap_err();
     assert!(!format!("{errors:?}").contains("secret"), "{errors:?}");
+    let loaded = Config::load(&sources(("", ""), &[("CRONBUS_CLUSTER__KEY", "secret")], &[])).unwrap();
+    assert!(!format!("{loaded:?}").contains("secret"), "{loaded:?}");
+    assert_eq!(loaded.config.cluster.key.reveal(), Some("secret"));
 }
 
 #[test]

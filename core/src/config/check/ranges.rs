@@ -19,6 +19,9 @@ const DAY: Period = Period::from_secs(86_400);
 
 const COUNTS: &[Row<u32>] = &[
     ("database.pool", |c| c.database.pool, 1..=256),
+    ("bus.replicas", |c| c.bus.replicas, 1..=5),
+    ("bus.max_waiting", |c| c.bus.max_waiting, 10..=1_000_000),
+    ("bus.in_flight", |c| c.bus.in_flight, 1..=4_096),
     ("scheduler.batch", |c| c.scheduler.batch, 1..=1_000_000),
     ("scheduler.missed_rows_per_job", |c| c.scheduler.missed_rows_per_job, 1..=1_000_000),
     ("dispatcher.flush_rows", |c| c.dispatcher.flush_rows, 1..=100_000),
@@ -32,6 +35,8 @@ const PERIODS: &[Row<Period>] = &[
     ("membership.lease", |c| c.membership.lease, Period::from_secs(2)..=Period::from_secs(300)),
     ("guard.timeout", |c| c.guard.timeout, Period::from_millis(10)..=MINUTE),
     ("guard.keep", |c| c.guard.keep, SECOND..=DAY),
+    ("cluster.message_ttl", |c| c.cluster.message_ttl, MINUTE..=DAY),
+    ("cluster.clock_skew", |c| c.cluster.clock_skew, Period::from_millis(0)..=HOUR),
     ("scheduler.lookahead", |c| c.scheduler.lookahead, Period::from_millis(0)..=MINUTE),
     ("scheduler.misfire_after", |c| c.scheduler.misfire_after, SECOND..=DAY),
     ("dispatcher.flush", |c| c.dispatcher.flush, Period::from_millis(1)..=Period::from_secs(10)),
@@ -45,6 +50,7 @@ const PERIODS: &[Row<Period>] = &[
 ];
 
 const SIZES: &[Row<ByteSize>] = &[
+    ("bus.max_bytes", |c| c.bus.max_bytes, ByteSize::mib(16)..=ByteSize::mib(16 << 20)),
     ("web.max_body", |c| c.web.max_body, ByteSize::kib(1)..=ByteSize::mib(1_024)),
     ("executor.output_limit", |c| c.executor.output_limit, ByteSize::kib(1)..=ByteSize::mib(1_024)),
 ];

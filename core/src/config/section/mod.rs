@@ -1,5 +1,7 @@
 //! One struct per component. The comment of a field is its page in the manual, and `conf/default.toml` says the same.
 
+mod bus;
+mod cluster;
 mod dispatcher;
 mod executor;
 mod log;
@@ -10,6 +12,8 @@ mod scheduler;
 mod services;
 mod web;
 
+pub use bus::Bus;
+pub use cluster::Cluster;
 pub use dispatcher::Dispatcher;
 pub use executor::{Executor, Orphans};
 pub use log::{Log, LogFormat};
@@ -17,5 +21,5 @@ pub use monitor::Monitor;
 pub use node::Node;
 pub use retention::Retention;
 pub use scheduler::Scheduler;
-pub use services::{Bus, Database, Guard, Membership};
+pub use services::{Database, Guard, Membership};
 pub use web::Web;

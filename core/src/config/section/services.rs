@@ -1,4 +1,4 @@
-//! `[database]`, `[bus]`, `[membership]`, `[guard]`: what the node leans on, chosen by URL.
+//! `[database]`, `[membership]`, `[guard]`: what the node leans on, chosen by URL.
 //!
 //! Which schemes there are, and which of them go together, is checked when the configuration is loaded.
 
@@ -24,20 +24,6 @@ pub struct Database {
 impl Default for Database {
     fn default() -> Self {
         Self { url: ServiceUrl::new("sqlite://"), busy_timeout: Period::from_secs(5), pool: 4 }
-    }
-}
-
-/// How messages reach other nodes.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Bus {
-    /// `local:` for one node.
-    pub url: ServiceUrl,
-}
-
-impl Default for Bus {
-    fn default() -> Self {
-        Self { url: ServiceUrl::local() }
     }
 }
 

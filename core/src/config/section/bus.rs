@@ -1,0 +1,54 @@
+//! `[bus]`: how messages reach other nodes.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use crate::bytesize::ByteSize;
+use crate::config::url::ServiceUrl;
+
+/// How messages reach other nodes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Bus {
+    /// `local:` for one node; `nats://[user:password@]host[:port],…` or `nats://token@host` for NATS with JetStream.
+    pub url: ServiceUrl,
+    /// A file with a user's JWT and seed, as `nsc` makes them; empty: none.
+    pub credentials_file: PathBuf,
+    /// A file with the seed of an nkey; empty: none.
+    pub nkey_file: PathBuf,
+    /// The certificates that the servers' must be signed by, as PEM; empty: the system's.
+    pub ca_file: PathBuf,
+    /// The certificate that this node shows to the servers, as PEM; empty: none.
+    pub certificate_file: PathBuf,
+    /// The key to it.
+    pub key_file: PathBuf,
+    /// How many servers keep each message.
+    pub replicas: u32,
+    /// How large each stream may become.
+    pub max_bytes: ByteSize,
+    /// How many messages may wait for one node before those who send to it wait, too.
+    pub max_waiting: u32,
+    /// How many messages may be on their way to the server at a time.
+    pub in_flight: u32,
+    /// Whether plain clients may submit runs over the bus.
+    pub submit: bool,
+}
+
+impl Default for Bus {
+    fn default() -> Self {
+        Self {
+            url: ServiceUrl::local(),
+            credentials_file: PathBuf::new(),
+            nkey_file: PathBuf::new(),
+            ca_file: PathBuf::new(),
+            certificate_file: PathBuf::new(),
+            key_file: PathBuf::new(),
+            replicas: 1,
+            max_bytes: ByteSize::mib(1_024),
+            max_waiting: 10_000,
+            in_flight: 256,
+            submit: true,
+        }
+    }
+}
