@@ -2,6 +2,7 @@
 
 pub mod guard;
 pub mod log;
+pub mod membership;
 pub mod runner;
 pub mod spool;
 pub mod store;

@@ -1,0 +1,14 @@
+//! The register on a real etcd.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    unreachable_pub,
+    reason = "tests fail by panicking, and nobody else uses their helpers"
+)]
+
+mod access;
+mod contract;
+mod harness;
+mod names;
+mod outages;
