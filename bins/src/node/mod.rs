@@ -14,7 +14,9 @@
 //! What must not happen inside an async runtime (locking, migrating the database) happens before there is one.
 
 mod directory;
+mod entrance;
 mod greeting;
+mod identity;
 mod life;
 mod limits;
 mod load;

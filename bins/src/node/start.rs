@@ -16,8 +16,8 @@ use tokio::sync::mpsc;
 use super::directory::DataDirectory;
 use super::life::Life;
 use super::options::Options;
-use super::parts::Local;
-use super::{greeting, limits, load, member, parts};
+use super::parts::{Local, Premises};
+use super::{entrance, greeting, limits, load, member, parts};
 use crate::node_file::{self, NodeFile};
 use crate::signal::Signals;
 use crate::telemetry::Level;
@@ -84,9 +84,13 @@ struct Starting {
 impl Starting {
     async fn live(self) -> Result<()> {
         // Before anything runs: a signal that comes now is answered later, not lost.
-        let signals = Signals::listen().context("signals could not be listened to")?;
+        let mut signals = Signals::listen().context("signals could not be listened to")?;
         let Self { options, loaded, level, directory, member, local, store, clock, web } = self;
-        let ports = parts::connect(&loaded.config, local, store, clock).await?;
+        let premises = Premises { config: &loaded.config, directory: directory.path(), clock: &clock };
+        let ports = parts::connect(&premises, local, store).await?;
+        if !entrance::enter(&*ports.membership, &member, &*clock, &mut signals).await? {
+            return Ok(());
+        }
         let settings = parts::settings(&loaded.config, &member);
         let parts = Parts { settings, member: member.clone(), ports: ports.clone() };
         let (crashed, crashes) = mpsc::unbounded_channel();

@@ -101,10 +101,9 @@ fn services_that_are_missing_or_do_not_go_together_are_refused_with_the_reason()
     check_errors(
         &sources(("a.toml", ""), &[], &[("membership.url", "etcd://e")]),
         &expect![[r#"
-        `membership.url` cannot be "etcd://e": etcd is not built in this version; use local: (flag)
-        `bus.url` cannot be "local:": the local bus ends at this process and cannot reach the members found through etcd: set bus.url to nats://HOST or membership.url to local: (default)
-        `database.url` cannot be "sqlite://": a SQLite file belongs to one host and the members found through etcd cannot share it: set database.url to mysql://… or postgres://… or membership.url to local: (default)
-    "#]],
+            `bus.url` cannot be "local:": the local bus ends at this process and cannot reach the members found through etcd: set bus.url to nats://HOST or membership.url to local: (default)
+            `database.url` cannot be "sqlite://": a SQLite file belongs to one host and the members found through etcd cannot share it: set database.url to mysql://… or postgres://… or membership.url to local: (default)
+        "#]],
     );
 }
 

@@ -5,15 +5,17 @@ use std::sync::Arc;
 use anyhow::{Context, Result};
 use cronbus_adapters::guard::{Options, RedisGuard};
 use cronbus_adapters::tls::Certificates;
-use cronbus_core::config::Config;
 use cronbus_core::local::guard::LocalGuard;
-use cronbus_core::port::{Clock, Guard};
+use cronbus_core::port::Guard;
+
+use super::premises::Premises;
 
 /// The guard of the configuration. A server that does not answer yet is waited for in the background.
 ///
 /// # Errors
 /// When the server is there and refuses this node, or the certificates cannot be read.
-pub(super) async fn connect(config: &Config, clock: &Arc<dyn Clock>) -> Result<Arc<dyn Guard>> {
+pub(super) async fn connect(premises: &Premises<'_>) -> Result<Arc<dyn Guard>> {
+    let Premises { config, clock, .. } = *premises;
     let guard = &config.guard;
     if guard.url.scheme() == "local" {
         return Ok(Arc::new(LocalGuard::new(Arc::clone(clock))));

@@ -13,10 +13,12 @@ mod database;
 mod guard;
 mod local;
 mod membership;
+mod premises;
 mod settings;
 
 pub(super) use connect::connect;
 pub(crate) use database::migrate;
 pub(super) use database::open as open_store;
 pub(super) use local::{Local, open as open_local};
+pub(super) use premises::Premises;
 pub(super) use settings::settings;

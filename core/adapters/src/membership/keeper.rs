@@ -194,7 +194,11 @@ impl Keeper {
             }
             Command::Leave(reply) => {
                 let outcome = self.leave(session).await;
-                let _ = reply.send(outcome.as_ref().map(|()| ()).map_err(unreachable));
+                let answer = match &outcome {
+                    Ok(()) => Ok(()),
+                    Err(trouble) => Err(unreachable(trouble)),
+                };
+                let _ = reply.send(answer);
                 outcome
             }
         }

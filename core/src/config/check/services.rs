@@ -56,8 +56,11 @@ const fn planned(scheme: &'static str, name: &'static str) -> Implementation {
 const DATABASES: &[Implementation] =
     &[built("sqlite", "SQLite", Form::Path), planned("mysql", "MySQL"), planned("postgres", "PostgreSQL")];
 const BUSES: &[Implementation] = &[built("local", "the local bus", Form::Bare), built("nats", "NATS", Form::Hosts)];
-const REGISTERS: &[Implementation] =
-    &[built("local", "the local register", Form::Bare), planned("etcd", "etcd"), planned("etcds", "etcd by TLS")];
+const REGISTERS: &[Implementation] = &[
+    built("local", "the local register", Form::Bare),
+    built("etcd", "etcd", Form::Hosts),
+    built("etcds", "etcd by TLS", Form::Hosts),
+];
 const GUARDS: &[Implementation] = &[
     built("local", "the local guard", Form::Bare),
     built("redis", "Redis", Form::Hosts),

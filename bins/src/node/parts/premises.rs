@@ -1,0 +1,18 @@
+//! What every part may look at when it is put in.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use cronbus_core::config::Config;
+use cronbus_core::port::Clock;
+
+/// Where a node lives.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::node) struct Premises<'a> {
+    /// Its configuration.
+    pub(in crate::node) config: &'a Config,
+    /// Its data directory.
+    pub(in crate::node) directory: &'a Path,
+    /// Its clock.
+    pub(in crate::node) clock: &'a Arc<dyn Clock>,
+}
