@@ -12,6 +12,41 @@ pub(super) enum Failure {
     Answer(Error),
     /// The database said no, or nothing.
     Database(DatabaseError),
+    /// There is no connection to it.
+    Unreachable(String),
+    /// Rows were there, or were in another state, than the bold way takes for granted: look first.
+    Raced,
+}
+
+/// How a transaction is tried: boldly, as if nobody else wrote its rows, until that proves wrong.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Tries {
+    /// As if nobody else wrote them.
+    #[default]
+    Boldly,
+    /// Looking first; so often already.
+    Carefully {
+        /// How often.
+        times: u8,
+    },
+}
+
+impl Tries {
+    /// How often the careful way is tried: two writers of the same rows need one turn each.
+    const LIMIT: u8 = 5;
+
+    /// Whether to try again, carefully, after `failure`: nothing of the transaction was written.
+    pub(super) fn again(&mut self, failure: &Failure) -> bool {
+        let times = match self {
+            Self::Boldly => 0,
+            Self::Carefully { times } => *times,
+        };
+        if times == Self::LIMIT || !failure.is_collision() {
+            return false;
+        }
+        *self = Self::Carefully { times: times.saturating_add(1) };
+        true
+    }
 }
 
 impl From<Error> for Failure {
@@ -33,6 +68,30 @@ impl Failure {
             Self::Answer(error) => error,
             Self::Database(error) if is_damage(&error) => Error::Damaged { what: format!("to {what}: {error}") },
             Self::Database(error) => Error::Unavailable { what, reason: error.to_string() },
+            Self::Unreachable(reason) => Error::Unavailable { what, reason },
+            Self::Raced => {
+                Error::Unavailable { what, reason: "others kept writing the same rows at the same time".to_owned() }
+            }
+        }
+    }
+
+    /// There is no connection to the database, for this reason.
+    pub(super) const fn unavailable(reason: String) -> Self {
+        Self::Unreachable(reason)
+    }
+
+    /// Whether another transaction was in the way of this one, which wrote nothing.
+    fn is_collision(&self) -> bool {
+        match self {
+            Self::Raced | Self::Database(DatabaseError::DatabaseError(DatabaseErrorKind::SerializationFailure, _)) => {
+                true
+            }
+            // Neither driver hands on the code of a deadlock (40P01, 1213), only its text; where that is in another
+            // language the caller repeats the call, which serves as well.
+            Self::Database(DatabaseError::DatabaseError(_, said)) => {
+                said.message().to_ascii_lowercase().contains("deadlock")
+            }
+            _ => false,
         }
     }
 
@@ -42,13 +101,28 @@ impl Failure {
     }
 }
 
-/// Whether trying again cannot help: the file is no database any more, or a value is not what its column holds.
+/// Whether trying again cannot help: the file is no database any more, a table or column is missing, or a value is not
+/// what its column holds. What is not known to be so is tried again: a lost connection, a server that starts, stops or
+/// only reads, too many connections, a lock or a statement that took too long.
 fn is_damage(error: &DatabaseError) -> bool {
+    use DatabaseErrorKind::{CheckViolation, ForeignKeyViolation, NotNullViolation};
     match error {
-        DatabaseError::DeserializationError(_) => true,
+        DatabaseError::DeserializationError(_) | DatabaseError::SerializationError(_) => true,
+        DatabaseError::DatabaseError(CheckViolation | ForeignKeyViolation | NotNullViolation, _) => true,
         DatabaseError::DatabaseError(_, said) => {
             // https://www.sqlite.org/rescode.html: SQLITE_CORRUPT and SQLITE_NOTADB; diesel hands on the text alone.
-            ["disk image is malformed", "file is not a database"].iter().any(|text| said.message().contains(text))
+            // https://www.postgresql.org/docs/15/errcodes-appendix.html: 42P01, 42703, 22021;
+            // https://mariadb.com/kb/en/mariadb-error-code-reference/: 1146, 1054, 1406.
+            const HOPELESS: [&str; 7] = [
+                "disk image is malformed",
+                "file is not a database",
+                "does not exist",
+                "doesn't exist",
+                "Unknown column",
+                "invalid byte sequence",
+                "Data too long",
+            ];
+            HOPELESS.iter().any(|text| said.message().contains(text))
         }
         _ => false,
     }

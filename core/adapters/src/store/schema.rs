@@ -76,10 +76,19 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// On servers the watermark is in a table of its own.
     partitions (partition_number) {
         partition_number -> Integer,
         owner -> Text,
         epoch -> BigInt,
+        watermark -> BigInt,
+    }
+}
+
+diesel::table! {
+    /// On servers only.
+    watermarks (partition_number) {
+        partition_number -> Integer,
         watermark -> BigInt,
     }
 }

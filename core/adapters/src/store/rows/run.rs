@@ -15,12 +15,12 @@ use crate::store::schema::runs;
 #[derive(Insertable)]
 #[diesel(table_name = runs, treat_none_as_default_value = false)]
 pub(in crate::store) struct WaitingRun<'r> {
-    id: &'r [u8],
-    job: i64,
-    partition_number: i32,
-    revision: i32,
-    due_at: i64,
-    created_at: i64,
+    pub(in crate::store) id: &'r [u8],
+    pub(in crate::store) job: i64,
+    pub(in crate::store) partition_number: i32,
+    pub(in crate::store) revision: i32,
+    pub(in crate::store) due_at: i64,
+    pub(in crate::store) created_at: i64,
 }
 
 impl<'r> WaitingRun<'r> {
@@ -43,13 +43,13 @@ impl<'r> WaitingRun<'r> {
 #[diesel(table_name = runs, treat_none_as_default_value = false)]
 pub(in crate::store) struct FullRun<'r> {
     #[diesel(embed)]
-    waiting: WaitingRun<'r>,
+    pub(in crate::store) waiting: WaitingRun<'r>,
     #[diesel(embed)]
-    moved: MovedRun<'r>,
-    trigger_kind: i32,
-    attempt: i64,
-    shard: i64,
-    params: Option<String>,
+    pub(in crate::store) moved: MovedRun<'r>,
+    pub(in crate::store) trigger_kind: i32,
+    pub(in crate::store) attempt: i64,
+    pub(in crate::store) shard: i64,
+    pub(in crate::store) params: Option<String>,
 }
 
 impl<'r> From<&'r Run> for FullRun<'r> {

@@ -9,7 +9,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Binary};
 use diesel::sqlite::SqliteConnection;
 
-use super::history::lowest_id;
+use super::queries::{lowest_id, row_count};
 use crate::store::failure::Failure;
 use crate::store::rows::RunRow;
 use crate::store::schema::{runs, submissions};
@@ -39,11 +39,6 @@ pub(super) fn unfinished(
         diesel::sql_query(query).bind::<Binary, _>(after).bind::<BigInt, _>(row_count(limit)).load(connection)?;
     let runs: Result<Vec<Run>, Error> = rows.into_iter().map(Run::try_from).collect();
     Ok(runs?)
-}
-
-/// A limit as SQL counts.
-pub(super) fn row_count(limit: usize) -> i64 {
-    i64::try_from(limit).unwrap_or(i64::MAX)
 }
 
 #[derive(QueryableByName)]

@@ -6,6 +6,7 @@
 //!   readers ──── the connections for reading, lent one at a time
 //!   statements ─ the one statement that diesel's own would be too slow for
 //!   jobs, runs, housekeeping, history ─ what the closures do, on a plain connection
+//!   ../shared/queries ─ lists as queries, compiled for this backend
 //! ```
 //!
 //! A whole batch is one closure on a thread that may block: going back and forth for each row would cost more than the
@@ -16,6 +17,8 @@ mod connection;
 mod history;
 mod housekeeping;
 mod jobs;
+#[path = "../shared/queries.rs"]
+mod queries;
 mod readers;
 mod runs;
 mod statements;
@@ -23,5 +26,13 @@ mod store;
 #[cfg(test)]
 mod tests;
 
+use diesel::sqlite::Sqlite as Backend;
+
 pub use connection::Options;
 pub use store::SqliteStore;
+
+diesel::define_sql_function! {
+    /// Where a text is within another, from 1; 0 when it is not.
+    fn instr(text: diesel::sql_types::Nullable<diesel::sql_types::Text>, part: diesel::sql_types::Text)
+        -> diesel::sql_types::Nullable<diesel::sql_types::Integer>;
+}

@@ -1,0 +1,55 @@
+//! The store on PostgreSQL 13 or newer.
+//!
+//! ```text
+//!   connect ──── how a connection is set up             dialect ── migrations, as this server wants them
+//!   statements ─ the statements of the hot path         ../shared ─ everything else, compiled for this backend
+//! ```
+
+mod connect;
+mod dialect;
+#[path = "../shared/handle.rs"]
+mod handle;
+#[path = "../shared/history.rs"]
+mod history;
+#[path = "../shared/housekeeping.rs"]
+mod housekeeping;
+#[path = "../shared/jobs.rs"]
+mod jobs;
+#[path = "../shared/migrate.rs"]
+mod migrate;
+#[path = "../shared/partitions.rs"]
+mod partitions;
+#[path = "../shared/queries.rs"]
+mod queries;
+#[path = "../shared/runs.rs"]
+mod runs;
+mod statements;
+#[path = "../shared/transaction.rs"]
+mod transaction;
+
+use diesel::pg::Pg as Backend;
+use diesel_async::AsyncPgConnection as Connection;
+
+use crate::store::server::steps::{Step, steps};
+
+pub use handle::ServerStore as PostgresStore;
+
+/// The port that servers listen on.
+const DEFAULT_PORT: u16 = 5432;
+
+/// Who asks when the URL does not say.
+const DEFAULT_USER: &str = "cronbus";
+
+/// What holds rows that are read, and lets others do so too.
+const SHARED_LOCK: &str = "FOR SHARE";
+
+/// The migrations, in order.
+pub(in crate::store) const STEPS: [Step; 3] =
+    steps!("postgres": "2026-11-22-000001_jobs" "2026-11-22-000002_runs" "2026-11-22-000003_partitions");
+
+diesel::define_sql_function! {
+    /// Where a text is within another, from 1; 0 when it is not.
+    #[sql_name = "strpos"]
+    fn instr(text: diesel::sql_types::Nullable<diesel::sql_types::Text>, part: diesel::sql_types::Text)
+        -> diesel::sql_types::Nullable<diesel::sql_types::Integer>;
+}

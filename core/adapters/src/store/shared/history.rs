@@ -1,0 +1,47 @@
+//! Lists by key.
+
+use std::sync::Arc;
+
+use cronbus_core::id::{JobId, RunId};
+use cronbus_core::job::Job;
+use cronbus_core::port::store::{Cursor, Error, JobFilter, Page, RunFilter};
+use cronbus_core::run::{Run, State};
+use cronbus_core::time::Timestamp;
+use diesel::prelude::*;
+use diesel_async::RunQueryDsl;
+
+use super::{Connection, queries};
+use crate::store::failure::Failure;
+use crate::store::rows::{JobRow, RunRow};
+
+pub(super) async fn runs(
+    connection: &mut Connection,
+    filter: &RunFilter,
+    page: &Page<RunId>,
+) -> Result<(Vec<Run>, Cursor<RunId>), Failure> {
+    let rows: Vec<RunRow> = queries::runs_page(filter, page).load(connection).await?;
+    let found: Result<Vec<Run>, Error> = rows.into_iter().map(Run::try_from).collect();
+    Ok(queries::cut(found?, page.limit, |run| run.id))
+}
+
+pub(super) async fn jobs(
+    connection: &mut Connection,
+    filter: &JobFilter,
+    page: &Page<String>,
+    now: Timestamp,
+) -> Result<(Vec<Arc<Job>>, Cursor<String>), Failure> {
+    let query = queries::jobs_page(filter, page, now).select(JobRow::as_select());
+    let rows: Vec<JobRow> = query.load(connection).await?;
+    let found: Result<Vec<Arc<Job>>, Error> = rows.into_iter().map(Arc::<Job>::try_from).collect();
+    Ok(queries::cut(found?, page.limit, |job| job.definition.name.as_str().to_owned()))
+}
+
+pub(super) async fn count_runs(
+    connection: &mut Connection,
+    job: Option<JobId>,
+    from: Timestamp,
+) -> Result<Vec<(State, u64)>, Failure> {
+    let counts: Vec<(i32, i64)> = queries::counts(job, from).load(connection).await?;
+    let counted: Result<Vec<(State, u64)>, Error> = counts.into_iter().map(queries::counted).collect();
+    Ok(counted?)
+}

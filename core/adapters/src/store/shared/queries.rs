@@ -1,0 +1,115 @@
+//! Lists as queries: the same for every backend, executed by each in its own way.
+//!
+//! This file is compiled once for each backend, which says what `Backend` and `instr` are.
+
+use cronbus_core::id::{JobId, NodeName, RunId};
+use cronbus_core::port::store::{Cursor, Error, JobFilter, Page, RunFilter};
+use cronbus_core::run::State;
+use cronbus_core::time::Timestamp;
+use diesel::dsl::count_star;
+use diesel::prelude::*;
+
+use super::{Backend, instr};
+use crate::store::schema::{jobs, runs};
+
+/// A limit as SQL counts.
+pub(super) fn row_count(limit: usize) -> i64 {
+    i64::try_from(limit).unwrap_or(i64::MAX)
+}
+
+/// One more than the limit: whether there are more is known then.
+fn one_more(limit: usize) -> i64 {
+    row_count(limit.saturating_add(1))
+}
+
+/// The smallest id of a run due at `at`. Ids hold the due instant in 48 bits: what is later is due at their end.
+pub(super) fn lowest_id(at: Timestamp) -> Vec<u8> {
+    const LAST: Timestamp = Timestamp::from_millis((1 << 48) - 1);
+    RunId::floor(at.min(LAST)).as_bytes().to_vec()
+}
+
+/// A page of runs, newest first. The due instant is a part of the id, so that a span of time is a span of keys.
+pub(super) fn runs_page(filter: &RunFilter, page: &Page<RunId>) -> runs::BoxedQuery<'static, Backend> {
+    let mut query = runs::table.order(runs::id.desc()).limit(one_more(page.limit)).into_boxed();
+    if let Some(after) = page.after {
+        query = query.filter(runs::id.lt(after.as_bytes().to_vec()));
+    }
+    if let Some(job) = filter.job {
+        query = query.filter(runs::job.eq(job.0));
+    }
+    if !filter.states.is_empty() {
+        let numbers: Vec<i32> = filter.states.iter().map(|state| i32::from(state.number())).collect();
+        query = query.filter(runs::state.eq_any(numbers));
+    }
+    if let Some(node) = &filter.node {
+        query = query.filter(runs::node.eq(NodeName::as_str(node).to_owned()));
+    }
+    if let Some(trigger) = filter.trigger {
+        query = query.filter(runs::trigger_kind.eq(i32::from(trigger.number())));
+    }
+    if let Some(from) = filter.from {
+        query = query.filter(runs::id.ge(lowest_id(from)));
+    }
+    if let Some(until) = filter.until {
+        query = query.filter(runs::id.lt(lowest_id(until)));
+    }
+    query
+}
+
+/// A page of jobs that are not deleted, by name.
+pub(super) fn jobs_page(filter: &JobFilter, page: &Page<String>, now: Timestamp) -> jobs::BoxedQuery<'static, Backend> {
+    let mut query = jobs::table.filter(jobs::name.is_not_null()).order(jobs::name).into_boxed();
+    if let Some(after) = &page.after {
+        query = query.filter(jobs::name.gt(after.clone()));
+    }
+    if let Some(text) = filter.name.as_ref().filter(|text| !text.is_empty()) {
+        query = query.filter(instr(jobs::name, text.clone()).gt(0));
+    }
+    if let Some(group) = &filter.group {
+        query = query.filter(jobs::target_group.eq(group.clone()));
+    }
+    let millis = now.millis();
+    query = match filter.active {
+        Some(true) => {
+            query.filter(jobs::enabled.eq(true)).filter(jobs::paused_until.is_null().or(jobs::paused_until.le(millis)))
+        }
+        Some(false) => query.filter(jobs::enabled.eq(false).or(jobs::paused_until.gt(millis))),
+        None => query,
+    };
+    query.limit(one_more(page.limit))
+}
+
+/// A count of rows by state, boxed.
+pub(super) type Counts = diesel::dsl::IntoBoxed<
+    'static,
+    diesel::dsl::Order<
+        diesel::dsl::Select<diesel::dsl::GroupBy<runs::table, runs::state>, (runs::state, count_star)>,
+        runs::state,
+    >,
+    Backend,
+>;
+
+/// How many runs due at or after `from` are in each state.
+pub(super) fn counts(job: Option<JobId>, from: Timestamp) -> Counts {
+    let counted = runs::table.group_by(runs::state).select((runs::state, count_star())).order(runs::state).into_boxed();
+    let counted = counted.filter(runs::id.ge(lowest_id(from)));
+    match job {
+        Some(job) => counted.filter(runs::job.eq(job.0)),
+        None => counted,
+    }
+}
+
+/// What [`counts`] gives, in the vocabulary of the core.
+pub(super) fn counted((number, count): (i32, i64)) -> Result<(State, u64), Error> {
+    let state = u8::try_from(number).ok().and_then(State::from_number);
+    let state = state.ok_or_else(|| Error::Damaged { what: format!("runs.state: {number}") })?;
+    Ok((state, u64::try_from(count).unwrap_or(0)))
+}
+
+/// The first `limit` items, and the key of the last of them when there are more.
+pub(super) fn cut<T, K>(mut items: Vec<T>, limit: usize, key: impl Fn(&T) -> K) -> (Vec<T>, Cursor<K>) {
+    let more = items.len() > limit;
+    items.truncate(limit);
+    let cursor = items.last().filter(|_| more).map(key);
+    (items, cursor)
+}

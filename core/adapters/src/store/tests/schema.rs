@@ -1,0 +1,64 @@
+//! Migrations on real servers.
+
+use std::thread;
+
+use super::servers::{mysql_url, options, postgres_url};
+use crate::store::{MysqlStore, OpenError, OpenOptions, PostgresStore, migrate_up, open};
+
+#[test]
+fn up_down_and_up_again_on_mysql() {
+    let store = MysqlStore::on(&mysql_url(), options()).unwrap();
+    assert_eq!(store.up().unwrap().len(), 3);
+    assert_eq!(store.up().unwrap(), Vec::<&str>::new());
+    store.down().unwrap();
+    assert_eq!(store.compare().unwrap().missing.len(), 3);
+    assert!(store.execute(&["SELECT 1 FROM runs"]).is_err(), "the tables are gone");
+    assert_eq!(store.up().unwrap().len(), 3);
+    store.execute(&["SELECT is_over FROM runs"]).unwrap();
+}
+
+#[test]
+fn up_down_and_up_again_on_postgresql() {
+    let store = PostgresStore::on(&postgres_url(), options()).unwrap();
+    assert_eq!(store.up().unwrap().len(), 3);
+    assert_eq!(store.up().unwrap(), Vec::<&str>::new());
+    store.down().unwrap();
+    assert_eq!(store.compare().unwrap().missing.len(), 3);
+    assert!(store.execute(&["SELECT 1 FROM runs"]).is_err(), "the tables are gone");
+    assert_eq!(store.up().unwrap().len(), 3);
+    store.execute(&["SELECT is_over FROM runs"]).unwrap();
+}
+
+#[test]
+fn nodes_that_start_at_once_migrate_once() {
+    for url in [mysql_url(), postgres_url()] {
+        let migrating: Vec<_> = (0..4)
+            .map(|_| {
+                let url = url.clone();
+                thread::spawn(move || migrate_up(&url, options()).unwrap().len())
+            })
+            .collect();
+        let mut applied: Vec<usize> = migrating.into_iter().map(|thread| thread.join().unwrap()).collect();
+        applied.sort_unstable();
+        assert_eq!(applied, [0, 0, 0, 3], "{url}");
+    }
+}
+
+#[test]
+fn an_older_schema_is_refused_and_a_newer_one_used() {
+    for (url, store) in [
+        (
+            mysql_url(),
+            Box::new(|url: &str, sql: &str| MysqlStore::on(url, options()).unwrap().execute(&[sql]))
+                as Box<dyn Fn(&str, &str) -> _>,
+        ),
+        (postgres_url(), Box::new(|url: &str, sql: &str| PostgresStore::on(url, options()).unwrap().execute(&[sql]))),
+    ] {
+        let error = open(&url, options()).unwrap_err();
+        assert!(matches!(error, OpenError::OldSchema { .. }) && !error.is_retryable(), "{error}");
+        assert!(error.to_string().contains("run `cronbus migrate`"), "{error}");
+        assert!(open(&url, OpenOptions { migrate: true, ..options() }).is_ok());
+        store(&url, "INSERT INTO __diesel_schema_migrations (version) VALUES ('29990101000001')").unwrap();
+        assert!(open(&url, options()).is_ok(), "a newer schema has all that this version needs");
+    }
+}

@@ -1,0 +1,2 @@
+DROP TABLE IF EXISTS submissions;
+DROP TABLE IF EXISTS runs;

@@ -1,0 +1,2 @@
+DROP TABLE IF EXISTS watermarks;
+DROP TABLE IF EXISTS partitions;

@@ -1,0 +1,3 @@
+DROP TABLE job_revisions;
+DROP TABLE jobs;
+DROP TABLE counters;

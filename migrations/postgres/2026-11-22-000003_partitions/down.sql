@@ -1,0 +1,2 @@
+DROP TABLE watermarks;
+DROP TABLE partitions;
