@@ -1,0 +1,33 @@
+//! The bus as the port that the actors know. What takes time is done on the thread of the connection.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use cronbus_core::port::Bus;
+use cronbus_core::port::bus::{Address, Error, Inbox};
+use cronbus_core::port::health::Health;
+use cronbus_core::wire::Message;
+use tokio::task::JoinError;
+
+use super::connect::NatsBus;
+
+#[async_trait]
+impl Bus for NatsBus {
+    async fn publish(&self, to: &Address, message: Message) -> Result<(), Error> {
+        let sending = Arc::clone(&self.shared).send(to.clone(), message);
+        self.shared.handle.spawn(sending).await.map_err(ended)?
+    }
+
+    async fn subscribe(&self, at: &Address) -> Result<Box<dyn Inbox>, Error> {
+        let receiving = Arc::clone(&self.shared).receive(at.clone());
+        Ok(Box::new(self.shared.handle.spawn(receiving).await.map_err(ended)??))
+    }
+
+    fn health(&self) -> Health {
+        self.shared.watched.health()
+    }
+}
+
+fn ended(error: JoinError) -> Error {
+    Error { reason: format!("the bus is closed: {error}") }
+}
