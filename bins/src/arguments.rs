@@ -35,6 +35,8 @@ pub(crate) enum Command {
     /// Look at the living nodes
     #[command(subcommand)]
     Nodes(ctl::nodes::Command),
+    /// Run a job or a command now, asked for over NATS
+    Submit(Box<ctl::submit::Options>),
     /// Make the jobs what a document says
     Apply(ctl::apply::Options),
     /// Write all jobs as a document that `apply` takes
@@ -45,6 +47,9 @@ pub(crate) enum Command {
     /// Say what a rule means and when it is due next
     #[command(subcommand)]
     Cron(ctl::cron::Command),
+    /// Make what the nodes of a cluster share
+    #[command(subcommand)]
+    Cluster(ctl::cluster::Command),
     /// Check and show the configuration of a node
     #[command(subcommand)]
     Config(ctl::config::Command),

@@ -8,6 +8,7 @@
 //! The composition root is [`node`]: the only place that knows which implementation stands behind a port.
 
 mod arguments;
+mod cluster_key;
 mod configuration;
 mod ctl;
 mod explain;

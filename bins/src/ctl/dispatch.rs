@@ -3,7 +3,7 @@
 use anyhow::{Context, Result};
 
 use super::terminal::Terminal;
-use super::{config, cron, import, job, nodes, run};
+use super::{cluster, config, cron, import, job, nodes, run};
 use crate::arguments::{Arguments, Command};
 use crate::node;
 
@@ -22,10 +22,12 @@ pub(crate) fn run(arguments: Arguments) -> Result<()> {
         Command::Job(command) => asking(of_jobs(command, terminal)),
         Command::Run(command) => asking(of_runs(command, terminal)),
         Command::Nodes(nodes::Command::List(options)) => asking(options.run(terminal)),
+        Command::Submit(options) => asking(options.run(terminal)),
         Command::Apply(options) => asking(options.run(terminal)),
         Command::Export(options) => asking(options.run(terminal)),
         Command::Import(import::Command::Crontab(options)) => asking(options.run(terminal)),
         Command::Cron(cron::Command::Explain(options)) => options.run(terminal),
+        Command::Cluster(cluster::Command::Init(options)) => options.run(terminal),
         Command::Config(config::Command::Check(options)) => options.check(terminal),
         Command::Config(config::Command::Print(options)) => options.print(terminal),
         Command::Migrate(options) => options.run(terminal),

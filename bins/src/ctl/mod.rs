@@ -2,7 +2,8 @@
 //!
 //! ```text
 //!   dispatch ─▶ job/…, run/…, nodes, apply, export, import ─▶ client ─▶ a node          (REST)
-//!           └─▶ cron, config, migrate, completions                                      (no node needed)
+//!           ├─▶ submit ─▶ NATS ─▶ a node                                                 (the bus)
+//!           └─▶ cron, config, cluster, migrate, completions                             (no node needed)
 //!                        all of them write through terminal, as tables or as JSON
 //! ```
 //!
@@ -10,6 +11,7 @@
 
 pub(crate) mod apply;
 pub(crate) mod client;
+pub(crate) mod cluster;
 pub(crate) mod completions;
 pub(crate) mod config;
 pub(crate) mod connection;
@@ -28,6 +30,7 @@ pub(crate) mod pair;
 pub(crate) mod progress;
 pub(crate) mod relative;
 pub(crate) mod run;
+pub(crate) mod submit;
 pub(crate) mod table;
 pub(crate) mod terminal;
 mod wall_clock;

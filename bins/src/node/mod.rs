@@ -8,11 +8,13 @@
 //!                    parts ─▶ the actors (roles) ─▶ load: jobs for an empty database
 //!                                 │
 //!                                 ▼
-//!                    the web, the greeting ─▶ life: signals until the end
+//!                    plain clients, the web, the greeting ─▶ life: signals until the end
 //! ```
 //!
 //! What must not happen inside an async runtime (locking, migrating the database) happens before there is one.
 
+mod clerk;
+mod clients;
 mod directory;
 mod entrance;
 mod greeting;
@@ -25,6 +27,7 @@ mod options;
 mod parts;
 mod start;
 
+pub(crate) use clerk::{Question, RunAnswer};
 pub(crate) use options::Options;
-pub(crate) use parts::migrate;
+pub(crate) use parts::{login, migrate};
 pub(crate) use start::run;

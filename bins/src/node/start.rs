@@ -16,8 +16,8 @@ use tokio::sync::mpsc;
 use super::directory::DataDirectory;
 use super::life::Life;
 use super::options::Options;
-use super::parts::{Local, Premises};
-use super::{entrance, greeting, limits, load, member, parts};
+use super::parts::{Local, Premises, Reach};
+use super::{clients, entrance, greeting, limits, load, member, parts};
 use crate::node_file::{self, NodeFile};
 use crate::signal::Signals;
 use crate::telemetry::Level;
@@ -86,8 +86,8 @@ impl Starting {
         // Before anything runs: a signal that comes now is answered later, not lost.
         let mut signals = Signals::listen().context("signals could not be listened to")?;
         let Self { options, loaded, level, directory, member, local, store, clock, web } = self;
-        let premises = Premises { config: &loaded.config, directory: directory.path(), clock: &clock };
-        let ports = parts::connect(&premises, local, store).await?;
+        let premises = Premises { config: &loaded.config, directory: directory.path(), member: &member, clock: &clock };
+        let (ports, reach) = parts::connect(&premises, local, store).await?;
         if !entrance::enter(&*ports.membership, &member, &*clock, &mut signals).await? {
             return Ok(());
         }
@@ -99,6 +99,9 @@ impl Starting {
         let operations: Arc<dyn Operations> = node::start(parts, threads, give_up).await?;
         if let Some(path) = &options.load {
             load::load(path, &*ports.store, &*operations, ports.clock.now()).await?;
+        }
+        if let Reach::Nats(bus) = &reach {
+            clients::serve(bus, &loaded.config, &operations, &ports);
         }
         let max_body = loaded.config.web.max_body.as_usize();
         let site = |token| Site::new(operations.clone(), ports.store, ports.log, ports.clock, token);

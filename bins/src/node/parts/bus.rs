@@ -1,15 +1,90 @@
 //! `bus.url`: how messages reach other nodes.
 
-use std::future::{Ready, ready};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Result;
+use cronbus_adapters::bus::{Limits, Login, NatsBus, Options, Trust};
+use cronbus_adapters::tls;
+use cronbus_core::config::{self, Config};
 use cronbus_core::local::bus::LocalBus;
 use cronbus_core::port::Bus;
 
 use super::premises::Premises;
+use crate::cluster_key;
 
-/// The bus of the configuration.
-pub(super) fn connect(_premises: &Premises<'_>) -> Ready<Result<Arc<dyn Bus>>> {
-    ready(Ok(Arc::new(LocalBus::default())))
+/// How a node reaches others.
+#[derive(Debug)]
+pub(in crate::node) enum Reach {
+    /// It has no others.
+    Alone,
+    /// Through NATS.
+    Nats(Arc<NatsBus>),
+}
+
+impl Reach {
+    /// The bus for the actors.
+    pub(super) fn bus(&self) -> Arc<dyn Bus> {
+        match self {
+            Self::Alone => Arc::new(LocalBus::default()),
+            Self::Nats(bus) => Arc::clone(bus) as Arc<dyn Bus>,
+        }
+    }
+}
+
+/// The bus of the configuration. A server that does not answer yet is waited for in the background.
+///
+/// # Errors
+/// When there is no cluster key, the server is there and refuses this node, or a stream is not as it should be.
+pub(super) async fn connect(premises: &Premises<'_>) -> Result<Reach> {
+    let Config { bus, cluster, .. } = premises.config;
+    if bus.url.scheme() == "local" {
+        return Ok(Reach::Alone);
+    }
+    let trust = Trust {
+        keys: cluster_key::of(cluster)?,
+        message_ttl: cluster.message_ttl.duration(),
+        clock_skew: cluster.clock_skew.duration(),
+    };
+    let connected = NatsBus::connect(Options {
+        url: bus.url.clone(),
+        node: premises.member.name.clone(),
+        life: premises.member.started_at,
+        login: login(bus)?,
+        trust,
+        limits: limits(bus),
+        clock: Arc::clone(premises.clock),
+    });
+    Ok(Reach::Nats(connected.await?))
+}
+
+/// How the servers and this program know each other.
+///
+/// # Errors
+/// When there is a certificate without its key, or the other way round.
+pub(crate) fn login(bus: &config::Bus) -> Result<Login, tls::Error> {
+    let certificate = match (given(&bus.certificate_file), given(&bus.key_file)) {
+        (Some(certificate), Some(key)) => Some((certificate, key)),
+        (None, None) => None,
+        _ => return Err(tls::Error::HalfAnIdentity),
+    };
+    Ok(Login {
+        credentials_file: given(&bus.credentials_file),
+        nkey_file: given(&bus.nkey_file),
+        ca_file: given(&bus.ca_file),
+        certificate,
+    })
+}
+
+fn given(path: &Path) -> Option<PathBuf> {
+    (!path.as_os_str().is_empty()).then(|| path.to_owned())
+}
+
+fn limits(bus: &config::Bus) -> Limits {
+    Limits {
+        replicas: bus.replicas,
+        max_bytes: bus.max_bytes.0,
+        max_waiting: bus.max_waiting,
+        in_flight: bus.in_flight,
+    }
 }

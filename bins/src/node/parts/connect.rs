@@ -6,24 +6,31 @@ use anyhow::Result;
 use cronbus_actors::Ports;
 use cronbus_core::port::Store;
 
+use super::bus::Reach;
 use super::local::Local;
 use super::premises::Premises;
 use super::{bus, guard, membership};
 
-/// The ports of a node. Called inside the runtime that the drivers of the services live in.
+/// The ports of a node, and how it reaches others. Called inside the runtime that the drivers of the services live in.
 ///
 /// # Errors
 /// When a service is there and refuses this node, or its address cannot be used.
-pub(in crate::node) async fn connect(premises: &Premises<'_>, local: Local, store: Arc<dyn Store>) -> Result<Ports> {
+pub(in crate::node) async fn connect(
+    premises: &Premises<'_>,
+    local: Local,
+    store: Arc<dyn Store>,
+) -> Result<(Ports, Reach)> {
     let Local { log, runner, spool } = local;
-    Ok(Ports {
+    let reach = bus::connect(premises).await?;
+    let ports = Ports {
         store,
-        bus: bus::connect(premises).await?,
+        bus: reach.bus(),
         membership: membership::connect(premises).await?,
         guard: guard::connect(premises).await?,
         log,
         runner,
         spool,
         clock: Arc::clone(premises.clock),
-    })
+    };
+    Ok((ports, reach))
 }

@@ -16,6 +16,8 @@ mod membership;
 mod premises;
 mod settings;
 
+pub(super) use bus::Reach;
+pub(crate) use bus::login;
 pub(super) use connect::connect;
 pub(crate) use database::migrate;
 pub(super) use database::open as open_store;

@@ -16,6 +16,7 @@
 //! The connection lives on a thread of its own, where messages are encoded, signed, checked and decoded, so that those
 //! who decide do not wait for it. It is tried again for ever.
 
+mod caller;
 mod connect;
 mod connection;
 mod counters;
@@ -29,8 +30,11 @@ mod receipt;
 mod rejected;
 mod sending;
 mod streams;
+mod submissions;
 
+pub use caller::{CallError, Caller};
 pub use connect::{ConnectError, NatsBus};
 pub use counters::Counters;
 pub use options::{Limits, Login, Options, Trust};
 pub use streams::{Difference, Mismatch};
+pub use submissions::{Became, Clerk, Reply};

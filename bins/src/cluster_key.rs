@@ -1,0 +1,149 @@
+//! The cluster's key: made once by `cronbus cluster init`, given to every node, read when a node starts.
+//!
+//! What is signed with it is in the core; here it is a file that only its owner may read, or a variable.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read, Write};
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+use cronbus_core::config::Cluster;
+use cronbus_core::wire::signing::{KeyError, Keyring};
+
+/// How many random bytes a key has.
+const KEY_BYTES: usize = 32;
+
+/// Two keys with comments; whatever is much longer is not a key file.
+const LONGEST_FILE: u64 = 4096;
+
+/// A key that cannot be had.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Error {
+    /// None was given.
+    #[error(
+        "bus.url leads to other hosts, and there is no cluster key to know their messages by: make one with `cronbus \
+         cluster init --key-file FILE`, give the same to every node, and set cluster.key_file (or CRONBUS_CLUSTER__KEY)"
+    )]
+    Missing,
+    /// The system refused.
+    #[error("the key file {} could not be {what}: {source}", path.display())]
+    Io {
+        /// Which file.
+        path: PathBuf,
+        /// What was tried.
+        what: &'static str,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// There is one already.
+    #[error(
+        "{} is there already and is left as it is: without it the nodes of its cluster do not know each other any more. \
+         Choose another file; to change the key, put the new one beside the old one in the file of every node",
+        path.display()
+    )]
+    Exists {
+        /// Which file.
+        path: PathBuf,
+    },
+    /// Others can read it.
+    #[error(
+        "the key file {} can be read by others (mode {mode:04o}): `chmod 600` it, and if anyone may have seen it, make a \
+         new one with `cronbus cluster init`",
+        path.display()
+    )]
+    Exposed {
+        /// Which file.
+        path: PathBuf,
+        /// Its permission bits.
+        mode: u32,
+    },
+    /// What was given is no key.
+    #[error("{place}: {reason}")]
+    Unusable {
+        /// Where it was given.
+        place: String,
+        /// What is wrong with it.
+        reason: KeyError,
+    },
+}
+
+/// The keys that a node is given.
+///
+/// # Errors
+/// When it is given none, or what it is given cannot be used.
+pub(crate) fn of(cluster: &Cluster) -> Result<Keyring, Error> {
+    if let Some(text) = cluster.key.reveal() {
+        return Keyring::parse(text).map_err(|reason| Error::Unusable { place: "cluster.key".to_owned(), reason });
+    }
+    if cluster.key_file.as_os_str().is_empty() {
+        return Err(Error::Missing);
+    }
+    let text = read(&cluster.key_file)?;
+    let place = || format!("the key file {}", cluster.key_file.display());
+    Keyring::parse(&text).map_err(|reason| Error::Unusable { place: place(), reason })
+}
+
+fn read(path: &Path) -> Result<String, Error> {
+    let failed = |what| move |source| Error::Io { path: path.to_owned(), what, source };
+    let file = File::open(path).map_err(failed("opened"))?;
+    let mode = file.metadata().map_err(failed("looked at"))?.permissions().mode() & 0o7777;
+    if mode & 0o077 != 0 {
+        return Err(Error::Exposed { path: path.to_owned(), mode });
+    }
+    let mut text = String::new();
+    file.take(LONGEST_FILE).read_to_string(&mut text).map_err(failed("read"))?;
+    Ok(text)
+}
+
+/// Makes a key in a file that is not there yet.
+///
+/// # Errors
+/// When the file is there, or cannot be made.
+pub(crate) fn create(path: &Path) -> Result<(), Error> {
+    let failed = |what| move |source| Error::Io { path: path.to_owned(), what, source };
+    let mut random = [0_u8; KEY_BYTES];
+    getrandom::fill(&mut random).map_err(|error| failed("given random bytes")(io::Error::other(error)))?;
+    let text: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
+    let mut file = match OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            return Err(Error::Exists { path: path.to_owned() });
+        }
+        opened => opened.map_err(failed("created"))?,
+    };
+    writeln!(file, "{text}").and_then(|()| file.sync_all()).map_err(failed("written"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs::{Permissions, set_permissions};
+
+    use cronbus_core::config::Secret;
+
+    use super::*;
+
+    fn given(path: &Path) -> Cluster {
+        Cluster { key_file: path.to_owned(), ..Cluster::default() }
+    }
+
+    #[test]
+    fn it_is_made_once_and_for_its_owner_only() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("cluster.key");
+        create(&path).unwrap();
+        of(&given(&path)).unwrap();
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert!(matches!(create(&path), Err(Error::Exists { .. })));
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), text);
+        set_permissions(&path, Permissions::from_mode(0o640)).unwrap();
+        assert!(matches!(of(&given(&path)), Err(Error::Exposed { mode: 0o640, .. })));
+    }
+
+    #[test]
+    fn it_comes_from_the_environment_first_and_none_is_an_error_that_says_how_to_make_one() {
+        let key = Secret::new("ab".repeat(32));
+        of(&Cluster { key, ..given(Path::new("/nowhere")) }).unwrap();
+        assert!(of(&Cluster::default()).unwrap_err().to_string().contains("cronbus cluster init"));
+        let error = of(&Cluster { key: Secret::new("hunter2"), ..Cluster::default() }).unwrap_err();
+        assert!(!error.to_string().contains("hunter2") && error.to_string().contains("cluster.key"), "{error}");
+    }
+}

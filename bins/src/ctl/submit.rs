@@ -1,0 +1,162 @@
+//! `cronbus submit`: runs something now, asked for over the bus. It needs no key and no token: the NATS servers decide who
+//! may ask.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use clap::Args;
+use cronbus_adapters::bus::Caller;
+use cronbus_core::config::ServiceUrl;
+use cronbus_core::id::RunId;
+use cronbus_core::local::clock::SystemClock;
+use cronbus_core::run::State;
+use cronbus_core::wire::subject;
+use cronbus_core::wire::submission::{Answer, Fault};
+use serde_json::{Map, Value, json};
+
+use super::exit::{AnswerIsNo, WrongUsage};
+use super::pair::{self, Pair};
+use super::terminal::Terminal;
+use crate::configuration;
+use crate::node::{Question, RunAnswer, login};
+use crate::web::view::RunView;
+
+/// The pauses between two looks at a run: the first, and the longest.
+const PAUSE: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(2));
+
+/// What to run, and how to ask.
+#[derive(Debug, Args)]
+pub(crate) struct Options {
+    /// The name of a job, or its id
+    #[arg(required_unless_present_any = ["command", "document"], conflicts_with_all = ["command", "document"])]
+    job: Option<String>,
+    /// A line for the shell, instead of a job
+    #[arg(long, value_name = "LINE", conflicts_with = "document")]
+    command: Option<String>,
+    /// A whole submission as JSON, instead of a job: `{"command": {…}, "target": {…}, …}`
+    #[arg(long, value_name = "JSON")]
+    document: Option<String>,
+    /// Where the command runs: a node
+    #[arg(long, value_name = "NODE", requires = "command", conflicts_with = "group")]
+    node: Option<String>,
+    /// Where the command runs: one of a group of nodes
+    #[arg(long, value_name = "GROUP", requires = "command")]
+    group: Option<String>,
+    /// A value that stands before the job's own; may be given several times
+    #[arg(long = "param", value_name = "NAME=VALUE")]
+    params: Vec<Pair>,
+    /// The same key gives the same run
+    #[arg(long, value_name = "KEY")]
+    idempotency_key: Option<String>,
+    /// Wait until the run is over, and end with 0 only if it succeeded
+    #[arg(long)]
+    wait: bool,
+    /// As JSON
+    #[arg(long)]
+    json: bool,
+    /// The NATS servers [default: bus.url of the configuration]
+    #[arg(long, value_name = "URL", env = "CRONBUS_NATS", hide_env_values = true)]
+    nats: Option<String>,
+    /// The configuration with `[bus]`
+    #[arg(long, value_name = "FILE", env = "CRONBUS_CONFIG")]
+    config: Option<PathBuf>,
+}
+
+impl Options {
+    /// Submits, and says the run's id.
+    ///
+    /// # Errors
+    /// When nobody answers, or it is refused; with `--wait`, also when the run did not succeed.
+    pub(crate) async fn run(self, terminal: &mut Terminal) -> Result<()> {
+        let caller = self.caller().await?;
+        let (wait, as_json) = (self.wait, self.json);
+        let payload = serde_json::to_vec(&self.submission()?)?;
+        let answer = caller.ask(subject::SUBMIT, payload).await?;
+        let answer: Answer = serde_json::from_slice(&answer).context("the answer could not be read")?;
+        let (run_id, created) = match answer {
+            Answer::Accepted { run_id, created } => (run_id, created),
+            Answer::Refused { error } => return Err(refused(&error)),
+        };
+        if as_json && !wait {
+            terminal.json(&json!({ "run_id": run_id, "created": created }))?;
+        } else if !as_json {
+            terminal.line(run_id)?;
+            terminal.flush()?;
+        }
+        if !wait {
+            return Ok(());
+        }
+        let run = until_over(&caller, run_id).await?;
+        if as_json {
+            terminal.json(&json!({ "run_id": run_id, "created": created, "run": run }))?;
+        }
+        told(&run, terminal)
+    }
+
+    async fn caller(&self) -> Result<Caller> {
+        let loaded = configuration::load(self.config.as_deref(), Vec::new())?;
+        let bus = &loaded.config.bus;
+        let url = self.nats.as_ref().map_or_else(|| bus.url.clone(), ServiceUrl::new);
+        if url.scheme() != "nats" {
+            let advice = "say where NATS is: --nats nats://HOST, or bus.url in the configuration (--config)";
+            return Err(WrongUsage(advice.to_owned()).into());
+        }
+        let clock = Arc::new(SystemClock::start().context("the clock could not be started")?);
+        Ok(Caller::connect(&url, &login(bus)?, clock).await?)
+    }
+
+    fn submission(self) -> Result<Map<String, Value>> {
+        let mut fields = match &self.document {
+            Some(text) => serde_json::from_str(text)
+                .map_err(|error| WrongUsage(format!("--document: write a JSON object: {error}")))?,
+            None => Map::new(),
+        };
+        let target = match (self.node, self.group) {
+            (Some(node), _) => Some(json!({ "node": node })),
+            (None, Some(group)) => Some(json!({ "group": group })),
+            (None, None) => None,
+        };
+        let given = [
+            ("job", self.job.map(Value::from)),
+            ("command", self.command.map(|line| json!({ "shell": line }))),
+            ("target", target),
+            ("idempotency_key", self.idempotency_key.map(Value::from)),
+        ];
+        fields.extend(given.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))));
+        let params: BTreeMap<_, _> = pair::map(self.params);
+        if !params.is_empty() {
+            fields.insert("params".to_owned(), json!(params));
+        }
+        Ok(fields)
+    }
+}
+
+fn refused(error: &Fault) -> anyhow::Error {
+    anyhow::anyhow!("{}", error.message)
+}
+
+async fn until_over(caller: &Caller, run_id: RunId) -> Result<RunView> {
+    let mut pause = PAUSE.0;
+    loop {
+        let answer = caller.ask(subject::RUN, serde_json::to_vec(&Question { run_id })?).await?;
+        match serde_json::from_slice(&answer).context("the answer could not be read")? {
+            RunAnswer::Run(view) if view.state.is_terminal() => return Ok(*view),
+            RunAnswer::Run(_) => {}
+            RunAnswer::Refused { error } => return Err(refused(&error)),
+        }
+        tokio::time::sleep(pause).await;
+        pause = (pause + pause / 2).min(PAUSE.1);
+    }
+}
+
+fn told(run: &RunView, terminal: &mut Terminal) -> Result<()> {
+    if run.state == State::Succeeded {
+        return Ok(());
+    }
+    let (state, reason) = (run.state, &run.reason);
+    terminal.note(format!("the run {state}{}{reason}", if reason.is_empty() { "" } else { ": " }));
+    Err(AnswerIsNo.into())
+}

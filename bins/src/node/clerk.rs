@@ -1,0 +1,146 @@
+//! Answers plain clients of the bus: keeps what they submit, says how a run is.
+//!
+//! It does what the web does for `jobs/{name}/run`, and answers the same: accepted means kept.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use cronbus_adapters::bus::{Became, Clerk, Reply};
+use cronbus_core::id::{JobId, RunId};
+use cronbus_core::job::{Definition, Job};
+use cronbus_core::port::operations::Request;
+use cronbus_core::port::store::{Error, Write};
+use cronbus_core::port::{Clock, Operations, Store};
+use cronbus_core::run::Trigger;
+use cronbus_core::wire::submission::{self, Answer, Code, Fault, Submission, What};
+use serde::{Deserialize, Serialize};
+
+use crate::web::view::RunView;
+
+/// Under which name submissions are recorded: the bus does not say who its clients are.
+const BY: &str = "a client of the bus";
+
+/// A question about a run.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Question {
+    /// Which run.
+    pub(crate) run_id: RunId,
+}
+
+/// What a client that asks about a run is answered.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum RunAnswer {
+    /// How the run is.
+    Run(Box<RunView>),
+    /// Why it cannot be told.
+    Refused {
+        /// Why.
+        error: Fault,
+    },
+}
+
+/// The node that answers.
+#[derive(Debug)]
+pub(super) struct NodeClerk {
+    pub(super) operations: Arc<dyn Operations>,
+    pub(super) store: Arc<dyn Store>,
+    pub(super) clock: Arc<dyn Clock>,
+}
+
+#[async_trait]
+impl Clerk for NodeClerk {
+    async fn submit(&self, payload: &[u8], key: Option<String>) -> Reply {
+        let answer = match self.keep(payload, key).await {
+            Ok(answer) => answer,
+            Err(error) => Answer::Refused { error },
+        };
+        let became = match &answer {
+            Answer::Accepted { .. } => Became::Run,
+            Answer::Refused { error } if error.code == Code::Unavailable => Became::NotYet,
+            Answer::Refused { error } => Became::Refused(error.message.clone()),
+        };
+        Reply { answer: serde_json::to_vec(&answer).unwrap_or_default(), became }
+    }
+
+    async fn run(&self, payload: &[u8]) -> Vec<u8> {
+        let answer = match self.look_up(payload).await {
+            Ok(view) => RunAnswer::Run(Box::new(view)),
+            Err(error) => RunAnswer::Refused { error },
+        };
+        serde_json::to_vec(&answer).unwrap_or_default()
+    }
+}
+
+impl NodeClerk {
+    async fn keep(&self, payload: &[u8], key: Option<String>) -> Result<Answer, Fault> {
+        let Submission { what, params, idempotency_key } = submission::read(payload, self.clock.now())?;
+        let job = match what {
+            What::Job(name) => self.named(&name).await?,
+            What::Command(definition) => self.described(*definition).await?,
+        };
+        let idempotency_key = idempotency_key.or(key);
+        let request = Request { job, params, idempotency_key, trigger: Trigger::Adhoc, by: BY.to_owned() };
+        let submitted = self.operations.submit(request).await.map_err(|error| fault(&error))?;
+        Ok(Answer::Accepted { run_id: submitted.run.id, created: submitted.created })
+    }
+
+    /// The job of a name, or of an id where it has digits only.
+    async fn named(&self, name: &str) -> Result<Arc<Job>, Fault> {
+        let found = match name.parse() {
+            Ok(id) => self.store.job(JobId(id)).await.map(|job| job.filter(|job| !job.deleted)),
+            Err(_) => self.store.job_by_name(name).await,
+        };
+        let shown: String = name.chars().take(140).collect();
+        let missing = || Fault::new(Code::NotFound, format!("job: there is no job `{shown}`"), Some("job"));
+        found.map_err(|error| fault(&error))?.ok_or_else(missing)
+    }
+
+    /// The job that a submission describes, made if it is not there.
+    async fn described(&self, definition: Definition) -> Result<Arc<Job>, Fault> {
+        let definition = Arc::new(definition);
+        if let Some(job) = self.same(&definition).await? {
+            return Ok(job);
+        }
+        match self.operations.write_jobs(vec![Write::Add(Arc::clone(&definition))], BY).await {
+            Ok(jobs) => {
+                jobs.into_iter().next().ok_or_else(|| Fault::new(Code::Unavailable, "the job was not made", None))
+            }
+            // Somebody else made it just now.
+            Err(Error::NameTaken { .. }) => self.same(&definition).await?.ok_or_else(|| changed(&definition)),
+            Err(error) => Err(fault(&error)),
+        }
+    }
+
+    async fn same(&self, definition: &Definition) -> Result<Option<Arc<Job>>, Fault> {
+        let found = self.store.job_by_name(definition.name.as_str()).await.map_err(|error| fault(&error))?;
+        match found {
+            Some(job) if *job.definition != *definition => Err(changed(definition)),
+            found => Ok(found),
+        }
+    }
+
+    async fn look_up(&self, payload: &[u8]) -> Result<RunView, Fault> {
+        let unreadable = |error: serde_json::Error| {
+            Fault::new(Code::Invalid, format!("write {{\"run_id\": \"…\"}}: {error}"), Some("run_id"))
+        };
+        let Question { run_id } = serde_json::from_slice(payload).map_err(unreadable)?;
+        let missing = || Fault::new(Code::NotFound, format!("run_id: there is no run {run_id}"), Some("run_id"));
+        let run = self.store.run(run_id).await.map_err(|error| fault(&error))?.ok_or_else(missing)?;
+        let job = self.store.job(run.job).await.map_err(|error| fault(&error))?;
+        let name = job.map_or_else(|| run.job.to_string(), |job| job.definition.name.to_string());
+        Ok(RunView::new(run, name))
+    }
+}
+
+fn changed(definition: &Definition) -> Fault {
+    let name = &definition.name;
+    let message =
+        format!("the job {name} stands for this command and was changed: submit it by its name, or remove it");
+    Fault::new(Code::Invalid, message, Some("command"))
+}
+
+fn fault(error: &Error) -> Fault {
+    let code = if error.is_retryable() { Code::Unavailable } else { Code::Invalid };
+    Fault::new(code, error.to_string(), None)
+}

@@ -1,0 +1,134 @@
+//! What clients submit, by the command line and as anybody can who knows the subject and the JSON.
+
+use std::sync::Arc;
+
+use cronbus_adapters::bus::{Caller, Login};
+use cronbus_core::config::ServiceUrl;
+use cronbus_core::local::clock::SystemClock;
+use cronbus_core::wire::subject;
+use cronbus_servers::{Kind, Server};
+use serde_json::{Value, json};
+
+use crate::support::{Node, wait_for};
+
+fn configuration(server: &Server, more: &str) -> String {
+    let key = "c0ffee11".repeat(8);
+    format!("[bus]\nurl = {:?}\n{more}\n[cluster]\nkey = {key:?}\n", server.url())
+}
+
+struct Client {
+    runtime: tokio::runtime::Runtime,
+    caller: Caller,
+}
+
+impl Client {
+    fn of(server: &Server) -> Self {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let (url, clock) = (ServiceUrl::new(server.url()), Arc::new(SystemClock::start().unwrap()));
+        let caller = runtime.block_on(Caller::connect(&url, &Login::default(), clock)).unwrap();
+        Self { runtime, caller }
+    }
+
+    fn ask(&self, subject: &'static str, question: &Value) -> Value {
+        let payload = serde_json::to_vec(question).unwrap();
+        serde_json::from_slice(&self.runtime.block_on(self.caller.ask(subject, payload)).unwrap()).unwrap()
+    }
+
+    fn submit(&self, submission: &Value) -> Value {
+        self.ask(subject::SUBMIT, submission)
+    }
+}
+
+#[test]
+fn jobs_and_commands_are_submitted_and_run_once_for_each_key() {
+    let server = Server::start(Kind::Nats).unwrap();
+    let node = Node::start_with(&configuration(&server, ""));
+    let client = Client::of(&server);
+    node.ask(&["job", "add", "greet", "--shell", "echo hello {{params.who}}"]);
+
+    let submission = json!({ "job": "greet", "params": { "who": "ann" }, "idempotency_key": "k1" });
+    let first = client.submit(&submission);
+    let again = client.submit(&submission);
+    assert_eq!(
+        (&first["created"], &again["created"], &again["run_id"]),
+        (&json!(true), &json!(false), &first["run_id"])
+    );
+    let run = node.wait_for_run(first["run_id"].as_str().unwrap(), &["succeeded"]);
+    assert_eq!((&run["trigger"], &run["job"]), (&json!("adhoc"), &json!("greet")));
+    assert_eq!(node.ask(&["run", "logs", first["run_id"].as_str().unwrap()]).trim(), "hello ann");
+
+    let command = json!({ "command": { "shell": "exit 3" }, "target": { "node": "test" }, "timeout": "1m" });
+    let runs = [client.submit(&command), client.submit(&command)];
+    assert_ne!(runs[0]["run_id"], runs[1]["run_id"]);
+    let names = runs.map(|run| {
+        let run = node.wait_for_run(run["run_id"].as_str().unwrap(), &["failed"]);
+        assert_eq!(run["exit_code"], 3);
+        run["job"].clone()
+    });
+    assert!(names[0] == names[1] && names[0].as_str().unwrap().starts_with("adhoc/"), "{names:?}");
+
+    for (wrong, code, field) in [
+        (json!({ "job": "nobody" }), "not_found", json!("job")),
+        (json!({ "command": { "shel": "x" } }), "invalid", json!("command.shel")),
+        (json!([1]), "invalid", Value::Null),
+    ] {
+        let error = &client.submit(&wrong)["error"];
+        assert_eq!((&error["code"], &error["field"]), (&json!(code), &field), "{error}");
+        assert!(error["message"].as_str().unwrap().len() > 10);
+    }
+}
+
+#[test]
+fn the_command_line_submits_and_waits() {
+    let server = Server::start(Kind::Nats).unwrap();
+    let node = Node::start_with(&configuration(&server, ""));
+    let url = server.url();
+    let submit = |words: &[&str]| {
+        let output = node.try_ask(&[&["submit", "--nats", &url], words].concat());
+        (output.status.code(), String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap())
+    };
+    let (code, id, _) = submit(&["--command", "echo $CRONBUS_JOB", "--node", "test", "--wait"]);
+    assert_eq!(code, Some(0));
+    assert!(node.ask(&["run", "logs", id.trim()]).starts_with("adhoc/"));
+    let (code, _, told) = submit(&["--command", "exit 7", "--wait"]);
+    assert!(code == Some(1) && told.contains("failed"), "{code:?} {told}");
+    let (code, _, told) = submit(&["nobody"]);
+    assert!(code == Some(1) && told.contains("there is no job"), "{code:?} {told}");
+    assert_eq!(submit(&[]).0, Some(2));
+    let (code, answer, _) = submit(&["--document", r#"{"command":{"noop":true}}"#, "--json", "--wait"]);
+    let answer: Value = serde_json::from_str(&answer).unwrap();
+    assert_eq!((code, &answer["run"]["state"]), (Some(0), &json!("succeeded")));
+}
+
+#[test]
+fn nobody_answers_where_submissions_are_not_taken() {
+    let server = Server::start(Kind::Nats).unwrap();
+    let node = Node::start_with(&configuration(&server, "submit = false"));
+    let output = node.try_ask(&["submit", "--nats", &server.url(), "--command", "true"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("bus.submit"));
+}
+
+#[test]
+fn what_is_queued_while_no_node_lives_is_run_by_the_next_one() {
+    let server = Server::start(Kind::Nats).unwrap();
+    let mut node = Node::start_with(&configuration(&server, ""));
+    node.ask(&["job", "add", "later", "--shell", "true"]);
+    node.signal(nix::sys::signal::Signal::SIGKILL);
+    node.ended();
+    let client = Client::of(&server);
+    for key in ["one", "two", "one"] {
+        let kept = client.ask(subject::SUBMIT_QUEUED, &json!({ "job": "later", "idempotency_key": key }));
+        assert_eq!(kept["stream"], "CRONBUS_SUBMIT");
+    }
+    client.ask(subject::SUBMIT_QUEUED, &json!("nonsense"));
+    client.ask(subject::SUBMIT_QUEUED, &json!({ "job": "later" }));
+    node.start_again();
+    let over = || {
+        let runs = node.ask_json(&["job", "history", "later"]);
+        let runs = runs.as_array().unwrap().clone();
+        let done = runs.len() == 3 && runs.iter().all(|run| run["state"] == "succeeded");
+        done.then_some(runs)
+    };
+    wait_for("the queued submissions to be run", over);
+}
