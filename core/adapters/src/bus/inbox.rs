@@ -58,7 +58,7 @@ impl Inbox for NatsInbox {
             // Looked at again: a copy may have come right behind it.
             let seen = self.line.seen().check(&delivery.stamp);
             if let Err(refusal) = seen {
-                self.shared.refuse(&self.subject, &reason(refusal), &[]);
+                self.shared.pass_over(&self.subject, &reason(refusal), &[], delivery.is_again);
                 continue;
             }
             let now = self.shared.options.clock.now();

@@ -8,7 +8,6 @@ use cronbus_core::wire::signing::{Joined, Joiner, OVERHEAD, Refusal, Stamp};
 use cronbus_core::wire::{Message, encoding};
 
 use super::connect::Shared;
-use super::counters::Counters;
 use super::line::Line;
 use super::receipt::Receipt;
 use super::rejected::Reason;
@@ -19,6 +18,8 @@ use super::sending::PART;
 pub(super) struct Delivery {
     pub(super) message: Message,
     pub(super) stamp: Stamp,
+    /// Whether the server delivered it before.
+    pub(super) is_again: bool,
     /// By which the server is told that it was taken: one for each part.
     pub(super) receipts: Vec<Receipt>,
 }
@@ -39,18 +40,17 @@ impl Judge {
 
     /// The message, if this makes one and it is good.
     pub(super) fn look_at(&mut self, message: jetstream::Message) -> Option<Delivery> {
-        let deliveries = message.info().map_or(1, |info| info.delivered);
+        let is_again = message.info().is_ok_and(|info| info.delivered > 1);
         let (message, acker) = message.split();
         let receipt = Receipt(acker);
         let payload = message.payload;
         match self.stamp_and_content(&payload) {
-            Ok((stamp, content)) => self.join(&stamp, content, receipt),
+            Ok((stamp, content)) => {
+                let delivery = self.join(&stamp, content, receipt)?;
+                Some(Delivery { is_again, ..delivery })
+            }
             Err(reason) => {
-                if reason.kind == Refusal::Replayed.kind() && deliveries > 1 {
-                    Counters::add(&self.shared.counters.redelivered, 1);
-                } else {
-                    self.shared.refuse(&self.subject, &reason, &payload);
-                }
+                self.shared.pass_over(&self.subject, &reason, &payload, is_again);
                 self.shared.acknowledge(vec![receipt]);
                 None
             }
@@ -86,7 +86,7 @@ impl Judge {
                 for text in decoded.left_out {
                     self.shared.refuse(&self.subject, &Reason { kind: "left_out", text }, content);
                 }
-                Some(Delivery { message: decoded.message, stamp: stamp.clone(), receipts })
+                Some(Delivery { message: decoded.message, stamp: stamp.clone(), is_again: false, receipts })
             }
             Err(error) => {
                 let reason = Reason { kind: "unreadable", text: error.to_string() };

@@ -6,10 +6,12 @@ use std::time::{Duration, Instant};
 
 use cronbus_core::id::NodeName;
 use cronbus_core::port::Clock;
+use cronbus_core::wire::signing::Refusal;
 use cronbus_core::wire::subject;
 use serde::Serialize;
 
 use super::connect::Shared;
+use super::counters::Counters;
 
 /// How many messages a second are told to the subject on the average, and how many at once.
 const LETTERS: (f64, f64) = (10.0, 100.0);
@@ -112,6 +114,15 @@ impl Rejected {
 }
 
 impl Shared {
+    /// Refuses a message, unless it only came again because its receiver took its time.
+    pub(super) fn pass_over(&self, on: &str, reason: &Reason, payload: &[u8], is_again: bool) {
+        if is_again && reason.kind == Refusal::Replayed.kind() {
+            Counters::add(&self.counters.redelivered, 1);
+        } else {
+            self.refuse(on, reason, payload);
+        }
+    }
+
     /// Counts a message that is not taken, and tells of it.
     pub(super) fn refuse(&self, on: &str, reason: &Reason, payload: &[u8]) {
         let so_far = self.counters.refuse(reason.kind);
