@@ -88,11 +88,11 @@ fn all_faults_are_told_at_once_each_with_its_place() {
 
 #[test]
 fn services_that_are_missing_or_do_not_go_together_are_refused_with_the_reason() {
-    let urls = "[database]\nurl = \"postgres://u:secret@db/x\"\n[bus]\nurl = \"nats:bus\"\n[guard]\nurl = \"file:x\"\n";
+    let urls = "[database]\nurl = \"postgres://u:secret@db\"\n[bus]\nurl = \"nats:bus\"\n[guard]\nurl = \"file:x\"\n";
     check_errors(
         &sources(("a.toml", urls), &[], &[("membership.url", "local:x")]),
         &expect![[r#"
-            `database.url` cannot be "postgres://u:***@db/x": PostgreSQL is not built in this version; use sqlite:// (from file a.toml, line 2)
+            `database.url` cannot be "postgres://u:***@db": the name of a database must follow the host: postgres://HOST/DATABASE (from file a.toml, line 2)
             `bus.url` cannot be "nats:bus": `://` must follow its scheme (from file a.toml, line 4)
             `membership.url` cannot be "local:x": nothing may follow after local: (flag)
             `guard.url` cannot be "file:x": its scheme must be one of `local:`, `redis:`, `rediss:`, `redis-sentinel:`, `rediss-sentinel:`, `redis-cluster:`, `rediss-cluster:` (from file a.toml, line 6)
@@ -131,13 +131,10 @@ const SEED: &str = "[database]\nusername = root\npassword = root\nhost = localho
                     [redis]\nhost = 192.168.100.60\nport = 6381\n[machine]\nphp = 10.0.0.1|10.0.0.2\n";
 
 #[test]
-fn the_database_of_a_conf_ini_is_refused_until_it_is_built() {
-    check_errors(
-        &sources(("conf/conf.ini", SEED), &[], &[]),
-        &expect![[r#"
-            `database.url` cannot be "mysql://root:***@localhost:3306/cron": MySQL is not built in this version; use sqlite:// (from file conf/conf.ini, line 2)
-        "#]],
-    );
+fn the_servers_of_a_conf_ini_are_used() {
+    let loaded = Config::load(&sources(("conf/conf.ini", SEED), &[], &[])).unwrap();
+    assert_eq!(loaded.config.database.url.as_str(), "mysql://root:root@localhost:3306/cron");
+    assert_eq!(loaded.config.guard.url.as_str(), "redis://192.168.100.60:6381");
 }
 
 #[test]

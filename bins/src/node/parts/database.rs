@@ -1,11 +1,10 @@
 //! `database.url`: where the truth is.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
-use cronbus_adapters::store::{self, SqliteStore};
-use cronbus_core::config::Config;
+use cronbus_adapters::store::{self, OpenOptions};
+use cronbus_core::config::{Config, ServiceUrl};
 use cronbus_core::port::Store;
 
 use super::super::directory::DataDirectory;
@@ -17,26 +16,44 @@ use super::settings::count;
 /// # Errors
 /// When the database cannot be used.
 pub(in crate::node) fn open(config: &Config) -> Result<Arc<dyn Store>> {
-    Ok(Arc::new(open_sqlite(config)?.0))
+    store::open(url(config).as_str(), options(config)).context("database.url: the database cannot be used")
 }
 
-/// Brings the database of a configuration to this version's schema; returns where it is.
+/// What `cronbus migrate` did.
+#[derive(Debug)]
+pub(crate) struct Migrated {
+    /// Where; its password is not shown.
+    pub(crate) database: ServiceUrl,
+    /// What was applied, in order; a SQLite file does not tell.
+    pub(crate) applied: Vec<&'static str>,
+}
+
+/// Brings the database of a configuration to this version's schema. The nodes that use a server go on meanwhile; that
+/// of a SQLite file must not be there.
 ///
 /// # Errors
-/// When a node uses it, or it cannot be changed.
-pub(crate) fn migrate(config: &Config) -> Result<PathBuf> {
-    let _alone = DataDirectory::lock(&config.node.data_dir)?;
-    Ok(open_sqlite(config)?.1)
+/// When a node uses the file, or the database cannot be changed.
+pub(crate) fn migrate(config: &Config) -> Result<Migrated> {
+    let _alone = config.database_path().map(|_| DataDirectory::lock(&config.node.data_dir)).transpose()?;
+    let database = url(config);
+    let applied = store::migrate_up(database.as_str(), options(config));
+    Ok(Migrated { applied: applied.context("database.url: the database cannot be migrated")?, database })
 }
 
-fn open_sqlite(config: &Config) -> Result<(SqliteStore, PathBuf)> {
-    let path = config.database_path().context("database.url: this version keeps its truth in SQLite only")?;
-    let options = store::Options {
-        busy_timeout: config.database.busy_timeout.duration(),
-        readers: count(config.database.pool),
-        ..store::Options::default()
-    };
-    let store = SqliteStore::open(&path, options)
-        .with_context(|| format!("database.url: the database {} cannot be used", path.display()))?;
-    Ok((store, path))
+/// The URL, with the path of a SQLite file.
+fn url(config: &Config) -> ServiceUrl {
+    let file = config.database_path().map(|path| ServiceUrl::new(format!("sqlite://{}", path.display())));
+    file.unwrap_or_else(|| config.database.url.clone())
+}
+
+fn options(config: &Config) -> OpenOptions {
+    let database = &config.database;
+    let patience = if config.database_path().is_some() { database.busy_timeout } else { database.statement_timeout };
+    OpenOptions {
+        pool: count(database.pool),
+        connect_timeout: database.connect_timeout.duration(),
+        statement_timeout: patience.duration(),
+        idle_timeout: database.idle_timeout.duration(),
+        migrate: database.migrate,
+    }
 }

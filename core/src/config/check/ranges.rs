@@ -32,6 +32,9 @@ const COUNTS: &[Row<u32>] = &[
 
 const PERIODS: &[Row<Period>] = &[
     ("database.busy_timeout", |c| c.database.busy_timeout, Period::from_millis(10)..=HOUR),
+    ("database.connect_timeout", |c| c.database.connect_timeout, Period::from_millis(100)..=MINUTE),
+    ("database.statement_timeout", |c| c.database.statement_timeout, Period::from_millis(100)..=HOUR),
+    ("database.idle_timeout", |c| c.database.idle_timeout, SECOND..=DAY),
     ("membership.lease", |c| c.membership.lease, Period::from_secs(2)..=Period::from_secs(300)),
     ("guard.timeout", |c| c.guard.timeout, Period::from_millis(10)..=MINUTE),
     ("guard.keep", |c| c.guard.keep, SECOND..=DAY),

@@ -1,4 +1,4 @@
-//! The URLs of services: which implementations there are, which are built into this version, and what form each has.
+//! The URLs of services: which implementations there are, and what form each has.
 
 use crate::config::endpoints::Endpoints;
 use crate::config::root::Config;
@@ -9,10 +9,7 @@ use super::Fault;
 /// An implementation that a scheme stands for.
 struct Implementation {
     scheme: &'static str,
-    name: &'static str,
     form: Form,
-    /// Whether it is built into this version.
-    is_built: bool,
 }
 
 /// What follows after the scheme.
@@ -23,6 +20,8 @@ enum Form {
     Path,
     /// `://` and what [`Endpoints`] takes apart.
     Hosts,
+    /// `://`, one host, a database, and perhaps parameters after `?`.
+    Database,
 }
 
 impl Form {
@@ -32,6 +31,7 @@ impl Form {
             Self::Bare => format!("{scheme}:"),
             Self::Path => format!("{scheme}://"),
             Self::Hosts => format!("{scheme}://HOST"),
+            Self::Database => format!("{scheme}://HOST/DATABASE"),
         }
     }
 
@@ -41,34 +41,41 @@ impl Form {
             Self::Bare => (url.as_str() != shortest).then(|| format!("nothing may follow after {shortest}")),
             Self::Path => (!url.as_str().starts_with(&shortest)).then(|| format!("write {shortest}PATH")),
             Self::Hosts => Endpoints::parse(url).err().map(|malformed| malformed.to_string()),
+            Self::Database => database_fault(url, &shortest),
         }
     }
 }
 
-const fn built(scheme: &'static str, name: &'static str, form: Form) -> Implementation {
-    Implementation { scheme, name, form, is_built: true }
+fn database_fault(url: &ServiceUrl, shortest: &str) -> Option<String> {
+    let before_parameters = url.as_str().split('?').next().unwrap_or_default();
+    match Endpoints::parse(&ServiceUrl::new(before_parameters)) {
+        Err(malformed) => Some(malformed.to_string()),
+        Ok(Endpoints { hosts, .. }) if hosts.len() > 1 => {
+            Some("it names several hosts: name the one that leads, or an address that follows it".to_owned())
+        }
+        Ok(Endpoints { path, .. }) => {
+            path.is_empty().then(|| format!("the name of a database must follow the host: {shortest}"))
+        }
+    }
 }
 
-const fn planned(scheme: &'static str, name: &'static str) -> Implementation {
-    Implementation { scheme, name, form: Form::Hosts, is_built: false }
+const fn built(scheme: &'static str, form: Form) -> Implementation {
+    Implementation { scheme, form }
 }
 
 const DATABASES: &[Implementation] =
-    &[built("sqlite", "SQLite", Form::Path), planned("mysql", "MySQL"), planned("postgres", "PostgreSQL")];
-const BUSES: &[Implementation] = &[built("local", "the local bus", Form::Bare), built("nats", "NATS", Form::Hosts)];
-const REGISTERS: &[Implementation] = &[
-    built("local", "the local register", Form::Bare),
-    built("etcd", "etcd", Form::Hosts),
-    built("etcds", "etcd by TLS", Form::Hosts),
-];
+    &[built("sqlite", Form::Path), built("mysql", Form::Database), built("postgres", Form::Database)];
+const BUSES: &[Implementation] = &[built("local", Form::Bare), built("nats", Form::Hosts)];
+const REGISTERS: &[Implementation] =
+    &[built("local", Form::Bare), built("etcd", Form::Hosts), built("etcds", Form::Hosts)];
 const GUARDS: &[Implementation] = &[
-    built("local", "the local guard", Form::Bare),
-    built("redis", "Redis", Form::Hosts),
-    built("rediss", "Redis by TLS", Form::Hosts),
-    built("redis-sentinel", "Redis by Sentinel", Form::Hosts),
-    built("rediss-sentinel", "Redis by Sentinel and TLS", Form::Hosts),
-    built("redis-cluster", "Redis Cluster", Form::Hosts),
-    built("rediss-cluster", "Redis Cluster by TLS", Form::Hosts),
+    built("local", Form::Bare),
+    built("redis", Form::Hosts),
+    built("rediss", Form::Hosts),
+    built("redis-sentinel", Form::Hosts),
+    built("rediss-sentinel", Form::Hosts),
+    built("redis-cluster", Form::Hosts),
+    built("rediss-cluster", Form::Hosts),
 ];
 
 pub(in crate::config) fn check(config: &Config) -> Vec<Fault> {
@@ -89,11 +96,6 @@ fn unusable(url: &ServiceUrl, known: &[Implementation]) -> Option<String> {
     let Some(found) = known.iter().find(|implementation| implementation.scheme == url.scheme()) else {
         return Some(format!("its scheme must be one of {}", schemes(known)));
     };
-    if !found.is_built {
-        let usable = known.iter().find(|other| other.is_built);
-        let usable = usable.map(|other| other.form.shortest(other.scheme)).unwrap_or_default();
-        return Some(format!("{} is not built in this version; use {usable}", found.name));
-    }
     found.form.fault(url)
 }
 

@@ -13,17 +13,34 @@ use crate::duration::Period;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Database {
-    /// `sqlite://PATH`; without a path see [`super::super::Config::database_path`].
+    /// `sqlite://PATH`; without a path see [`super::super::Config::database_path`]. `mysql://…` and `postgres://…` for
+    /// servers.
     pub url: ServiceUrl,
-    /// How long a statement waits for another process that is writing.
+    /// Whether a node brings the schema of a server to its version when it starts; that of a SQLite file always is.
+    pub migrate: bool,
+    /// SQLite: how long a statement waits for another process that is writing.
     pub busy_timeout: Period,
-    /// How many connections are kept for reading.
+    /// How many connections are kept, with SQLite for reading.
     pub pool: u32,
+    /// Servers: how long a connection may take to come about, and a call to get one.
+    pub connect_timeout: Period,
+    /// Servers: how long one statement may take.
+    pub statement_timeout: Period,
+    /// Servers: after how long without use a connection is replaced.
+    pub idle_timeout: Period,
 }
 
 impl Default for Database {
     fn default() -> Self {
-        Self { url: ServiceUrl::new("sqlite://"), busy_timeout: Period::from_secs(5), pool: 4 }
+        Self {
+            url: ServiceUrl::new("sqlite://"),
+            migrate: false,
+            busy_timeout: Period::from_secs(5),
+            pool: 4,
+            connect_timeout: Period::from_secs(5),
+            statement_timeout: Period::from_secs(30),
+            idle_timeout: Period::from_secs(300),
+        }
     }
 }
 
