@@ -68,10 +68,18 @@ pub struct Epoch(pub i64);
 #[serde(transparent)]
 pub struct Revision(pub i32);
 
-/// Which of several runs of one slot: 0 unless the job is a broadcast.
+/// Which of a slot's runs: 0 for the one that any node may execute, from 1 on for those that are for one node each.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Shard(pub u32);
+
+impl Shard {
+    /// Its place among the runs of its slot, from 0, as jobs are told.
+    #[must_use]
+    pub const fn index(self) -> u32 {
+        self.0.saturating_sub(1)
+    }
+}
 
 /// Which try of a slot: 1 for the first, one more for each retry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -131,6 +139,18 @@ impl RunId {
         job_part.copy_from_slice(&job.0.to_be_bytes());
         shard_part.copy_from_slice(&shard.0.to_be_bytes());
         attempt_part.copy_from_slice(&attempt.0.to_be_bytes());
+        Self::assemble(due_at, &message)
+    }
+
+    /// The id of a slot's run that is for one node: whoever makes it, and whichever other nodes he knows, the node gets
+    /// one.
+    #[must_use]
+    pub fn on_node(due_at: Timestamp, job: JobId, node: &NodeName, attempt: Attempt) -> Self {
+        let mut message = Vec::with_capacity(17 + node.as_str().len());
+        message.extend_from_slice(&job.0.to_be_bytes());
+        message.extend_from_slice(b"node:");
+        message.extend_from_slice(&attempt.0.to_be_bytes());
+        message.extend_from_slice(node.as_str().as_bytes());
         Self::assemble(due_at, &message)
     }
 

@@ -446,7 +446,7 @@ impl Run {
     /// Whether only one node may execute it: a run of a broadcast, or of `@reboot`.
     #[must_use]
     pub const fn is_pinned(&self) -> bool {
-        self.shards > 1 || self.shard.0 > 0
+        self.shard.0 > 0
     }
 
     fn close(&mut self, outcome: Outcome) {

@@ -136,7 +136,7 @@ impl RunView {
             code,
             trigger: run.trigger,
             attempt: run.attempt.0,
-            shard: run.shard.0,
+            shard: run.shard.index(),
             node: run.node,
             revision: run.revision,
             created_at: run.created_at,

@@ -4,7 +4,7 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::id::{Attempt, JobId, Partition, Shard, Slot};
+use crate::id::{Attempt, JobId, Partition, RunId, Shard};
 use crate::job::Job;
 use crate::port::membership::Member;
 use crate::port::store::{Claim, Creation};
@@ -341,18 +341,17 @@ impl Planner {
         }
     }
 
-    /// One row for each matching node if the job is a broadcast; with no such node, the one row, which then waits.
+    /// One row for each matching node if the job is a broadcast; with no such node, the one row, which then waits. What
+    /// makes a row's id is its node and not its number, since who owned the partition before may have seen others.
     fn broadcast(&self, job: &Job, row: Run) -> Vec<Run> {
         let nodes = route::broadcast(&job.definition.target, &self.members);
         if row.state.is_terminal() || nodes.is_empty() {
             return vec![row];
         }
         let shards = u32::try_from(nodes.len()).unwrap_or(u32::MAX);
-        let rows = (0..shards).zip(nodes).map(|(shard, node)| {
-            let shard = Shard(shard);
-            let id = Slot { due_at: row.due_at, job: job.id, shard }.run_id(Attempt::FIRST);
-            // With a single node there is no other shard to be told apart from: the row is nobody's in particular.
-            Run { id, shard, shards, node: (shards > 1).then_some(node), ..row.clone() }
+        let rows = (1..=shards).zip(nodes).map(|(shard, node)| {
+            let id = RunId::on_node(row.due_at, job.id, &node, Attempt::FIRST);
+            Run { id, shard: Shard(shard), shards, node: Some(node), ..row.clone() }
         });
         rows.collect()
     }

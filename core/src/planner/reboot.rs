@@ -1,14 +1,12 @@
 //! `@reboot`: once on each matching node when that node starts.
 //!
-//! The slot's due instant is the node's start; its shard is a hash of the node's name, so that two nodes started in the
-//! same millisecond have two slots. The run is pinned to the node.
+//! The slot's due instant is the node's start. The run is for that node only, and its id says so: two nodes started in
+//! the same millisecond have two runs.
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
-use sha2::{Digest, Sha256};
-
-use crate::id::{Attempt, JobId, NodeName, Partition, Shard, Slot};
+use crate::id::{Attempt, JobId, NodeName, Partition, RunId, Shard};
 use crate::job::Job;
 use crate::port::membership::{Member, Role};
 use crate::route;
@@ -66,10 +64,10 @@ impl Reboots {
 }
 
 fn row(job: &Job, member: &Member, now: Timestamp) -> Run {
-    let hash = Sha256::digest(member.name.as_str().as_bytes());
-    let [a, b, c, d] = [0, 1, 2, 3].map(|at| hash.get(at).copied().unwrap_or(1));
-    let shard = Shard(u32::from_be_bytes([a, b, c, d]).max(1));
-    let slot = Slot { due_at: member.started_at, job: job.id, shard };
-    let id = slot.run_id(Attempt::FIRST);
-    Run { shard, node: Some(member.name.clone()), ..Run::new(id, job.id, job.revision, member.started_at, now) }
+    let id = RunId::on_node(member.started_at, job.id, &member.name, Attempt::FIRST);
+    Run {
+        shard: Shard(1),
+        node: Some(member.name.clone()),
+        ..Run::new(id, job.id, job.revision, member.started_at, now)
+    }
 }

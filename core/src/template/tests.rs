@@ -26,7 +26,7 @@ fn assignment(own: Params, given: Params) -> Assignment {
         job: Arc::new(Job::added(JobId(7), Arc::new(definition), "ann", due_at)),
         due_at,
         attempt: Attempt(2),
-        shard: Shard(1),
+        shard: Shard(2),
         shards: 3,
         params: Some(Arc::new(given)),
         start_by: None,

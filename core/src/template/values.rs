@@ -74,7 +74,7 @@ impl<'a> Values<'a> {
             Name::RunId => Cow::Owned(assignment.run.to_string()),
             Name::Attempt => Cow::Owned(assignment.attempt.0.to_string()),
             Name::Job => Cow::Borrowed(assignment.job.definition.name.as_str()),
-            Name::ShardIndex => Cow::Owned(assignment.shard.0.to_string()),
+            Name::ShardIndex => Cow::Owned(assignment.shard.index().to_string()),
             Name::ShardTotal => Cow::Owned(assignment.shards.to_string()),
             Name::Param(name) => return Err(Error::Nested { name: name.to_owned() }),
         })

@@ -29,9 +29,12 @@ fn made_twice(evidence: &Evidence<'_>) -> Vec<Violation> {
 }
 
 fn misnamed(evidence: &Evidence<'_>, row: &Run) -> Option<Violation> {
-    let slot = Slot { due_at: row.due_at, job: row.job, shard: row.shard };
+    let slots = match &row.node {
+        Some(node) if row.is_pinned() => RunId::on_node(row.due_at, row.job, node, Attempt::FIRST),
+        _ => Slot::new(row.job, row.due_at).run_id(Attempt::FIRST),
+    };
     let fits = match row.trigger {
-        Trigger::Schedule => row.attempt == Attempt::FIRST && row.id == slot.run_id(Attempt::FIRST),
+        Trigger::Schedule => row.attempt == Attempt::FIRST && row.id == slots,
         Trigger::Retry => follows_an_attempt(evidence, row),
         Trigger::Manual | Trigger::Adhoc => row.attempt == Attempt::FIRST,
     };
@@ -54,7 +57,7 @@ fn follows_an_attempt(evidence: &Evidence<'_>, row: &Run) -> bool {
 fn twice_on_a_node(evidence: &Evidence<'_>) -> Vec<Violation> {
     let mut seen = BTreeSet::new();
     let mut found = Vec::new();
-    let broadcast = |row: &&Run| row.shards > 1 && row.trigger == Trigger::Schedule;
+    let broadcast = |row: &&Run| row.is_pinned() && row.trigger == Trigger::Schedule;
     for row in evidence.rows.values().filter(broadcast) {
         if let Some(node) = &row.node
             && !seen.insert((row.job, row.due_at, node.clone()))

@@ -86,7 +86,7 @@ pub fn assignment(command: Command, params: &[(&str, &str)]) -> Arc<Assignment> 
         due_at,
         handover: cronbus_core::wire::Handover::default(),
         attempt: Attempt(2),
-        shard: Shard(1),
+        shard: Shard(2),
         shards: 3,
         params: Some(Arc::new(params.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect())),
         start_by: None,

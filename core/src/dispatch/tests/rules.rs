@@ -149,16 +149,16 @@ fn the_runs_of_a_broadcast_execute_side_by_side_and_overlap_node_by_node() {
     let mut dispatch = dispatch(Handover::Sole, &job, &["a", "b"]);
     let shard = |place: u32, name: &str, due: Timestamp| {
         let shard = crate::id::Shard(place);
-        let id = Slot { due_at: due, job: job.id, shard }.run_id(Attempt::FIRST);
+        let id = RunId::on_node(due, job.id, &node(name), Attempt::FIRST);
         Run { id, shard, shards: 2, node: Some(node(name)), ..row(&job, due, due) }
     };
-    dispatch.created(vec![shard(0, "a", NOON), shard(1, "b", NOON)]);
+    dispatch.created(vec![shard(1, "a", NOON), shard(2, "b", NOON)]);
     dispatch.tick(NOON);
     let first = handed(&mut dispatch);
     assert_eq!(first.len(), 2);
     dispatch.reported(&node("b"), vec![ended(first[1].run, Ending::Succeeded, NOON)], NOON);
     let later = NOON + seconds(60);
-    dispatch.created(vec![shard(0, "a", later), shard(1, "b", later)]);
+    dispatch.created(vec![shard(1, "a", later), shard(2, "b", later)]);
     dispatch.tick(later);
     let second = dispatch.take_effects().assign;
     assert_eq!(second.into_keys().collect::<Vec<_>>(), [node("b")], "the earlier one is not over on a");

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Planner, Settings};
-use crate::id::{Epoch, JobId, NodeName, Partition, RunId, Slot};
+use crate::id::{Epoch, JobId, NodeName, Partition, RunId};
 use crate::job::{Command, Definition, Job, JobName};
 use crate::port::membership::{Availability, Member, Role};
 use crate::port::store::Claim;
@@ -69,10 +69,6 @@ fn plan_all(planner: &mut Planner, now: Timestamp) -> Vec<super::Batch> {
 
 fn rows(batches: Vec<super::Batch>) -> Vec<crate::run::Run> {
     batches.into_iter().flat_map(|batch| batch.creation.runs).collect()
-}
-
-fn id_of(job: JobId, due_at: Timestamp) -> RunId {
-    Slot::new(job, due_at).run_id(crate::id::Attempt::FIRST)
 }
 
 fn seconds(seconds: u64) -> Duration {

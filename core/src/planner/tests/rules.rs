@@ -1,5 +1,7 @@
 //! One rule each.
 
+use std::collections::BTreeMap;
+
 use super::*;
 use crate::job::Pause;
 use crate::job::target::Nodes;
@@ -37,13 +39,34 @@ fn a_broadcast_has_a_row_for_each_member_and_keeps_to_the_batch() {
     let batches = plan_all(&mut planner, due);
     assert_eq!(batches.iter().map(|batch| batch.creation.runs.len()).collect::<Vec<_>>(), [2, 1]);
     assert!(batches[0].creation.advances.iter().all(|advance| advance.watermark < due));
-    let nodes: Vec<_> = rows(batches).into_iter().map(|run| run.node.unwrap().to_string()).collect();
+    let made = rows(batches);
+    let nodes: Vec<_> = made.iter().map(|run| run.node.clone().unwrap().to_string()).collect();
     assert_eq!(nodes, ["a", "b", "c"]);
+    assert!(made.iter().enumerate().all(|(place, run)| run.shard.index() as usize == place && run.shards == 3));
 
     planner.members_changed(&[member("a", NOON)]);
     planner.catalog_seen(due + seconds(60));
     let alone = rows(plan_all(&mut planner, due + seconds(60)));
-    assert!(alone.len() == 1 && alone[0].shards == 1 && alone[0].node.is_none());
+    assert!(alone.len() == 1 && alone[0].shards == 1 && alone[0].is_pinned());
+}
+
+#[test]
+fn owners_who_see_different_members_give_no_node_two_rows_of_a_slot() {
+    let due = NOON + seconds(60);
+    let made_by = |names: &[&str]| {
+        let mut broadcast = definition("all", "* * * * *");
+        broadcast.target.broadcast = true;
+        let job = Job::added(JobId(1), Arc::new(broadcast), "ann", NOON);
+        let mut planner = planner(Settings::default(), vec![job], NOON, NOON);
+        planner.members_changed(&names.iter().map(|name| member(name, NOON)).collect::<Vec<_>>());
+        planner.catalog_seen(due);
+        let rows = rows(plan_all(&mut planner, due));
+        rows.into_iter().map(|run| (run.node.clone().unwrap(), run.id)).collect::<BTreeMap<_, _>>()
+    };
+    let (one, other) = (made_by(&["a", "b", "c"]), made_by(&["b", "d"]));
+    let name = |text| NodeName::new(text).unwrap();
+    assert_eq!(one[&name("b")], other[&name("b")]);
+    assert_ne!(one[&name("a")], one[&name("b")]);
 }
 
 #[test]

@@ -33,7 +33,7 @@ pub(super) fn of_run(assignment: &Assignment) -> impl Iterator<Item = (String, S
         ("CRONBUS_JOB", assignment.job.definition.name.to_string()),
         ("CRONBUS_DUE_AT", assignment.due_at.to_string()),
         ("CRONBUS_ATTEMPT", assignment.attempt.0.to_string()),
-        ("CRONBUS_SHARD_INDEX", assignment.shard.0.to_string()),
+        ("CRONBUS_SHARD_INDEX", assignment.shard.index().to_string()),
         ("CRONBUS_SHARD_TOTAL", assignment.shards.to_string()),
     ]
     .into_iter()
