@@ -4,10 +4,11 @@ use cronbus_core::id::NodeName;
 use cronbus_core::port::bus::Address;
 use cronbus_core::wire::Message;
 
-use crate::dispatcher::{Dispatcher, Reported};
+use crate::dispatcher::{Dispatcher, Due, Reported, Requested};
 use crate::executor::{Assigned, Controlled, Executor};
 use crate::mailbox::Mailbox;
 use crate::ports::Ports;
+use crate::scheduler::{Durable, Scheduler};
 
 /// Carries assignments and controls to the executor, for as long as it lives.
 pub(crate) async fn to_executor(ports: Ports, at: Address, executor: Mailbox<Executor>) {
@@ -19,11 +20,23 @@ pub(crate) async fn to_executor(ports: Ports, at: Address, executor: Mailbox<Exe
     carry_all(&ports, &at, carry).await;
 }
 
-/// Carries reports to the dispatcher, for as long as it lives.
+/// Carries reports, and what other nodes want, to the dispatcher, for as long as it lives.
 pub(crate) async fn to_dispatcher(ports: Ports, name: NodeName, dispatcher: Mailbox<Dispatcher>) {
     let at = Address::Dispatcher(name);
     let carry = async |message| match message {
         Message::Reports { node, reports } => dispatcher.tell(Reported { node, reports }).await.is_ok(),
+        Message::Due(batch) => dispatcher.tell(Due(batch)).await.is_ok(),
+        Message::Requests(requests) => dispatcher.tell(Requested(requests)).await.is_ok(),
+        _ => misled(&at),
+    };
+    carry_all(&ports, &at, carry).await;
+}
+
+/// Carries the answers of dispatchers elsewhere to the scheduler, for as long as it lives.
+pub(crate) async fn to_scheduler(ports: Ports, name: NodeName, scheduler: Mailbox<Scheduler>) {
+    let at = Address::Scheduler(name);
+    let carry = async |message| match message {
+        Message::Durable(durable) => scheduler.tell(Durable(durable)).await.is_ok(),
         _ => misled(&at),
     };
     carry_all(&ports, &at, carry).await;

@@ -3,13 +3,17 @@
 //! ```text
 //!                       members, clock
 //!                             │
-//!   store ──changes──▶  ┌─────▼─────┐  Create    ┌────────────┐  assignments  ┌──────────┐
+//!   store ──changes──▶  ┌─────▼─────┐ Create,Due ┌────────────┐  assignments  ┌──────────┐
 //!        ┌─▶ monitor ──▶│ scheduler │ ─────────▶ │ dispatcher │ ────bus─────▶ │ executor │ ──▶ processes, HTTP
 //!        │     │        └───────────┘ ◀─durable─ └────────────┘ ◀──bus──────  └──────────┘
 //!        │     │   jobs changed            ▲         │  ▲          reports          │
 //!        │     └───────────────────────────┘         ▼  │                           ▼
 //!        └──────────────────────────────────────── store, guard              spool, log
 //! ```
+//!
+//! Each role may be on a node of its own. A scheduler and a dispatcher on one node talk through a mailbox (`Create`), on
+//! two over the bus (`Due`, and `Durable` back). Any node that takes submissions or wishes to end a run tells the
+//! dispatcher of the run's partition (`Requests`).
 //!
 //! Requests go from left to right; what comes back is an answer or an event. Each actor is thin: it is told something,
 //! asks its mind in cronbus-core (`planner`, `dispatch`, `pool`) what follows, and does it through the ports. What an

@@ -9,8 +9,8 @@ use cronbus_core::port::{Bus, Clock, Guard, Log, Membership, Runner, Spool, Stor
 pub struct Ports {
     /// What time it is.
     pub clock: Arc<dyn Clock>,
-    /// The truth.
-    pub store: Arc<dyn Store>,
+    /// The truth. A node that only executes needs none.
+    pub store: Option<Arc<dyn Store>>,
     /// Messages between nodes.
     pub bus: Arc<dyn Bus>,
     /// Which nodes live.

@@ -32,7 +32,7 @@ pub(crate) fn ports(folder: &Path, store: Arc<dyn Store>, clock: Arc<dyn Clock>)
     Ok(Ports {
         guard: Arc::new(LocalGuard::new(Arc::clone(&clock))),
         clock,
-        store,
+        store: Some(store),
         bus: Arc::new(LocalBus::default()),
         membership: Arc::new(LocalMembership::default()),
         log: Arc::new(FileLog::open(&folder.join("log"))?),

@@ -7,6 +7,7 @@ use std::time::Duration;
 use actix::{Actor, AsyncContext, Context, WrapFuture};
 use cronbus_core::catalog::Catalog;
 use cronbus_core::dispatch;
+use cronbus_core::port::Store;
 use cronbus_core::time::Timestamp;
 
 use super::mind::Mind;
@@ -24,6 +25,7 @@ pub(crate) struct Setup {
     /// How many are written at a time, and how many end the collecting.
     pub(crate) flush_rows: usize,
     pub(crate) ports: Ports,
+    pub(crate) store: Arc<dyn Store>,
     pub(crate) catalog: Arc<Catalog>,
     pub(crate) figures: Figures,
 }
@@ -68,6 +70,9 @@ impl Actor for Dispatcher {
         ctx.spawn(Rc::clone(mind).keep_time().into_actor(self));
         ctx.spawn(Rc::clone(mind).keep_flushing().into_actor(self));
         ctx.spawn(Rc::clone(mind).keep_looking_up().into_actor(self));
+        ctx.spawn(Rc::clone(mind).keep_finding().into_actor(self));
+        let tasks = Rc::clone(mind);
+        ctx.spawn(async move { tasks.tasks.run().await }.into_actor(self));
         let mind = Rc::clone(mind);
         ctx.spawn(async move { mind.outbox.run(&mind.setup.ports).await }.into_actor(self));
     }

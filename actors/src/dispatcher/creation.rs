@@ -4,8 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cronbus_core::id::{Partition, RunId};
-use cronbus_core::port::store::{Created, Creation, Error};
+use cronbus_core::port::store::{Advance, Created, Creation, Error, Fence};
 use cronbus_core::run::Run;
+use cronbus_core::time::Timestamp;
 
 use super::mind::Mind;
 
@@ -20,20 +21,52 @@ impl Mind {
         let ids: Vec<RunId> = creation.runs.iter().map(|run| run.id).collect();
         self.claim(&ids).await;
         let mut creation = Arc::unwrap_or_clone(creation);
-        let mut fenced = Vec::new();
-        let created = loop {
-            match self.setup.ports.store.create(&creation).await {
-                Ok(created) => break created,
+        let mut fenced = self.borrow(&mut creation).await;
+        if creation.runs.is_empty() && creation.advances.iter().all(|advance| advance.watermark == Timestamp::EPOCH) {
+            return fenced;
+        }
+        self.dispatch.borrow_mut().reads();
+        let created = self.write_rows(&mut creation, &mut fenced).await;
+        self.confirm(&ids).await;
+        self.take_in_hand(creation.runs, created);
+        self.dispatch.borrow_mut().has_read();
+        fenced
+    }
+
+    /// Makes rows durable. What is refused is left out of `creation` and named in `fenced`.
+    async fn write_rows(&self, creation: &mut Creation, fenced: &mut Vec<Partition>) -> Created {
+        loop {
+            match self.setup.store.create(creation).await {
+                Ok(created) => {
+                    self.store_answered();
+                    return created;
+                }
                 Err(Error::Fenced { partition, .. }) => {
                     fenced.push(partition);
-                    leave_out(&mut creation, partition);
+                    leave_out(creation, partition);
                 }
                 Err(error) => self.store_failed(&error).await,
             }
-        };
-        self.store_answered();
-        self.confirm(&ids).await;
-        self.take_in_hand(creation.runs, created);
+        }
+    }
+
+    /// Finds out what is not over in partitions that are lent to this dispatcher anew. Those whose epoch is not in force
+    /// are left out of `creation`, and returned.
+    async fn borrow(&self, creation: &mut Creation) -> Vec<Partition> {
+        let fence = |advance: &Advance| Fence { partition: advance.partition, epoch: advance.epoch };
+        let is_new = |advance: &&Advance| !self.dispatch.borrow().has_lent(&fence(advance));
+        let still = |advance: &Advance| Advance { watermark: Timestamp::EPOCH, ..*advance };
+        let advances: Vec<Advance> = creation.advances.iter().filter(is_new).map(still).collect();
+        if advances.is_empty() {
+            return Vec::new();
+        }
+        let mut asked = Creation { runs: Vec::new(), advances };
+        let mut fenced = Vec::new();
+        self.write_rows(&mut asked, &mut fenced).await;
+        for partition in &fenced {
+            leave_out(creation, *partition);
+        }
+        self.adopt(&asked.advances.iter().map(fence).collect::<Vec<_>>()).await;
         fenced
     }
 

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
-use cronbus_core::port::store::Recording;
+use cronbus_core::port::store::{Error, Fence, Recording};
 
 use super::mind::Mind;
 
@@ -28,16 +28,31 @@ impl Mind {
 
     /// Has the store record a batch; does not give up, since a commit that failed may have happened and repeating it is
     /// harmless.
-    async fn write(&self, recording: Recording) {
+    async fn write(&self, mut recording: Recording) {
         let recorded = loop {
-            match self.setup.ports.store.record(&recording).await {
+            match self.setup.store.record(&recording).await {
                 Ok(recorded) => break recorded,
+                Err(Error::Fenced { partition, used, .. }) => {
+                    self.fenced(Fence { partition, epoch: used });
+                    recording.fences.retain(|fence| fence.partition != partition);
+                    recording.updates.retain(|update| update.run.job.partition() != partition);
+                }
                 Err(error) => self.store_failed(&error).await,
             }
         };
         self.store_answered();
         self.setup.figures.recorded.add(recording.updates.len());
         self.tell(|dispatch, now| dispatch.flushed(recorded, now));
+    }
+
+    /// Somebody else has the partition: what this dispatcher had in hand of it is his.
+    fn fenced(&self, fence: Fence) {
+        tracing::warn!(partition = fence.partition.0, "another node dispatches this partition");
+        self.tell(|dispatch, _| {
+            if dispatch.has_lent(&fence) {
+                dispatch.disown(&[fence.partition]);
+            }
+        });
     }
 
     /// Whether everything that happened is in the store.

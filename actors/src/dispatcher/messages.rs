@@ -6,9 +6,10 @@ use std::sync::Arc;
 use actix::{Context, Handler, Message, ResponseFuture};
 use cronbus_core::id::{JobId, NodeName, Partition, RunId};
 use cronbus_core::job::Job;
-use cronbus_core::port::membership::Snapshot;
+use cronbus_core::port::bus::Address;
+use cronbus_core::port::membership::{Member, Snapshot};
 use cronbus_core::port::store::{self, Creation, Submission, Submitted};
-use cronbus_core::wire::Report;
+use cronbus_core::wire::{self, Report, Request};
 
 use super::actor::Dispatcher;
 
@@ -36,32 +37,66 @@ impl Handler<Submit> for Dispatcher {
     fn handle(&mut self, Submit(submission): Submit, _: &mut Context<Self>) -> Self::Result {
         let mind = Rc::clone(&self.mind);
         Box::pin(async move {
-            let submitted = mind.setup.ports.store.submit(&submission).await.inspect_err(|_| {
+            let submitted = mind.setup.store.submit(&submission).await.inspect_err(|_| {
                 // It may be there all the same.
-                mind.find_out(submission.run.id);
+                mind.hand_on(&submission.run);
             })?;
-            let run = submitted.run.clone();
-            if submitted.created {
-                mind.setup.figures.created.add(1);
-                mind.tell(|dispatch, _| dispatch.created(vec![run]));
-            } else {
-                // Made by a call that was told that it had failed, perhaps: then nobody has it in hand.
-                mind.tell(|dispatch, now| dispatch.adopt(vec![run], now));
+            let run = &submitted.run;
+            mind.setup.figures.created.add(usize::from(submitted.created));
+            if submitted.created && mind.dispatch.borrow().dispatches(run.job.partition()) {
+                mind.tell(|dispatch, _| dispatch.created(vec![run.clone()]));
+            } else if !run.state.is_terminal() {
+                // It is another dispatcher's; or it was made by a call that was told that it had failed, perhaps, and
+                // nobody has it in hand.
+                mind.hand_on(run);
             }
             Ok(submitted)
         })
     }
 }
 
-/// These partitions are this node's now: find their unfinished runs. Answers when all are known.
+/// A scheduler elsewhere wants this made durable. It is told over the bus.
 #[derive(Clone, Debug, Message)]
 #[rtype(result = "()")]
-pub(crate) struct Adopt(pub(crate) Vec<Partition>);
+pub(crate) struct Due(pub(crate) wire::DueBatch);
 
-impl Handler<Adopt> for Dispatcher {
-    type Result = ResponseFuture<()>;
-    fn handle(&mut self, Adopt(partitions): Adopt, _: &mut Context<Self>) -> Self::Result {
-        Box::pin(Rc::clone(&self.mind).adopt(partitions))
+impl Handler<Due> for Dispatcher {
+    type Result = ();
+    fn handle(&mut self, Due(batch): Due, _: &mut Context<Self>) {
+        let mind = Rc::clone(&self.mind);
+        let key = (batch.from.clone(), batch.from_life, batch.sequence);
+        if !mind.due.borrow_mut().insert(key.clone()) {
+            return;
+        }
+        let mind_of_task = Rc::clone(&mind);
+        mind.tasks.start(async move {
+            let mind = mind_of_task;
+            let fenced = mind.create(batch.creation).await;
+            mind.due.borrow_mut().remove(&key);
+            let durable = wire::Durable { to_life: batch.from_life, sequence: batch.sequence, fenced };
+            mind.outbox.push(Address::Scheduler(batch.from), wire::Message::Durable(durable));
+        });
+    }
+}
+
+/// Another node asks for something.
+#[derive(Clone, Debug, Message)]
+#[rtype(result = "()")]
+pub(crate) struct Requested(pub(crate) Vec<Request>);
+
+impl Handler<Requested> for Dispatcher {
+    type Result = ();
+    fn handle(&mut self, Requested(requests): Requested, _: &mut Context<Self>) {
+        for request in requests {
+            match request {
+                Request::TakeUp { runs, partition } => {
+                    self.mind.tasks.start(Rc::clone(&self.mind).take_up(partition, runs));
+                }
+                Request::Kill { run, reason } => {
+                    self.mind.tell(|dispatch, now| dispatch.kill(run, &reason, now));
+                }
+            }
+        }
     }
 }
 
@@ -136,7 +171,14 @@ pub(crate) struct MembersChanged(pub(crate) Snapshot);
 impl Handler<MembersChanged> for Dispatcher {
     type Result = ();
     fn handle(&mut self, MembersChanged(snapshot): MembersChanged, _: &mut Context<Self>) {
-        self.mind.members.replace(snapshot.members.to_vec());
+        let before = self.mind.members.replace(snapshot.members.to_vec());
+        let lives_on = |member: &Member| {
+            snapshot.members.iter().any(|other| other.name == member.name && other.started_at == member.started_at)
+        };
+        if !before.iter().all(lives_on) {
+            // It may have submitted runs that nobody was told of.
+            self.mind.find.nudge();
+        }
         self.mind.tell(|dispatch, now| dispatch.members_changed(&snapshot.members, now));
     }
 }

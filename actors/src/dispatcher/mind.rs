@@ -1,12 +1,12 @@
 //! The state machine of cronbus-core, and what is done of what it wants.
 
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
 use std::sync::Arc;
 
 use cronbus_core::dispatch::{Dispatch, Effects};
-use cronbus_core::id::{NodeName, Partition, RunId};
+use cronbus_core::id::{NodeName, RunId};
 use cronbus_core::port::bus::Address;
 use cronbus_core::port::membership::Member;
 use cronbus_core::run::Run;
@@ -15,10 +15,8 @@ use cronbus_core::wire::{AssignmentBatch, Message};
 
 use super::actor::Setup;
 use crate::outbox::Outbox;
+use crate::tasks::Tasks;
 use crate::wake::Wake;
-
-/// How many unfinished runs are read at a time when partitions are taken over.
-const ADOPTED_AT_A_TIME: usize = 5_000;
 
 /// How many assignments one message carries at the most.
 const ASSIGNED_AT_A_TIME: usize = 10_000;
@@ -32,12 +30,16 @@ pub(super) struct Mind {
     pub(super) time: Wake,
     pub(super) flush: Wake,
     pub(super) look: Wake,
+    pub(super) find: Wake,
+    pub(super) tasks: Tasks,
     pub(super) look_ups: RefCell<Vec<RunId>>,
     /// Runs that may have become durable although the store did not say so.
     doubtful: RefCell<Vec<RunId>>,
     /// One creation at a time, so that watermarks move in the order they were planned.
     pub(super) creating: tokio::sync::Mutex<()>,
     pub(super) members: RefCell<Vec<Member>>,
+    /// The batches of schedulers elsewhere that are being made durable: they are sent again meanwhile.
+    pub(super) due: RefCell<BTreeSet<(NodeName, Timestamp, u64)>>,
     sequences: RefCell<HashMap<NodeName, u64>>,
     pub(super) flush_is_out: Cell<bool>,
 }
@@ -51,6 +53,9 @@ impl Mind {
             time: Wake::default(),
             flush: Wake::default(),
             look: Wake::default(),
+            find: Wake::default(),
+            tasks: Tasks::none(),
+            due: RefCell::default(),
             look_ups: RefCell::default(),
             doubtful: RefCell::default(),
             creating: tokio::sync::Mutex::new(()),
@@ -155,21 +160,6 @@ impl Mind {
         }
     }
 
-    /// Finds the unfinished runs of partitions that were taken over; does not give up.
-    pub(super) async fn adopt(self: Rc<Self>, partitions: Vec<Partition>) {
-        let mut after = None;
-        loop {
-            match self.setup.ports.store.unfinished(&partitions, after, ADOPTED_AT_A_TIME).await {
-                Ok(rows) => {
-                    let Some(last) = rows.last().map(|run| run.id) else { return };
-                    after = Some(last);
-                    self.tell(|dispatch, now| dispatch.adopt(rows, now));
-                }
-                Err(error) => self.store_failed(&error).await,
-            }
-        }
-    }
-
     /// Has the store asked whether this run is there, and takes it in hand if it is.
     pub(super) fn find_out(&self, run: RunId) {
         self.doubtful.borrow_mut().push(run);
@@ -185,10 +175,14 @@ impl Mind {
                 self.look.nudged().await;
                 continue;
             }
+            self.dispatch.borrow_mut().reads();
             let rows = self.read(&asked).await;
             self.tell(|dispatch, now| dispatch.looked_up(&asked, rows, now));
             let found = self.read(&doubtful).await;
-            self.tell(|dispatch, now| dispatch.adopt(found, now));
+            self.tell(|dispatch, now| {
+                dispatch.adopt(found, now);
+                dispatch.has_read();
+            });
         }
     }
 
@@ -196,7 +190,7 @@ impl Mind {
         let mut rows = Vec::with_capacity(ids.len());
         for id in ids {
             loop {
-                match self.setup.ports.store.run(*id).await {
+                match self.setup.store.run(*id).await {
                     Ok(row) => {
                         rows.extend(row);
                         break;

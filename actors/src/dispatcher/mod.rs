@@ -2,7 +2,8 @@
 //! became of them.
 //!
 //! ```text
-//!   Create ──▶ creation: guard, store ──▶ ┐
+//!   lent anew ─▶ finding: store ────────▶ ┐
+//!   Create ──▶ creation: guard, store ──▶ │
 //!   Submit ──▶ store ───────────────────▶ │  mind (cronbus_core::dispatch) ──▶ outbox ──▶ bus
 //!   reports from the bus ───────────────▶ │        ──▶ flushing ──▶ store
 //!   time ───────────────────────────────▶ ┘        ──▶ look-ups ──▶ store
@@ -10,12 +11,13 @@
 
 mod actor;
 mod creation;
+mod finding;
 mod flushing;
 mod messages;
 mod mind;
 
 pub(crate) use actor::{Dispatcher, Figures, Setup};
 pub(crate) use messages::{
-    Adopt, Busy, CatalogComplete, ClockJumped, Close, Create, Disown, JobsChanged, Kill, MembersChanged, Reported,
-    Running, Settled, Submit,
+    Busy, CatalogComplete, ClockJumped, Close, Create, Disown, Due, JobsChanged, Kill, MembersChanged, Reported,
+    Requested, Running, Settled, Submit,
 };

@@ -66,6 +66,6 @@ impl Mind {
         self.time.nudge();
         // Without that note a crash leaves a process that nobody finds; the run goes on all the same.
         let _ = self.spool(&[Entry::Started { run, at, process }]).await;
-        self.tell_owner(assignment.job.id, Report::Started { run, at });
+        self.tell_dispatcher(assignment.job.id, Report::Started { run, at });
     }
 }

@@ -158,7 +158,7 @@ impl Mind {
     pub(super) fn close(&self) {
         let returned = self.pool.borrow_mut().close();
         for (job, report) in returned {
-            self.tell_owner(job, report);
+            self.tell_dispatcher(job, report);
         }
     }
 
@@ -173,7 +173,7 @@ impl Mind {
         }
         self.setup.figures.ended.add(ended.len());
         for ended in &ended {
-            self.tell_owner(ended.job, ended.report());
+            self.tell_dispatcher(ended.job, ended.report());
         }
     }
 
@@ -189,11 +189,12 @@ impl Mind {
         })
     }
 
-    /// Reports to whoever owns the job's partition.
-    pub(super) fn tell_owner(&self, job: JobId, report: Report) {
-        let owner = route::owner_of(job.partition(), &self.members.borrow()).cloned();
-        let owner = owner.unwrap_or_else(|| self.setup.node.clone());
-        self.tell(&owner, vec![report]);
+    /// Reports to whoever dispatches the job's partition. While nobody does, nobody is told: an end is told again.
+    pub(super) fn tell_dispatcher(&self, job: JobId, report: Report) {
+        let members = self.members.borrow();
+        if let Some(dispatcher) = route::dispatcher_of(job.partition(), &members) {
+            self.tell(&dispatcher.name, vec![report]);
+        }
     }
 
     pub(super) fn tell(&self, dispatcher: &NodeName, reports: Vec<Report>) {
@@ -233,7 +234,7 @@ impl Mind {
             let waiting = self.pool.borrow().unacknowledged();
             self.setup.figures.unacknowledged.set(i64::try_from(waiting.len()).unwrap_or(i64::MAX));
             for ended in waiting.iter().filter(|ended| ended.outcome.ended_at < since) {
-                self.tell_owner(ended.job, ended.report());
+                self.tell_dispatcher(ended.job, ended.report());
             }
         }
     }

@@ -21,7 +21,7 @@ impl Mind {
         }
         let waiting = self.pool.borrow().unacknowledged();
         for ended in waiting {
-            self.tell_owner(ended.job, ended.report());
+            self.tell_dispatcher(ended.job, ended.report());
         }
         self.has_recovered();
     }

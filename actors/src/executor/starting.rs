@@ -36,7 +36,7 @@ impl Mind {
 
     async fn expired(&self, expired: &[Arc<Assignment>]) {
         for assignment in expired {
-            self.tell_owner(assignment.job.id, assignment.refused("no slot was free in time", true));
+            self.tell_dispatcher(assignment.job.id, assignment.refused("no slot was free in time", true));
         }
         self.never_mind(expired.iter().map(|assignment| assignment.run)).await;
     }

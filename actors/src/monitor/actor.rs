@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use actix::{Actor, AsyncContext, Context, Handler, Message, ResponseFuture, WrapFuture};
 use cronbus_core::catalog::Catalog;
+use cronbus_core::port::Store;
 use cronbus_core::port::store::ChangeSequence;
 use cronbus_core::time::Timestamp;
 
@@ -20,6 +21,10 @@ use crate::scheduler::Scheduler;
 #[derive(Clone, Debug)]
 pub(crate) struct Setup {
     pub(crate) ports: Ports,
+    /// Where changes of jobs are read; absent on nodes that need no jobs.
+    pub(crate) feed: Option<Arc<dyn Store>>,
+    /// Where old runs are forgotten; absent on nodes that leave that to others.
+    pub(crate) history: Option<Arc<dyn Store>>,
     pub(crate) catalog: Arc<Catalog>,
     /// How often the feed of changes is read.
     pub(crate) refresh: Duration,

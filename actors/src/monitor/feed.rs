@@ -15,6 +15,9 @@ const AT_A_TIME: usize = 10_000;
 impl Mind {
     /// Looks again and again, for ever.
     pub(super) async fn keep_following(self: Rc<Self>) {
+        if self.setup.feed.is_none() {
+            return;
+        }
         loop {
             self.read_feed().await;
             self.setup.ports.clock.sleep(self.setup.refresh).await;
@@ -23,10 +26,11 @@ impl Mind {
 
     /// Reads the feed to its end and tells what is new.
     pub(super) async fn read_feed(&self) {
+        let Some(feed) = &self.setup.feed else { return };
         let _turn = self.reading.lock().await;
         let started_at = self.setup.ports.clock.now();
         loop {
-            match self.setup.ports.store.job_changes(self.sequence.get(), AT_A_TIME).await {
+            match feed.job_changes(self.sequence.get(), AT_A_TIME).await {
                 Ok(changes) if changes.is_empty() => return self.at_the_end(started_at).await,
                 Ok(changes) => {
                     let last = changes.last().map(|change| change.sequence);

@@ -24,11 +24,12 @@ impl Mind {
     }
 
     async fn prune_runs(&self) {
+        let Some(history) = &self.setup.history else { return };
         let rule = &self.setup.retention;
         loop {
             let before = self.setup.ports.clock.now() - rule.runs_age;
             let retention = Retention { before, per_job: rule.runs_per_job, limit: AT_A_TIME };
-            match self.setup.ports.store.prune(retention).await {
+            match history.prune(retention).await {
                 Ok(pruned) => {
                     self.setup.figures.pruned_runs.add(pruned.runs);
                     if !pruned.more {

@@ -8,4 +8,4 @@ mod shutdown;
 mod start;
 
 pub use settings::{Executing, Parts, Retention, Settings};
-pub use start::{Node, Threads, start};
+pub use start::{Error, Node, Threads, start};

@@ -6,13 +6,17 @@ use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use cronbus_core::id::{JobId, RunId};
+use cronbus_core::id::{JobId, Partition, RunId};
 use cronbus_core::job::Job;
-use cronbus_core::port::Operations;
-use cronbus_core::port::operations::{ActorStatus, Health, JobStatus, NodeStatus, PartHealth, Request, Shutdown};
+use cronbus_core::port::bus::Address;
+use cronbus_core::port::operations::{
+    ActorStatus, Health, JobStatus, NodeStatus, PartHealth, Request as Asked, Shutdown,
+};
 use cronbus_core::port::store::{self, Page, RunFilter, Submission, Submitted, Write};
+use cronbus_core::port::{Operations, Store};
+use cronbus_core::route;
 use cronbus_core::run::Run;
-use cronbus_core::wire::Control;
+use cronbus_core::wire::{Control, Message, Request};
 
 use super::start::Node;
 use crate::dispatcher;
@@ -26,7 +30,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 #[async_trait]
 impl Operations for Node {
     async fn write_jobs(&self, writes: Vec<Write>, by: &str) -> store::Result<Vec<Arc<Job>>> {
-        let jobs = self.ports.store.write_jobs(&writes, by, self.ports.clock.now()).await?;
+        let jobs = self.store("change jobs")?.write_jobs(&writes, by, self.ports.clock.now()).await?;
         if let Some(monitor) = &self.monitor {
             // It would notice by itself; who changed a job should find it changed.
             let _ = monitor.ask(monitor::Refresh, PATIENCE).await;
@@ -34,24 +38,30 @@ impl Operations for Node {
         Ok(jobs)
     }
 
-    async fn submit(&self, request: Request) -> store::Result<Submitted> {
+    async fn submit(&self, request: Asked) -> store::Result<Submitted> {
         let submission = self.submission(request);
         match &self.dispatcher {
             Some(dispatcher) => match dispatcher.ask(dispatcher::Submit(submission), PATIENCE).await {
                 Ok(submitted) => submitted,
-                Err(error) => Err(store::Error::Unavailable { what: "submit a run", reason: error.to_string() }),
+                Err(error) => Err(unavailable("submit a run", &error)),
             },
-            None => self.ports.store.submit(&submission).await,
+            None => self.submit_elsewhere(submission).await,
         }
     }
 
     async fn kill(&self, run: RunId, by: &str) -> store::Result<bool> {
-        let Some(dispatcher) = &self.dispatcher else { return Ok(false) };
-        let kill = dispatcher::Kill { run, reason: format!("killed by {by}") };
-        dispatcher
-            .ask(kill, PATIENCE)
-            .await
-            .map_err(|error| store::Error::Unavailable { what: "kill a run", reason: error.to_string() })
+        let reason = format!("killed by {by}");
+        if let Some(dispatcher) = &self.dispatcher {
+            let kill = dispatcher::Kill { run, reason: reason.clone() };
+            match dispatcher.ask(kill, PATIENCE).await {
+                Ok(false) => {}
+                Ok(true) => return Ok(true),
+                Err(error) => return Err(unavailable("kill a run", &error)),
+            }
+        }
+        let row = self.store("kill a run")?.run(run).await?;
+        let Some(row) = row.filter(|row| !row.state.is_terminal()) else { return Ok(false) };
+        self.request(row.job.partition(), Request::Kill { run, reason }, "kill a run").await
     }
 
     async fn hold(&self, hold: bool) {
@@ -79,7 +89,7 @@ impl Operations for Node {
     async fn job_status(&self, job: JobId) -> store::Result<JobStatus> {
         let filter = RunFilter { job: Some(job), ..RunFilter::default() };
         let page = Page { after: None, limit: statistics::LOOKED_AT };
-        let (runs, _) = self.ports.store.runs(&filter, &page).await?;
+        let (runs, _) = self.store("read runs")?.runs(&filter, &page).await?;
         let mut status = statistics::sum_up(&runs, self.settings.late_after);
         if let Some(scheduler) = &self.scheduler {
             status.next_at = scheduler.ask(scheduler::NextDue(job), PATIENCE).await.unwrap_or(None);
@@ -110,13 +120,40 @@ impl Operations for Node {
 }
 
 impl Node {
+    /// The store, for something that cannot be done without.
+    fn store(&self, what: &'static str) -> store::Result<&Arc<dyn Store>> {
+        let none =
+            || unavailable(what, &"this node has no database; ask one that schedules, dispatches or serves the web");
+        self.ports.store.as_ref().ok_or_else(none)
+    }
+
+    /// Makes the row and tells its dispatcher. That finds the row by itself if it is not told.
+    async fn submit_elsewhere(&self, submission: Submission) -> store::Result<Submitted> {
+        let submitted = self.store("submit a run")?.submit(&submission).await?;
+        let partition = submitted.run.job.partition();
+        let request = Request::TakeUp { runs: vec![submitted.run.id], partition };
+        if let Err(error) = self.request(partition, request, "start a run at once").await {
+            tracing::warn!(%error, "a submitted run waits until its dispatcher looks for it");
+        }
+        Ok(submitted)
+    }
+
+    /// Asks the dispatcher of a partition for something; false when there is none.
+    async fn request(&self, partition: Partition, request: Request, what: &'static str) -> store::Result<bool> {
+        let members = self.ports.membership.snapshot().members;
+        let Some(dispatcher) = route::dispatcher_of(partition, &members) else { return Ok(false) };
+        let to = Address::Dispatcher(dispatcher.name.clone());
+        let sent = self.ports.bus.publish(&to, Message::Requests(vec![request])).await;
+        sent.map(|()| true).map_err(|error| unavailable(what, &error))
+    }
+
     pub(super) fn name(&self) -> cronbus_core::id::NodeName {
         self.member.lock().unwrap_or_else(PoisonError::into_inner).name.clone()
     }
 
-    fn submission(&self, request: Request) -> Submission {
+    fn submission(&self, request: Asked) -> Submission {
         let now = self.ports.clock.now();
-        let Request { job, params, idempotency_key, trigger, by } = request;
+        let Asked { job, params, idempotency_key, trigger, by } = request;
         let count = self.submissions.fetch_add(1, Relaxed);
         let life = self.member.lock().unwrap_or_else(PoisonError::into_inner).started_at;
         let nonce = format!("{}/{}/{count}", self.name(), life.millis());
@@ -128,7 +165,7 @@ impl Node {
     }
 
     async fn store_health(&self) -> PartHealth {
-        let Some(monitor) = &self.monitor else { return well("not watched by this node") };
+        let (Some(monitor), Some(_)) = (&self.monitor, &self.ports.store) else { return well("this node needs none") };
         match monitor.ask(monitor::LastLook, PATIENCE).await {
             Ok(Some((_, Some(trouble)))) => {
                 ill(format!("{trouble}. Nothing fires until it answers; then the gap is caught up"))
@@ -151,6 +188,10 @@ impl Node {
         let held = self.executor.is_some() && self.observer.counter("executor", "held").get() != 0;
         if held { ill("held: it starts nothing new until it is released") } else { well("takes work") }
     }
+}
+
+fn unavailable(what: &'static str, reason: &impl ToString) -> store::Error {
+    store::Error::Unavailable { what, reason: reason.to_string() }
 }
 
 fn well(detail: impl Into<String>) -> PartHealth {

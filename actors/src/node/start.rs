@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex};
 use actix_rt::ArbiterHandle;
 use cronbus_core::catalog::Catalog;
 use cronbus_core::pool;
+use cronbus_core::port::Store;
 use cronbus_core::port::bus::Address;
 use cronbus_core::port::membership;
 use cronbus_core::port::membership::{Member, Role};
@@ -63,18 +64,39 @@ impl Threads {
     }
 }
 
+/// Why a node could not be started.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum Error {
+    /// The register of members refused it, or could not be reached.
+    #[error(transparent)]
+    Membership(#[from] membership::Error),
+    /// A role needs what was not given.
+    #[error(
+        "node.roles: the role `{}` needs a database and this node was given none; set database.url, or let it only execute",
+        role.as_str()
+    )]
+    NoStore {
+        /// Which role.
+        role: Role,
+    },
+}
+
 /// Starts the actors of the member's roles and joins the members. Call it on the thread of an actix system or a tokio
 /// `LocalSet`.
 ///
 /// `on_give_up` is called when an actor crashed too often: the process should end then.
 ///
 /// # Errors
-/// When the register of members refuses this node.
+/// When the register of members refuses this node, or one of its roles needs a store and there is none.
 pub async fn start(
     parts: Parts,
     threads: Threads,
     on_give_up: impl Fn(&GaveUp) + Send + Sync + 'static,
-) -> Result<Arc<Node>, membership::Error> {
+) -> Result<Arc<Node>, Error> {
+    let needs_store = |role: &&Role| **role != Role::Executor;
+    if let (None, Some(role)) = (&parts.ports.store, parts.member.roles.iter().find(needs_store)) {
+        return Err(Error::NoStore { role: *role });
+    }
     let supervisor = Supervisor::new(threads.deciding, RestartPolicy::default(), on_give_up);
     let starting = Starting {
         executing: supervisor.on(threads.executing),
@@ -101,19 +123,14 @@ struct Starting {
 }
 
 impl Starting {
-    async fn start(mut self) -> Result<Arc<Node>, membership::Error> {
+    async fn start(mut self) -> Result<Arc<Node>, Error> {
         // The members first: whoever starts looks at them.
         self.parts.ports.membership.join(self.parts.member.clone()).await?;
         let executor = self.has(Role::Executor).then(|| self.start_executor());
-        let dispatcher = self.has(Role::Dispatcher).then(|| self.start_dispatcher());
-        let scheduler = match &dispatcher {
-            Some(dispatcher) if self.has(Role::Scheduler) => Some(self.start_scheduler(dispatcher.clone())),
-            _ => None,
-        };
+        let dispatcher = self.store_for(Role::Dispatcher).map(|store| self.start_dispatcher(store));
+        let scheduler = self.store_for(Role::Scheduler).map(|store| self.start_scheduler(store, dispatcher.clone()));
         let monitor = self.start_monitor(scheduler.clone(), dispatcher.clone());
-        if let Some(executor) = &executor {
-            self.follow_members(executor.clone());
-        }
+        self.follow_members(executor.clone(), dispatcher.clone());
         Ok(Arc::new(Node {
             member: Mutex::new(self.parts.member),
             ports: self.parts.ports,
@@ -131,6 +148,11 @@ impl Starting {
 
     fn has(&self, role: Role) -> bool {
         self.parts.member.has(role)
+    }
+
+    /// What the actor of a role reads and writes; `None` when this node does not play it.
+    fn store_for(&self, role: Role) -> Option<Arc<dyn Store>> {
+        self.parts.ports.store.clone().filter(|_| self.has(role))
     }
 
     fn start_executor(&mut self) -> Mailbox<Executor> {
@@ -171,7 +193,7 @@ impl Starting {
         mailbox
     }
 
-    fn start_dispatcher(&mut self) -> Mailbox<Dispatcher> {
+    fn start_dispatcher(&mut self, store: Arc<dyn Store>) -> Mailbox<Dispatcher> {
         let (mailbox, inlet) = mailbox::open("dispatcher", self.parts.settings.mailbox);
         self.observer.watch(&mailbox);
         let count = |name| self.observer.counter("dispatcher", name);
@@ -196,6 +218,7 @@ impl Starting {
             flush: self.parts.settings.flush,
             flush_rows: self.parts.settings.flush_rows,
             ports: self.parts.ports.clone(),
+            store,
             catalog: Arc::clone(&self.catalog),
             figures,
         };
@@ -206,7 +229,11 @@ impl Starting {
         mailbox
     }
 
-    fn start_scheduler(&mut self, dispatcher: Mailbox<Dispatcher>) -> Mailbox<Scheduler> {
+    fn start_scheduler(
+        &mut self,
+        store: Arc<dyn Store>,
+        dispatcher: Option<Mailbox<Dispatcher>>,
+    ) -> Mailbox<Scheduler> {
         let (mailbox, inlet) = mailbox::open("scheduler", self.parts.settings.mailbox);
         self.observer.watch(&mailbox);
         let count = |name| self.observer.counter("scheduler", name);
@@ -221,13 +248,18 @@ impl Starting {
         };
         let setup = scheduler::Setup {
             node: self.parts.member.name.clone(),
+            life: self.parts.member.started_at,
             settings: self.parts.settings.planner,
             ports: self.parts.ports.clone(),
+            store,
             catalog: Arc::clone(&self.catalog),
             dispatcher,
             figures,
         };
         self.supervised.push(self.supervisor.start(inlet, move || Scheduler::new(setup.clone())));
+        let name = self.parts.member.name.clone();
+        let bridge = bridge::to_scheduler(self.parts.ports.clone(), name, mailbox.clone());
+        self.bridges.push(actix_rt::spawn(bridge).abort_handle());
         mailbox
     }
 
@@ -250,6 +282,8 @@ impl Starting {
         };
         let setup = monitor::Setup {
             ports: self.parts.ports.clone(),
+            feed: self.parts.ports.store.clone(),
+            history: self.store_for(Role::Monitor),
             catalog: Arc::clone(&self.catalog),
             refresh: self.parts.settings.refresh,
             retention: self.parts.settings.retention,
@@ -261,15 +295,22 @@ impl Starting {
         mailbox
     }
 
-    /// The scheduler follows the members itself; the executor only has to know whom to report to.
-    fn follow_members(&mut self, executor: Mailbox<Executor>) {
+    /// The scheduler follows the members itself.
+    fn follow_members(&mut self, executor: Option<Mailbox<Executor>>, dispatcher: Option<Mailbox<Dispatcher>>) {
         let membership = Arc::clone(&self.parts.ports.membership);
         let follow = async move {
             let mut revision = membership.snapshot().revision;
             loop {
                 let snapshot = membership.changed(revision).await;
                 revision = snapshot.revision;
-                if executor.tell(executor::MembersChanged(snapshot)).await.is_err() {
+                if let Some(dispatcher) = &dispatcher
+                    && dispatcher.tell(dispatcher::MembersChanged(snapshot.clone())).await.is_err()
+                {
+                    return;
+                }
+                if let Some(executor) = &executor
+                    && executor.tell(executor::MembersChanged(snapshot)).await.is_err()
+                {
                     return;
                 }
             }

@@ -1,7 +1,7 @@
 //! The actor: its messages, and the loops it starts.
 
 use std::cell::{Cell, RefCell};
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -10,8 +10,12 @@ use cronbus_core::catalog::Catalog;
 use cronbus_core::id::{JobId, NodeName, Partition};
 use cronbus_core::job::Job;
 use cronbus_core::planner::{self, Batch, Planner};
+use cronbus_core::port::Store;
 use cronbus_core::time::Timestamp;
+use cronbus_core::wire;
+use tokio::sync::oneshot;
 
+use super::ownership::Loan;
 use crate::dispatcher::Dispatcher;
 use crate::mailbox::Mailbox;
 use crate::observe::Counter;
@@ -22,10 +26,14 @@ use crate::wake::Wake;
 #[derive(Clone, Debug)]
 pub(crate) struct Setup {
     pub(crate) node: NodeName,
+    /// When this node started.
+    pub(crate) life: Timestamp,
     pub(crate) settings: planner::Settings,
     pub(crate) ports: Ports,
+    pub(crate) store: Arc<dyn Store>,
     pub(crate) catalog: Arc<Catalog>,
-    pub(crate) dispatcher: Mailbox<Dispatcher>,
+    /// The dispatcher of this node; absent when it has none.
+    pub(crate) dispatcher: Option<Mailbox<Dispatcher>>,
     pub(crate) figures: Figures,
 }
 
@@ -52,7 +60,11 @@ pub(crate) struct Scheduler {
 pub(super) struct Mind {
     pub(super) setup: Setup,
     pub(super) planner: RefCell<Planner>,
-    pub(super) owned: RefCell<Vec<Partition>>,
+    /// The partitions of this node.
+    pub(super) loans: RefCell<BTreeMap<Partition, Loan>>,
+    /// What dispatchers elsewhere have not answered, by its number.
+    pub(super) unanswered: RefCell<HashMap<u64, oneshot::Sender<Vec<Partition>>>>,
+    pub(super) sequence: Cell<u64>,
     pub(super) plan: Wake,
     pub(super) own: Wake,
     pub(super) batches: RefCell<VecDeque<Batch>>,
@@ -66,7 +78,9 @@ impl Scheduler {
         let mind = Mind {
             setup,
             planner,
-            owned: RefCell::default(),
+            loans: RefCell::default(),
+            unanswered: RefCell::default(),
+            sequence: Cell::new(0),
             plan: Wake::default(),
             own: Wake::default(),
             batches: RefCell::default(),
@@ -138,6 +152,18 @@ impl Handler<ClockJumped> for Scheduler {
     type Result = ();
     fn handle(&mut self, _: ClockJumped, _: &mut Self::Context) {
         self.mind.plan.nudge();
+    }
+}
+
+/// A dispatcher elsewhere has made a batch durable.
+#[derive(Clone, Debug, Message)]
+#[rtype(result = "()")]
+pub(crate) struct Durable(pub(crate) wire::Durable);
+
+impl Handler<Durable> for Scheduler {
+    type Result = ();
+    fn handle(&mut self, Durable(durable): Durable, _: &mut Self::Context) {
+        self.mind.answered(durable);
     }
 }
 

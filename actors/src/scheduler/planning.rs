@@ -1,18 +1,16 @@
-//! The loop that plans, and the way of a batch to the dispatcher.
+//! The loop that plans, and the one that has batches made durable, in their order.
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
+use cronbus_core::id::{Epoch, Partition};
 use cronbus_core::planner::Batch;
 use cronbus_core::port::store::Creation;
 
 use super::actor::Mind;
-use crate::dispatcher::Create;
-
-/// How long one batch may take to become durable before its dispatcher is asked again. It is repeated then, which is
-/// harmless: rows have derived keys.
-const PATIENCE: Duration = Duration::from_secs(60);
+use super::ownership::Borrower;
 
 /// How often to look whether this node's lease is in force again.
 const LEASE_LOOK: Duration = Duration::from_millis(200);
@@ -56,30 +54,68 @@ impl Mind {
                 self.create.nudged().await;
                 continue;
             };
-            self.create(Arc::new(batch.creation)).await;
+            self.create(batch.creation).await;
             self.planner.borrow_mut().durable(batch.id);
             self.plan.nudge();
         }
     }
 
-    /// Has the dispatcher make a batch durable; does not give up.
-    async fn create(&self, creation: Arc<Creation>) {
-        loop {
-            match self.setup.dispatcher.ask(Create(Arc::clone(&creation)), PATIENCE).await {
-                Ok(fenced) if fenced.is_empty() => return,
-                Ok(fenced) => {
-                    self.setup.figures.fenced.add(fenced.len());
-                    tracing::warn!(partitions = fenced.len(), "another node owns partitions this one planned for");
-                    self.planner.borrow_mut().disown(&fenced);
-                    self.owned.borrow_mut().retain(|partition| !fenced.contains(partition));
-                    self.own.nudge();
-                    return;
-                }
-                Err(error) => {
-                    tracing::warn!(%error, "a batch is offered to the dispatcher again");
-                    self.setup.ports.clock.sleep(Duration::from_millis(100)).await;
-                }
+    /// Has the dispatchers make a batch durable; does not give up, but for partitions that are not lent to them any
+    /// more: those are planned again, by whoever has them then.
+    async fn create(&self, creation: Creation) {
+        let parts = self.by_loan(creation);
+        let handed = parts.into_iter().map(|(borrower, creation)| async move {
+            let epochs: Vec<_> = creation.advances.iter().map(|advance| (advance.partition, advance.epoch)).collect();
+            let still = || epochs.iter().any(|(partition, epoch)| self.is_lent(*partition, *epoch));
+            if let Some(fenced) = self.hand(&borrower, Arc::new(creation), still).await {
+                self.fenced(epochs.into_iter().filter(|(partition, _)| fenced.contains(partition)));
+            }
+        });
+        futures::future::join_all(handed).await;
+    }
+
+    fn is_lent(&self, partition: Partition, epoch: Epoch) -> bool {
+        self.loans.borrow().get(&partition).is_some_and(|loan| loan.epoch == epoch)
+    }
+
+    /// The parts of a batch by the dispatcher of their partitions. What was planned for a partition that is not lent
+    /// under the epoch it was planned with is left out.
+    fn by_loan(&self, creation: Creation) -> BTreeMap<Borrower, Creation> {
+        let loans = self.loans.borrow();
+        let all = creation.advances.len();
+        let mut lent: BTreeMap<Partition, &Borrower> = BTreeMap::new();
+        let mut parts: BTreeMap<Borrower, Creation> = BTreeMap::new();
+        for advance in creation.advances {
+            if let Some(loan) = loans.get(&advance.partition).filter(|loan| loan.epoch == advance.epoch) {
+                lent.insert(advance.partition, &loan.to);
+                parts.entry(loan.to.clone()).or_default().advances.push(advance);
             }
         }
+        if lent.len() == all
+            && let [part] = &mut parts.values_mut().collect::<Vec<_>>()[..]
+        {
+            // All for one, which is what a node that does everything has: nothing to sort.
+            part.runs = creation.runs;
+            return parts;
+        }
+        for run in creation.runs {
+            if let Some(part) = lent.get(&run.job.partition()).and_then(|borrower| parts.get_mut(*borrower)) {
+                part.runs.push(run);
+            }
+        }
+        parts
+    }
+
+    /// Another node owns these partitions.
+    fn fenced(&self, refused: impl Iterator<Item = (Partition, Epoch)>) {
+        let fenced: Vec<Partition> = refused.filter(|(p, e)| self.is_lent(*p, *e)).map(|(p, _)| p).collect();
+        if fenced.is_empty() {
+            return;
+        }
+        self.setup.figures.fenced.add(fenced.len());
+        tracing::warn!(partitions = fenced.len(), "another node owns partitions this one planned for");
+        self.planner.borrow_mut().disown(&fenced);
+        self.loans.borrow_mut().retain(|partition, _| !fenced.contains(partition));
+        self.own.nudge();
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
-use crate::plan::Plan;
+use crate::plan::{Kind, Plan};
 use crate::simulate::{self, Verdict};
 use crate::world::World;
 
@@ -13,10 +13,9 @@ fn setting(name: &str) -> Option<u64> {
     std::env::var(name).ok().map(|text| text.parse().unwrap_or_else(|_| panic!("{name}: `{text}` is no number")))
 }
 
-/// Runs the seed that the environment names, or as many as it says, or `seeds`, with as many nodes as it says, or one.
-pub(crate) fn as_asked(seeds: u64) {
-    let nodes = setting("CRONBUS_SIM_NODES").map_or(1, |nodes| usize::try_from(nodes).unwrap());
-    let plan = |seed| Plan::with_nodes(seed, nodes);
+/// Runs the seed that the environment names, or as many as it says, or `seeds`, with nodes of this kind.
+pub(crate) fn as_asked(seeds: u64, kind: Kind) {
+    let plan = |seed| Plan::with(seed, kind);
     match setting("CRONBUS_SIM_SEED") {
         Some(seed) => replay(plan(seed)),
         None => explore(plan, setting("CRONBUS_SIM_SEEDS").unwrap_or(seeds)),

@@ -7,6 +7,7 @@ use cronbus_core::job::target::{Nodes, Routing};
 use cronbus_core::job::{
     Backoff, Command, Definition, JobName, Misfire, MisfirePolicy, OnTimeout, Overlap, Retry, RetryOn, Target,
 };
+use cronbus_core::port::membership::Role;
 use cronbus_core::time::Timestamp;
 
 use crate::chance::Chance;
@@ -65,8 +66,9 @@ fn within(world: &World, chance: &Chance) -> Timestamp {
 }
 
 fn target(world: &World, chance: &Chance) -> Target {
+    let executors: Vec<_> = world.hosts.iter().filter(|host| host.roles.contains(&Role::Executor)).collect();
     let nodes = match chance.of(0..6) {
-        0 => Nodes::Named(chance.pick(&world.hosts).name.clone()),
+        0 => Nodes::Named(chance.pick(&executors).name.clone()),
         1 => Nodes::Group("all".to_owned()),
         _ => Nodes::Any,
     };

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use cronbus_actors::node::{self, Node, Parts, Settings};
 use cronbus_core::dispatch::Handover;
-use cronbus_core::port::membership::{Availability, Member, Role};
+use cronbus_core::port::membership::{Availability, Member};
 use cronbus_core::port::{Clock, Operations};
 use cronbus_core::time::Timestamp;
 
@@ -83,7 +83,7 @@ fn member(way: &Way) -> Member {
     Member {
         name: way.host.name.clone(),
         address: String::new(),
-        roles: Role::ALL.to_vec(),
+        roles: way.host.roles.clone(),
         groups: vec!["all".to_owned()],
         labels: std::collections::BTreeMap::new(),
         version: String::new(),

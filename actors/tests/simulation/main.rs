@@ -10,11 +10,9 @@
 //!                  history ─▶ check: promises 1 to 6 of the design, and overlap
 //! ```
 //!
-//! A seed replays exactly: `CRONBUS_SIM_SEED=… cargo test -p cronbus-actors --test simulation seeds` runs it alone and
-//! tells what happened. `CRONBUS_SIM_SEEDS=n` sets how many are tried, from 0 or from `CRONBUS_SIM_FIRST` on.
-//!
-//! Worlds have one node unless `CRONBUS_SIM_NODES=n` says otherwise. Several nodes do not keep every promise yet:
-//! ARCHITECTURE.md tells under "What several nodes still lack" which break, and why.
+//! A seed replays exactly: `CRONBUS_SIM_SEED=… cargo test -p cronbus-actors --test simulation seeds_of_one_node` runs it
+//! alone and tells what happened; likewise for `seeds_of_several_nodes` and `seeds_of_nodes_that_share_the_work`, which
+//! are other worlds. `CRONBUS_SIM_SEEDS=n` sets how many are tried, from 0 or from `CRONBUS_SIM_FIRST` on.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "this is a test")]
 #![allow(clippy::print_stdout, reason = "people read what was tried")]
@@ -37,7 +35,7 @@ mod world;
 
 use check::Promise;
 use ledger::Sabotage;
-use plan::Plan;
+use plan::{Kind, Plan};
 
 #[test]
 fn a_node_that_is_left_in_peace_keeps_its_promises() {
@@ -49,8 +47,18 @@ fn a_node_that_is_left_in_peace_keeps_its_promises() {
 }
 
 #[test]
-fn seeds_keep_every_promise() {
-    explore::as_asked(1_500);
+fn seeds_of_one_node_keep_every_promise() {
+    explore::as_asked(500, Kind::Alone);
+}
+
+#[test]
+fn seeds_of_several_nodes_keep_every_promise() {
+    explore::as_asked(150, Kind::Alike);
+}
+
+#[test]
+fn seeds_of_nodes_that_share_the_work_keep_every_promise() {
+    explore::as_asked(100, Kind::Split);
 }
 
 #[test]

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use cronbus_core::port::membership::Role;
+
 use crate::chance::Chance;
 
 /// What may go wrong with a call.
@@ -36,11 +38,41 @@ impl Fault {
     }
 }
 
+/// Which nodes there are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// One that does everything.
+    Alone,
+    /// Three that do everything.
+    Alike,
+    /// Two that schedule, two that dispatch, two that execute, one that watches and serves the web.
+    Split,
+}
+
+impl Kind {
+    pub(crate) fn roles(self) -> Vec<Vec<Role>> {
+        match self {
+            Self::Alone => vec![Role::ALL.to_vec()],
+            Self::Alike => vec![Role::ALL.to_vec(); 3],
+            Self::Split => vec![
+                vec![Role::Scheduler],
+                vec![Role::Dispatcher],
+                vec![Role::Executor],
+                vec![Role::Executor],
+                vec![Role::Monitor, Role::Web],
+                vec![Role::Scheduler],
+                vec![Role::Dispatcher],
+            ],
+        }
+    }
+}
+
 /// What a world is like. Not every world has every fault: some bugs only show when others keep quiet.
 #[derive(Clone, Debug)]
 pub(crate) struct Plan {
     pub(crate) seed: u64,
-    pub(crate) nodes: usize,
+    /// What each node does; its place is its number.
+    pub(crate) roles: Vec<Vec<Role>>,
     /// Whether the one node relies on nobody taking over ([`cronbus_core::dispatch::Handover::Sole`]).
     pub(crate) sole: bool,
     /// How long things go wrong. No job has slots after that.
@@ -65,7 +97,7 @@ impl Plan {
     pub(crate) fn peaceful(seed: u64) -> Self {
         Self {
             seed,
-            nodes: 1,
+            roles: Kind::Alone.roles(),
             sole: true,
             horizon: Duration::from_secs(30),
             rates: [0; Fault::COUNT],
@@ -82,19 +114,19 @@ impl Plan {
 
     /// The world of this seed: one node, which sometimes has to reckon with others that never come.
     pub(crate) fn of(seed: u64) -> Self {
-        Self::with_nodes(seed, 1)
+        Self::with(seed, Kind::Alone)
     }
 
-    /// The world of this seed with so many nodes.
-    pub(crate) fn with_nodes(seed: u64, nodes: usize) -> Self {
+    /// The world of this seed with nodes of this kind.
+    pub(crate) fn with(seed: u64, kind: Kind) -> Self {
         let chance = Chance::new(seed).branch(1);
         // Without this draw, which nothing depends on any more, every seed known would be another world.
         let _: u64 = chance.of(0..1);
         let sometimes = |seconds: u64| chance.happens(500).then(|| Duration::from_secs(seconds));
         Self {
             seed,
-            nodes,
-            sole: nodes == 1 && chance.happens(700),
+            roles: kind.roles(),
+            sole: kind == Kind::Alone && chance.happens(700),
             horizon: Duration::from_secs(*chance.pick(&[20, 30, 30, 45, 60])),
             rates: std::array::from_fn(|_| *chance.pick(&[0, 0, 5, 20, 80])),
             passages: chance.happens(600).then(|| *chance.pick(&[60, 300, 1500])),

@@ -12,6 +12,7 @@ use cronbus_core::local::clock::VirtualClock;
 use cronbus_core::local::guard::LocalGuard;
 use cronbus_core::local::membership::{Register, SharedMembership};
 use cronbus_core::port::Clock;
+use cronbus_core::port::membership::Role;
 use cronbus_core::time::Timestamp;
 
 use crate::chance::Chance;
@@ -32,6 +33,7 @@ const LEASE: Duration = Duration::from_secs(4);
 #[derive(Debug)]
 pub(crate) struct Host {
     pub(crate) name: NodeName,
+    pub(crate) roles: Vec<Role>,
     pub(crate) clock: VirtualClock,
     pub(crate) diary: Arc<Diary>,
     pub(crate) now: Mutex<Option<Present>>,
@@ -79,7 +81,8 @@ impl World {
     pub(crate) fn new(plan: Plan, sabotage: Option<Sabotage>) -> Arc<Self> {
         let clock = VirtualClock::new(BEGINNING);
         let shared: Arc<dyn Clock> = Arc::new(clock.clone());
-        let hosts = (0..plan.nodes).map(|index| Arc::new(Host::new(index, &clock, sabotage))).collect();
+        let hosts = plan.roles.iter().enumerate();
+        let hosts = hosts.map(|(index, roles)| Arc::new(Host::new(index, roles, &clock, sabotage))).collect();
         Arc::new(Self {
             chance: Chance::new(plan.seed).branch(2),
             history: History::default(),
@@ -166,9 +169,10 @@ impl World {
 }
 
 impl Host {
-    fn new(index: usize, clock: &VirtualClock, sabotage: Option<Sabotage>) -> Self {
+    fn new(index: usize, roles: &[Role], clock: &VirtualClock, sabotage: Option<Sabotage>) -> Self {
         Self {
-            name: NodeName::new(["ada", "bob", "cyd"][index]).unwrap(),
+            name: NodeName::new(["ada", "bob", "cyd", "dan", "eve", "fay", "gus"][index]).unwrap(),
+            roles: roles.to_vec(),
             clock: clock.view(),
             diary: Arc::new(Diary::new(sabotage)),
             now: Mutex::default(),

@@ -12,6 +12,7 @@ use super::clerk::NodeClerk;
 
 /// Answers them from now on, if this node is one that does: a dispatcher, whose configuration allows it.
 pub(super) fn serve(bus: &NatsBus, config: &Config, operations: &Arc<dyn Operations>, ports: &Ports) {
+    let Some(store) = &ports.store else { return };
     if !config.bus.submit || !config.node.roles.contains(&Role::Dispatcher) {
         return;
     }
@@ -24,7 +25,7 @@ pub(super) fn serve(bus: &NatsBus, config: &Config, operations: &Arc<dyn Operati
     }
     bus.serve(Arc::new(NodeClerk {
         operations: Arc::clone(operations),
-        store: Arc::clone(&ports.store),
+        store: Arc::clone(store),
         clock: Arc::clone(&ports.clock),
     }));
 }

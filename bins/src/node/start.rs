@@ -98,15 +98,18 @@ impl Starting {
         let give_up = move |gave_up: &cronbus_actors::supervise::GaveUp| drop(crashed.send(gave_up.to_string()));
         let operations: Arc<dyn Operations> = node::start(parts, threads, give_up).await?;
         if let Some(path) = &options.load {
-            load::load(path, &*ports.store, &*operations, ports.clock.now()).await?;
+            let store = ports.store.as_ref().context("--load: this node has no database to load jobs into")?;
+            load::load(path, &**store, &*operations, ports.clock.now()).await?;
         }
         if let Reach::Nats(bus) = &reach {
             clients::serve(bus, &loaded.config, &operations, &ports);
         }
         let max_body = loaded.config.web.max_body.as_usize();
-        let site = |token| Site::new(operations.clone(), ports.store, ports.log, ports.clock, token);
-        let server = match web {
-            Some(door) => Some(open_web(door, site, max_body, &member, &directory)?),
+        let server = match web.zip(ports.store) {
+            Some((door, store)) => {
+                let site = |token| Site::new(operations.clone(), store, ports.log, ports.clock, token);
+                Some(open_web(door, site, max_body, &member, &directory)?)
+            }
             None => {
                 greeting::greet(&member, None, directory.path(), &PathBuf::new());
                 None

@@ -70,6 +70,7 @@ impl Dispatch {
             return None;
         }
         self.flushing.out = Some(out);
+        recording.fences = self.lent.fences(&recording.updates);
         Some(recording)
     }
 
@@ -114,6 +115,7 @@ impl Dispatch {
                     self.effects.acknowledge(node, id);
                 }
                 self.active.remove(&id);
+                self.endings.note(id);
             }
             Phase::Recording if written == State::Assigned => self.recorded_handover(id, now),
             _ => {}
@@ -148,6 +150,7 @@ impl Dispatch {
                 self.effects.acknowledge(node, id);
             }
             self.forget(id);
+            self.endings.note(id);
         } else if active.phase == Phase::Recording {
             self.go_by(row, now);
         } else {

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::id::{JobId, NodeName, Partition, RunId};
+use crate::id::{JobId, NodeName, RunId};
 use crate::job::Job;
 use crate::port::membership::Member;
 use crate::run::{Answer, Event, Run, State, Verdict};
@@ -14,6 +14,7 @@ use crate::wire::{self, Report};
 use super::active::{Active, Phase};
 use super::calendar::Calendar;
 use super::flush::Flushing;
+use super::lent::{Endings, Lent};
 use super::load::Load;
 use super::outbox::Effects;
 use super::table::RunTable;
@@ -93,6 +94,8 @@ pub struct Dispatch {
     pub(super) strays: RunTable<(NodeName, Report)>,
     /// Next attempts that may have been made, and may be over, before the batch that should have added them.
     pub(super) doubtful: HashSet<RunId>,
+    pub(super) lent: Lent,
+    pub(super) endings: Endings,
     pub(super) flushing: Flushing,
     pub(super) effects: Effects,
     pub(super) counts: Counts,
@@ -119,6 +122,8 @@ impl Dispatch {
             ready: Vec::new(),
             strays: RunTable::default(),
             doubtful: HashSet::new(),
+            lent: Lent::nothing(),
+            endings: Endings::default(),
             flushing: Flushing::default(),
             effects: Effects::default(),
             counts: Counts::default(),
@@ -144,21 +149,30 @@ impl Dispatch {
         }
     }
 
-    /// Rows that have just become durable.
+    /// Rows that have just become durable. Those of partitions that are not lent to this dispatcher are passed over.
     pub fn created(&mut self, rows: Vec<Run>) {
         for run in rows {
-            if run.state == State::Created && !self.active.contains_key(&run.id) {
+            if run.state == State::Created && self.may_take(&run) {
                 self.calendar.put(run.not_before, run.id);
                 self.active.insert(run.id, Active::new(run, Phase::Waiting));
             }
         }
     }
 
-    /// Rows that were found in the store and are not over: what became of them has to be found out.
+    fn may_take(&self, run: &Run) -> bool {
+        let is_known = self.active.contains_key(&run.id) || self.endings.has(run.id);
+        !is_known && self.dispatches(run.job.partition())
+    }
+
+    /// Rows that were found in the store and are not over: what became of them has to be found out. Those of partitions
+    /// that are not lent to this dispatcher are passed over.
     pub fn adopt(&mut self, rows: Vec<Run>, now: Timestamp) {
+        if rows.is_empty() {
+            return;
+        }
         self.outrun_predecessor(now);
         for run in rows {
-            if run.state.is_terminal() || self.active.contains_key(&run.id) {
+            if run.state.is_terminal() || !self.may_take(&run) {
                 continue;
             }
             // Otherwise it may have been handed over, even before its moment: the clock may have been set back since.
@@ -186,22 +200,6 @@ impl Dispatch {
         if self.catalog_complete {
             self.inquire(id, &node, now);
         }
-    }
-
-    /// These partitions are somebody else's now: their runs are dropped from here, not from the store.
-    pub fn disown(&mut self, partitions: &[Partition]) {
-        let gone: Vec<_> = self
-            .active
-            .values()
-            .filter(|active| {
-                partitions.contains(&active.run.job.partition()) && !matches!(active.phase, Phase::Over { .. })
-            })
-            .map(|active| active.run.id)
-            .collect();
-        for id in gone {
-            self.forget(id);
-        }
-        self.ready.retain(|id| self.active.contains_key(id));
     }
 
     /// Someone asks for a run's end. Returns false when this dispatcher does not have it, or it is over.

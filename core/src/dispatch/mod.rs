@@ -13,12 +13,14 @@
 //!
 //! **Invariants:** nobody else applies events to runs. A run is handed to at most one node at a time. It goes to
 //! another only after the first has said that it will never start it. Where somebody else could take this node's
-//! partitions over, the store knows of the hand-over before the node does ([`Handover::Recorded`]).
+//! partitions over, the store knows of the hand-over before the node does ([`Handover::Recorded`]). Only runs of
+//! partitions that are lent to this dispatcher are in its hands, and all it writes is fenced by their epochs.
 
 mod active;
 mod calendar;
 mod decide;
 mod flush;
+mod lent;
 mod load;
 mod machine;
 mod members;

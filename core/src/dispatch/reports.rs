@@ -214,6 +214,10 @@ impl Dispatch {
         let id = row.id;
         match report {
             Report::Ended { outcome, .. } => {
+                if !self.dispatches(row.job.partition()) {
+                    // Its dispatcher is told again.
+                    return;
+                }
                 if !self.active.contains_key(&id) {
                     let active = Active::new(row, Phase::Unknown { node: node.clone(), asked: now });
                     self.load.execute(active.lane.clone(), id);

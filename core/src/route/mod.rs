@@ -1,4 +1,5 @@
-//! Which node: for a run ([`choose()`]), for all runs of a broadcast ([`broadcast`]), for a partition ([`owner_of`]).
+//! Which node: for a run ([`choose()`]), for all runs of a broadcast ([`broadcast`]), for a partition ([`owner_of`],
+//! [`dispatcher_of`]).
 //!
 //! Pure functions of the members as they are known; who asks, and what happens to a run that no node fits, is the
 //! dispatcher's business. Where the same key shall stay at the same node, `rendezvous` hashing decides: every node
@@ -9,4 +10,4 @@ mod partition;
 mod rendezvous;
 
 pub use choose::{Candidate, Choice, broadcast, choose, matches};
-pub use partition::{owned_by, owner_of};
+pub use partition::{dispatcher_of, owned_by, owner_of};

@@ -1,4 +1,4 @@
-//! Which scheduler owns which partition.
+//! Which scheduler owns which partition, and which dispatcher it lends it to.
 
 use super::rendezvous::score;
 use crate::id::{NodeName, Partition};
@@ -8,20 +8,28 @@ use crate::port::membership::{Availability, Member, Role};
 /// when there is none.
 #[must_use]
 pub fn owner_of(partition: Partition, members: &[Member]) -> Option<&NodeName> {
+    first(partition, members, Role::Scheduler).map(|member| &member.name)
+}
+
+/// The member that dispatches the runs of a partition: the one of the highest score among the dispatchers that are not
+/// draining; `None` when there is none. Where all schedulers are dispatchers and all dispatchers schedulers it is the
+/// partition's owner.
+#[must_use]
+pub fn dispatcher_of(partition: Partition, members: &[Member]) -> Option<&Member> {
+    first(partition, members, Role::Dispatcher)
+}
+
+fn first(partition: Partition, members: &[Member], role: Role) -> Option<&Member> {
     let key = partition.index() as u64;
-    let schedulers = members.iter().filter(|member| may_own(member)).map(|member| &member.name);
+    let fitting = members.iter().filter(|member| member.has(role) && member.state == Availability::Active);
     // Two names of the same score are told apart by the names themselves.
-    schedulers.max_by_key(|name| (score(name.as_str(), key), *name))
+    fitting.max_by_key(|member| (score(member.name.as_str(), key), &member.name))
 }
 
 /// The partitions that `node` owns among these members, in order. A draining node owns nothing.
 #[must_use]
 pub fn owned_by(node: &NodeName, members: &[Member]) -> Vec<Partition> {
     Partition::all().filter(|&partition| owner_of(partition, members) == Some(node)).collect()
-}
-
-fn may_own(member: &Member) -> bool {
-    member.has(Role::Scheduler) && member.state == Availability::Active
 }
 
 #[cfg(test)]
@@ -82,6 +90,19 @@ mod tests {
                 assert!((share / 2..=share * 2).contains(&owned), "{} of {nodes} owns {owned}", node.name);
             }
         }
+    }
+
+    #[test]
+    fn dispatchers_that_schedule_are_lent_what_they_own_and_others_what_remains() {
+        let both = ["a", "b"].map(member);
+        for partition in Partition::all() {
+            let dispatcher = dispatcher_of(partition, &both).map(|member| &member.name);
+            assert_eq!(dispatcher, owner_of(partition, &both));
+        }
+        let dispatcher = Member { roles: vec![Role::Dispatcher], ..member("b") };
+        let split = [Member { roles: vec![Role::Scheduler], ..member("a") }, dispatcher.clone()];
+        assert_eq!(dispatcher_of(Partition(3), &split), Some(&dispatcher));
+        assert_eq!(dispatcher_of(Partition(3), &split[..1]), None);
     }
 
     #[test]

@@ -16,7 +16,8 @@ use std::sync::Arc;
 use cronbus_actors::Ports;
 use cronbus_core::local::bus::LocalBus;
 use cronbus_core::local::membership::{LocalMembership, SharedMembership};
-use cronbus_core::port::Membership;
+use cronbus_core::port::membership::Role;
+use cronbus_core::port::{Membership, Store};
 
 use crate::life::Life;
 use crate::world::{Host, World};
@@ -36,9 +37,10 @@ pub(crate) fn of(way: &Way, lease: Option<Arc<SharedMembership>>) -> Ports {
         Some(lease) => lease,
         None => Arc::new(LocalMembership::default()),
     };
+    let needs_store = way.host.roles.iter().any(|role| *role != Role::Executor);
     Ports {
         clock: Arc::new(clock::Seen(way.clone())),
-        store: Arc::new(store::Frail(way.clone())),
+        store: needs_store.then(|| Arc::new(store::Frail(way.clone())) as Arc<dyn Store>),
         bus: Arc::new(bus::Frail { way: way.clone(), bus }),
         membership: Arc::new(membership::Frail { way: way.clone(), members }),
         guard: Arc::new(guard::Frail(way.clone())),

@@ -23,7 +23,7 @@ pub(in crate::node) async fn connect(
     let Local { log, runner, spool } = local;
     let reach = bus::connect(premises).await?;
     let ports = Ports {
-        store,
+        store: Some(store),
         bus: reach.bus(),
         membership: membership::connect(premises).await?,
         guard: guard::connect(premises).await?,

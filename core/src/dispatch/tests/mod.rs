@@ -9,9 +9,10 @@ use std::time::Duration;
 
 use super::{Dispatch, Handover, Settings};
 use crate::duration::Period;
-use crate::id::{Attempt, JobId, NodeName, RunId, Slot};
+use crate::id::{Attempt, Epoch, JobId, NodeName, Partition, RunId, Slot};
 use crate::job::{Backoff, Command, Definition, Job, JobName, Overlap, Retry, RetryOn};
 use crate::port::membership::{Availability, Member, Role};
+use crate::port::store::Fence;
 use crate::run::Run;
 use crate::time::Timestamp;
 
@@ -27,6 +28,12 @@ fn node(name: &str) -> NodeName {
 
 fn settings(handover: Handover) -> Settings {
     Settings { handover, ..Settings::sole(node("a")) }
+}
+
+/// All partitions, under one epoch.
+fn lend_all(dispatch: &mut Dispatch, epoch: i64) {
+    let fence = |partition| Fence { partition, epoch: Epoch(epoch) };
+    dispatch.lend(&Partition::all().map(fence).collect::<Vec<_>>());
 }
 
 fn member(name: &str, started_at: Timestamp) -> Member {

@@ -10,6 +10,7 @@ use crate::wire::{Assignment, Control, Report};
 /// A dispatcher that knows the job and these nodes.
 fn dispatch(handover: Handover, job: &Arc<Job>, nodes: &[&str]) -> Dispatch {
     let mut dispatch = Dispatch::new(settings(handover));
+    lend_all(&mut dispatch, 1);
     dispatch.job_changed(Arc::clone(job));
     dispatch.catalog_complete(NOON);
     let members: Vec<_> = nodes.iter().map(|name| member(name, NOON)).collect();
@@ -249,6 +250,7 @@ fn an_end_told_before_its_job_is_known_is_not_the_end_of_trying() {
     let job = job(1, Definition { retry: twice_more(), ..definition(1, Overlap::Skip) });
     for unfinished in [State::Running, State::Assigned] {
         let mut dispatch = Dispatch::new(settings(Handover::Sole));
+        lend_all(&mut dispatch, 1);
         dispatch.members_changed(&[member("a", NOON)], NOON);
         let found = Run { state: unfinished, node: Some(node("a")), ..row(&job, NOON, NOON) };
         let lost = || vec![ended(found.id, Ending::Lost, NOON)];

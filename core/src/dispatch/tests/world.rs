@@ -82,6 +82,7 @@ impl World {
 
     fn begin(&mut self) {
         self.dispatch = Dispatch::new(settings(self.handover));
+        lend_all(&mut self.dispatch, 1);
         self.jobs.iter().for_each(|job| self.dispatch.job_changed(Arc::clone(job)));
         self.dispatch.catalog_complete(self.now);
         self.tell_members();
