@@ -2,6 +2,8 @@
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "printing is what this tool is for")]
 
+use std::ops::{Add, Sub};
+
 use serde::Serialize;
 
 /// Says what is being done.
@@ -42,4 +44,46 @@ pub(crate) fn percentile(sorted: &[i64], percent: usize) -> i64 {
 #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
 pub(crate) fn rate(count: usize, seconds: f64) -> f64 {
     (count as f64 / seconds.max(1e-9)).round()
+}
+
+/// How long a clock tick of `/proc/self/stat` is, in microseconds: proc(5) counts in hundredths of a second.
+const TICK_US: u64 = 10_000;
+
+/// CPU time of this process and of the children it waited for, in clock ticks.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Cpu {
+    own: u64,
+    children: u64,
+}
+
+impl Cpu {
+    /// What was used so far; nothing where `/proc` is missing.
+    pub(crate) fn used() -> Self {
+        let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+        let fields = stat.rsplit(')').next().unwrap_or_default().split_whitespace();
+        // Fields 14 to 17 of proc(5), counted from field 3 on.
+        let mut times = fields.skip(14 - 3).map(|field| field.parse().unwrap_or(0));
+        let mut two = || times.next().unwrap_or(0) + times.next().unwrap_or(0);
+        Self { own: two(), children: two() }
+    }
+
+    /// What each of `count` had, in microseconds: of this process, and of its children.
+    pub(crate) fn micros_each(self, count: usize) -> (f64, f64) {
+        let each = |ticks: u64| rate(usize::try_from(ticks * TICK_US).unwrap_or(0), rate(count, 1.0));
+        (each(self.own), each(self.children))
+    }
+}
+
+impl Add for Cpu {
+    type Output = Self;
+    fn add(self, other: Self) -> Self {
+        Self { own: self.own + other.own, children: self.children + other.children }
+    }
+}
+
+impl Sub for Cpu {
+    type Output = Self;
+    fn sub(self, other: Self) -> Self {
+        Self { own: self.own.saturating_sub(other.own), children: self.children.saturating_sub(other.children) }
+    }
 }

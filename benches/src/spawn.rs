@@ -45,6 +45,14 @@ struct Result {
     ours_per_s: f64,
     bare_per_s: f64,
     ratio: f64,
+    /// CPU time of one of our runs in microseconds: this process and the shell together, and this process alone.
+    ours_cpu_us: f64,
+    ours_own_cpu_us: f64,
+    /// The same of a bare one.
+    bare_cpu_us: f64,
+    bare_own_cpu_us: f64,
+    /// What the other one's CPU time is of ours: unlike the rates, other work on the machine hardly changes it.
+    cpu_ratio: f64,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
@@ -61,17 +69,24 @@ async fn measure(arguments: &Arguments, folder: &std::path::Path) -> anyhow::Res
     let ports = node::ports(folder, store, clock)?;
     let job = job(&arguments.command)?;
     let (mut ours, mut bare) = (Vec::new(), Vec::new());
+    let (mut our_cpu, mut bare_cpu) = (report::Cpu::default(), report::Cpu::default());
     for round in 0..=arguments.rounds {
+        let began = report::Cpu::used();
         let our_rate = ours_once(&ports, &job, round, arguments).await?;
+        let between = report::Cpu::used();
         let bare_rate = bare_once(arguments).await?;
         report::say(&format!("round {round}: ours {our_rate}/s, bare {bare_rate}/s"));
         // The first round warms up.
         if round > 0 {
             ours.push(our_rate);
             bare.push(bare_rate);
+            our_cpu = our_cpu + (between - began);
+            bare_cpu = bare_cpu + (report::Cpu::used() - between);
         }
     }
     let (ours_per_s, bare_per_s) = (median(ours), median(bare));
+    let runs = arguments.runs * arguments.rounds;
+    let (our_cpu, bare_cpu) = (our_cpu.micros_each(runs), bare_cpu.micros_each(runs));
     Ok(Result {
         runs: arguments.runs,
         concurrency: arguments.concurrency,
@@ -79,6 +94,11 @@ async fn measure(arguments: &Arguments, folder: &std::path::Path) -> anyhow::Res
         ours_per_s,
         bare_per_s,
         ratio: (ours_per_s / bare_per_s * 1e3).round() / 1e3,
+        ours_cpu_us: our_cpu.0 + our_cpu.1,
+        ours_own_cpu_us: our_cpu.0,
+        bare_cpu_us: bare_cpu.0 + bare_cpu.1,
+        bare_own_cpu_us: bare_cpu.0,
+        cpu_ratio: ((bare_cpu.0 + bare_cpu.1) / (our_cpu.0 + our_cpu.1) * 1e3).round() / 1e3,
     })
 }
 

@@ -1,5 +1,6 @@
 //! The ports of cronbus-core on real things. The only package that names databases, HTTP clients and processes.
 
+mod blocking;
 pub mod bus;
 pub mod guard;
 pub mod log;

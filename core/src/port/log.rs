@@ -107,6 +107,15 @@ pub trait Writer: Send + Debug {
     /// # Errors
     /// When that cannot be written.
     async fn close(&mut self) -> Result<(), Error>;
+
+    /// Appends the last chunks, if there are any, and closes the log, also when they cannot be written.
+    ///
+    /// # Errors
+    /// When something cannot be written.
+    async fn finish(&mut self, chunks: &[Chunk]) -> Result<(), Error> {
+        let appended = if chunks.is_empty() { Ok(()) } else { self.append(chunks).await };
+        self.close().await.and(appended)
+    }
 }
 
 /// The log could not be used.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use cronbus_core::id::RunId;
@@ -15,6 +15,7 @@ use tokio::sync::watch;
 
 use super::writing::Sink;
 use super::{place, reading};
+use crate::blocking;
 
 /// The logs that are being written by this process, each with the sequence after its last chunk.
 type Open = Arc<Mutex<HashMap<RunId, watch::Sender<u64>>>>;
@@ -61,7 +62,7 @@ impl Log for FileLog {
         let is_open = self.progress(subject.run).is_some();
         let path = place::path(&self.folder, subject);
         let target = path.clone();
-        match blocking(move || reading::read(&target, from, limit_bytes)).await {
+        match blocking::elsewhere(move || reading::read(&target, from, limit_bytes)).await {
             Ok(excerpt) => Ok(Excerpt { complete: excerpt.complete && !is_open, ..excerpt }),
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(refused(&path, &error)),
             Err(_) if is_open => Ok(Excerpt { next: from, ..Excerpt::default() }),
@@ -78,9 +79,12 @@ impl Log for FileLog {
 
     async fn prune(&self, before: Timestamp) -> Result<u64, Error> {
         let folder = Arc::clone(&self.folder);
-        blocking(move || prune(&folder, before)).await.map_err(|error| refused(&self.folder, &error))
+        blocking::elsewhere(move || prune(&folder, before)).await.map_err(|error| refused(&self.folder, &error))
     }
 }
+
+/// What is done to a log's file with some chunks.
+type Work = fn(&mut Sink, &[Chunk]) -> io::Result<()>;
 
 /// The writing end. Writes happen on threads that may block, one after the other.
 #[derive(Debug)]
@@ -92,10 +96,19 @@ struct FileWriter {
 }
 
 impl FileWriter {
-    async fn write(&self, work: impl FnOnce(&mut Sink) -> io::Result<()> + Send + 'static) -> Result<(), Error> {
-        let sink = Arc::clone(&self.sink);
-        let written = blocking(move || work(&mut sink.lock().unwrap_or_else(PoisonError::into_inner))).await;
+    async fn write(&self, chunks: &[Chunk], work: Work) -> Result<(), Error> {
+        let written = if blocking::is_allowed_here() {
+            work(&mut self.sink(), chunks)
+        } else {
+            let (sink, chunks) = (Arc::clone(&self.sink), chunks.to_vec());
+            let write = move || work(&mut sink.lock().unwrap_or_else(PoisonError::into_inner), &chunks);
+            blocking::elsewhere(write).await
+        };
         written.map_err(|error| refused(&self.path, &error))
+    }
+
+    fn sink(&self) -> MutexGuard<'_, Sink> {
+        self.sink.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn leave(&self) {
@@ -107,8 +120,7 @@ impl FileWriter {
 impl Writer for FileWriter {
     async fn append(&mut self, chunks: &[Chunk]) -> Result<(), Error> {
         let Some(next) = chunks.last().map(|chunk| chunk.sequence.saturating_add(1)) else { return Ok(()) };
-        let chunks = chunks.to_vec();
-        self.write(move |sink| sink.append(&chunks)).await?;
+        self.write(chunks, Sink::append).await?;
         if let Some(progress) = self.open.lock().unwrap_or_else(PoisonError::into_inner).get(&self.run) {
             progress.send_replace(next);
         }
@@ -116,10 +128,14 @@ impl Writer for FileWriter {
     }
 
     async fn close(&mut self) -> Result<(), Error> {
-        let has_written = self.sink.lock().unwrap_or_else(PoisonError::into_inner).has_written();
-        let closed = if has_written { self.write(Sink::close).await } else { Ok(()) };
+        self.finish(&[]).await
+    }
+
+    async fn finish(&mut self, chunks: &[Chunk]) -> Result<(), Error> {
+        let has_work = !chunks.is_empty() || self.sink().has_written();
+        let finished = if has_work { self.write(chunks, Sink::finish).await } else { Ok(()) };
         self.leave();
-        closed
+        finished
     }
 }
 
@@ -169,10 +185,6 @@ fn remove_if_empty(folder: &Path) -> io::Result<()> {
         Err(error) if error.kind() != io::ErrorKind::DirectoryNotEmpty => Err(error),
         _ => Ok(()),
     }
-}
-
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> io::Result<T> + Send + 'static) -> io::Result<T> {
-    tokio::task::spawn_blocking(work).await.unwrap_or_else(|error| Err(io::Error::other(error)))
 }
 
 fn refused(path: &Path, error: &io::Error) -> Error {

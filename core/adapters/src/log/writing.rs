@@ -10,6 +10,9 @@ use cronbus_core::time::Timestamp;
 use super::frame::{self, TITLE};
 use super::reading;
 
+/// What a frame takes beside its bytes, at the most.
+const FRAME_ROOM: usize = 64;
+
 /// One run's log file, made with its first chunk.
 #[derive(Debug)]
 pub(super) struct Sink {
@@ -27,9 +30,32 @@ impl Sink {
 
     /// Appends chunks by one write.
     pub(super) fn append(&mut self, chunks: &[Chunk]) -> io::Result<()> {
-        let Some(last) = chunks.last() else { return Ok(()) };
-        let mut frames = Vec::with_capacity(chunks.iter().map(|chunk| chunk.bytes.len() + 64).sum());
-        let mut file = match self.file.take() {
+        if chunks.is_empty() {
+            return Ok(());
+        }
+        let (mut file, frames) = self.frames(chunks)?;
+        file.write_all(&frames)?;
+        self.file = Some(file);
+        self.next = self.next_after(chunks);
+        Ok(())
+    }
+
+    /// Appends chunks and says that nothing more comes, by one write; where nothing ever came, nothing is said.
+    pub(super) fn finish(&mut self, chunks: &[Chunk]) -> io::Result<()> {
+        if chunks.is_empty() && self.file.is_none() {
+            return Ok(());
+        }
+        let (mut file, mut frames) = self.frames(chunks)?;
+        let (sequence, at) = self.next_after(chunks);
+        frame::put_end(&mut frames, sequence, at);
+        file.write_all(&frames)
+    }
+
+    /// Takes the file, opened where it was not, and what is to be written to it.
+    fn frames(&mut self, chunks: &[Chunk]) -> io::Result<(File, Vec<u8>)> {
+        let length: usize = chunks.iter().map(|chunk| chunk.bytes.len() + FRAME_ROOM).sum();
+        let mut frames = Vec::with_capacity(TITLE.len() + length + FRAME_ROOM);
+        let file = match self.file.take() {
             Some(file) => file,
             None => {
                 let (file, is_empty) = open(&self.path)?;
@@ -38,23 +64,16 @@ impl Sink {
             }
         };
         chunks.iter().for_each(|chunk| frame::put_chunk(&mut frames, chunk));
-        file.write_all(&frames)?;
-        self.file = Some(file);
-        self.next = (last.sequence.saturating_add(1), last.at);
-        Ok(())
+        Ok((file, frames))
+    }
+
+    fn next_after(&self, chunks: &[Chunk]) -> (u64, Timestamp) {
+        chunks.last().map_or(self.next, |last| (last.sequence.saturating_add(1), last.at))
     }
 
     /// Whether there is anything to close.
     pub(super) const fn has_written(&self) -> bool {
         self.file.is_some()
-    }
-
-    /// Says that nothing more comes, where anything came.
-    pub(super) fn close(&mut self) -> io::Result<()> {
-        let Some(mut file) = self.file.take() else { return Ok(()) };
-        let mut end = Vec::new();
-        frame::put_end(&mut end, self.next.0, self.next.1);
-        file.write_all(&end)
     }
 }
 

@@ -1,4 +1,5 @@
-//! Writes a run's output to its log: in batches, the first at once, later ones after a moment or when enough has come.
+//! Writes a run's output to its log in batches: the first after a moment so short that nobody sees it, later ones after
+//! a longer moment, or when enough has come. What a short run prints is written once, together with the log's end.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,7 +11,10 @@ use tokio::time::Instant;
 
 use super::keeper::{CHUNK_LIMIT, Keeper, Piece};
 
-/// How long output may wait for more of it.
+/// How long the first output may wait: many runs are over by then.
+const FIRST_DELAY: Duration = Duration::from_millis(5);
+
+/// How long later output may wait for more of it.
 const BATCH_DELAY: Duration = Duration::from_millis(50);
 
 /// What waits is written when it is this much.
@@ -43,9 +47,18 @@ impl Recorder {
         if waiting == 0 {
             return;
         }
-        let is_urgent = self.sequence == 0 || waiting >= BATCH_BYTES;
-        let now = Instant::now();
-        self.due_at = if is_urgent { Some(now) } else { self.due_at.or(Some(now + BATCH_DELAY)) };
+        let delay = match self.sequence {
+            _ if waiting >= BATCH_BYTES => Duration::ZERO,
+            0 => FIRST_DELAY,
+            _ => BATCH_DELAY,
+        };
+        let due_at = Instant::now() + delay;
+        self.due_at = Some(self.due_at.map_or(due_at, |earlier| earlier.min(due_at)));
+    }
+
+    /// When what waits must be written; `None` when nothing waits.
+    pub(in crate::runner) fn due_at(&self) -> Option<std::time::Instant> {
+        self.due_at.map(Instant::into_std)
     }
 
     /// Returns when what waits must be written; never, when nothing waits. Cancel safe.
@@ -75,9 +88,9 @@ impl Recorder {
 
     /// Writes what is left and closes the log. The second value says why output could not be kept.
     pub(in crate::runner) async fn finish(mut self) -> (Output, Option<String>) {
-        let pieces = self.pending();
-        self.write(pieces).await;
-        if let Err(error) = self.log.close().await {
+        let pieces = if self.failure.is_some() { Vec::new() } else { self.pending() };
+        let chunks = self.number(pieces);
+        if let Err(error) = self.log.finish(&chunks).await {
             self.failure.get_or_insert(error.to_string());
         }
         (Output { bytes: self.keeper.total(), truncated: self.keeper.left_out() > 0 }, self.failure)
@@ -106,13 +119,18 @@ impl Recorder {
         if pieces.is_empty() || self.failure.is_some() {
             return;
         }
+        let chunks = self.number(pieces);
+        if let Err(error) = self.log.append(&chunks).await {
+            self.failure = Some(error.to_string());
+        }
+    }
+
+    fn number(&mut self, pieces: Vec<Piece>) -> Vec<Chunk> {
         let chunks: Vec<Chunk> = (self.sequence..)
             .zip(pieces)
             .map(|(sequence, Piece { at, stream, bytes })| Chunk { sequence, at, stream, bytes })
             .collect();
         self.sequence += chunks.len() as u64;
-        if let Err(error) = self.log.append(&chunks).await {
-            self.failure = Some(error.to_string());
-        }
+        chunks
     }
 }

@@ -21,7 +21,7 @@ use nix::unistd::Pid;
 use tokio::time::Instant;
 
 use super::census::{self, Census, Family, Living};
-use super::leader::Leader;
+use super::leash::Leash;
 use super::native;
 
 /// How long processes are waited for after KILL. Longer than that lasts only what the kernel holds (state D).
@@ -70,15 +70,15 @@ impl fmt::Display for Proof {
 pub(super) struct Ladder<'run> {
     census: &'run Census,
     family: &'run Family,
-    /// The group may be signalled as a whole only while its leader is our child: its number cannot be another's then.
-    leader: Option<&'run Leader>,
+    /// The group may be signalled as a whole only while its leader is held: its number cannot be another's then.
+    leash: Option<&'run Leash>,
     began_at: Instant,
 }
 
 impl<'run> Ladder<'run> {
-    /// For a family led by `leader`, where that is our child.
-    pub(super) fn new(census: &'run Census, family: &'run Family, leader: Option<&'run Leader>) -> Self {
-        Self { census, family, leader, began_at: Instant::now() }
+    /// For a family whose leader is our child, held by `leash`; without it for any other.
+    pub(super) fn new(census: &'run Census, family: &'run Family, leash: Option<&'run Leash>) -> Self {
+        Self { census, family, leash, began_at: Instant::now() }
     }
 
     /// TERM, then KILL after `grace`, or as soon as `hurry` comes to pass.
@@ -113,15 +113,15 @@ impl<'run> Ladder<'run> {
         // The group first: while one counts its members it could grow.
         self.signal_group(signal);
         let members = self.census.take().await.members(self.family);
-        for member in members.iter().filter(|member| self.leader.is_none() || member.group != self.family.leader.pid) {
+        for member in members.iter().filter(|member| self.leash.is_none() || member.group != self.family.leader.pid) {
             signal_exactly(member, signal);
         }
         members
     }
 
     fn signal_group(&self, signal: Signal) {
-        if let Some(leader) = self.leader {
-            leader.signal_group(signal);
+        if let Some(leash) = self.leash {
+            leash.signal_group(signal);
         }
     }
 

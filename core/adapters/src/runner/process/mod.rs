@@ -1,28 +1,34 @@
 //! Shell commands as processes.
 //!
 //! ```text
-//!  plan ── what to start, as whom ──▶ spawn ──▶ leader ── the child until it is waited for
-//!    │                                  │          │
-//!  user, environment, exec_as         native     census ── who belongs to the run
-//!                                       │          │
-//!                   pump ◀── pipes ─────┘        kill ── TERM, grace, KILL, proof
-//!                     └────────▶ supervisor ◀──────┘
-//!                                    └──▶ verdict ──▶ outcome
+//!   supervisor ──queue──▶ threads ─▶ plan ── what to start, as whom ──▶ spawn
+//!    │  ▲                    │         │                                  │
+//!    │  │                    │       user, environment, exec_as         native
+//!    │  └──── concluded ── charge ── what it prints, its end
+//!    │                       │
+//!    │ stop                leash ── the child until it is waited for
+//!    ▼                       │
+//!   kill ── TERM, grace, KILL, proof ──▶ census ── who belongs to the run
 //! ```
 //!
-//! Everything that may block (looking up users, `posix_spawn`, reading `/proc`) is done on threads for that; the runtime
-//! waits for a pidfd and two pipes. [`native`] is the only file with unsafe code.
+//! Everything that blocks (looking up users, `posix_spawn`, writing logs) is done by a few threads that do nothing else,
+//! each of which has some processes in its charge from their start to their end. Only what is rare, an end that has to be
+//! brought about and the search for who is left, is done by futures of the runtime. [`native`] is the only file with
+//! unsafe code.
 
 mod census;
+mod charge;
 mod environment;
 mod exec_as;
+mod inbox;
 mod kill;
-mod leader;
+mod leash;
 mod native;
 mod plan;
-mod pump;
+mod queue;
 mod spawn;
 mod supervisor;
+mod threads;
 mod user;
 mod verdict;
 

@@ -1,5 +1,5 @@
 //! What neither std nor nix nor tokio wraps in safe code: `posix_spawn` with all of its actions, `wait4`, `pidfd_open`,
-//! `pidfd_send_signal`, and waiting for a descriptor. Nothing is decided here.
+//! `pidfd_send_signal`, and the clock that processes are dated by. Nothing is decided here.
 //!
 //! `posix_spawn` and never `fork`: glibc implements it with `CLONE_VM | CLONE_VFORK`, so starting a process costs the
 //! same from a node of one gigabyte as from one of ten megabytes. The calling thread is suspended until the new program
@@ -14,8 +14,6 @@ use std::ptr;
 use nix::errno::Errno;
 use nix::sys::signal::Signal;
 use nix::unistd::Pid;
-use tokio::io::Interest;
-use tokio::io::unix::AsyncFd;
 
 /// A program and everything it is given.
 #[derive(Debug)]
@@ -160,12 +158,6 @@ pub(super) fn pidfd_open(pid: Pid) -> Result<OwnedFd, Errno> {
     Ok(unsafe { OwnedFd::from_raw_fd(number) })
 }
 
-/// Registers a descriptor with the runtime, to wait until it is readable.
-pub(super) fn watch_readable(descriptor: OwnedFd) -> std::io::Result<AsyncFd<OwnedFd>> {
-    // SAFETY: an owned descriptor is open and stays the same for as long as the AsyncFd owns it.
-    Ok(unsafe { AsyncFd::register_with_interest(descriptor, Interest::READABLE) }?)
-}
-
 /// Sends a signal to exactly the process behind the descriptor.
 pub(super) fn pidfd_send_signal(process: BorrowedFd<'_>, signal: Signal) -> Result<(), Errno> {
     let number = signal as libc::c_int;
@@ -219,4 +211,20 @@ fn own_peak_kib() -> u64 {
 
 fn millis(time: libc::timeval) -> u64 {
     u64::try_from(time.tv_sec.saturating_mul(1000).saturating_add(time.tv_usec / 1000)).unwrap_or(0)
+}
+
+/// How many clock ticks passed since boot, by the clock and in the unit that `/proc/<pid>/stat` dates processes by
+/// (proc(5), field 22); `None` where the system does not say.
+pub(super) fn ticks_since_boot() -> Option<u64> {
+    let mut time = MaybeUninit::<libc::timespec>::uninit();
+    // SAFETY: the pointer is valid for writing, and the value is read only when the call says that it was written.
+    let time = unsafe {
+        let result = libc::clock_gettime(libc::CLOCK_BOOTTIME, time.as_mut_ptr());
+        (result == 0).then(|| time.assume_init())
+    }?;
+    // SAFETY: takes a number and returns one.
+    let per_second = u64::try_from(unsafe { libc::sysconf(libc::_SC_CLK_TCK) }).ok().filter(|rate| *rate > 0)?;
+    let nanos_per_tick = 1_000_000_000_u64.checked_div(per_second)?;
+    let (seconds, nanos) = (u64::try_from(time.tv_sec).ok()?, u64::try_from(time.tv_nsec).ok()?);
+    seconds.checked_mul(per_second)?.checked_add(nanos.checked_div(nanos_per_tick)?)
 }

@@ -4,12 +4,16 @@ use std::fs::File;
 use std::io::{Seek, Write};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
+use cronbus_core::port::spool::Process;
 use nix::errno::Errno;
 use nix::fcntl::OFlag;
 use nix::sys::memfd::{MFdFlags, memfd_create};
-use nix::unistd::pipe2;
+use nix::sys::signal::{Signal, killpg};
+use nix::sys::wait::waitpid;
+use nix::unistd::{Pid, pipe2};
 
-use super::leader::Leader;
+use super::census;
+use super::leash::Leader;
 use super::native::{self, Standard};
 use super::plan::Plan;
 
@@ -26,6 +30,13 @@ pub(super) struct Spawned {
     pub stderr: OwnedFd,
 }
 
+impl Spawned {
+    /// Ends it, because it cannot be supervised; returns why, for people.
+    pub(super) fn give_up(self, errno: Errno) -> String {
+        give_up(self.leader.pid, errno)
+    }
+}
+
 /// Starts a process. The thread is suspended until its program is loaded.
 ///
 /// # Errors
@@ -34,10 +45,24 @@ pub(super) fn spawn(plan: &Plan, stdin: BorrowedFd<'_>) -> Result<Spawned, Strin
     let (stdout, stdout_end) = output_pipe()?;
     let (stderr, stderr_end) = output_pipe()?;
     let standard = Standard { input: stdin, output: stdout_end.as_fd(), error: stderr_end.as_fd() };
+    let before = native::ticks_since_boot();
     let pid = native::spawn(&plan.program, standard).map_err(|errno| refusal(plan, errno))?;
-    let leader = Leader::new(pid);
-    let pidfd = leader.watch().map_err(|errno| format!("process {pid} could not be watched: {}", errno.desc()))?;
-    Ok(Spawned { leader, pidfd, stdout, stderr })
+    let after = native::ticks_since_boot();
+    let number = pid.as_raw().unsigned_abs();
+    // It started in between: only where a tick passed meanwhile has the system to be asked.
+    let start_ticks = if before == after { before } else { census::start_ticks(number) };
+    let process = Process { pid: number, start_ticks: start_ticks.unwrap_or(0) };
+    match native::pidfd_open(pid) {
+        Ok(pidfd) => Ok(Spawned { leader: Leader { pid, process }, pidfd, stdout, stderr }),
+        Err(errno) => Err(give_up(pid, errno)),
+    }
+}
+
+fn give_up(pid: Pid, errno: Errno) -> String {
+    // Whatever fails here, there is nothing more that could be done.
+    let _ = killpg(pid, Signal::SIGKILL);
+    let _ = waitpid(pid, None);
+    format!("process {pid} could not be watched: {} (see `ulimit -n`)", errno.desc())
 }
 
 /// Only our end is non-blocking: programs do not expect that of their output.

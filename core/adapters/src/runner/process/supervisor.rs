@@ -1,26 +1,27 @@
-//! One process from its start to the proof of its end.
+//! One process from its order to its outcome. The threads start it, read it and see its end; here is what is rare: an
+//! end that has to be brought about, and the search for who is left.
 
 use std::fs::File;
-use std::os::fd::{AsFd, OwnedFd};
 use std::sync::Arc;
 use std::time::Duration;
 
 use cronbus_core::job::command::Shell;
 use cronbus_core::port::Clock;
-use cronbus_core::port::log::Stream;
-use cronbus_core::port::runner::{Order, Reaped, Started, Stop};
+use cronbus_core::port::runner::{Order, Reaped, Stop};
 use cronbus_core::port::spool::Process;
-use cronbus_core::run::{Ending, Outcome};
+use cronbus_core::run::{Ending, Outcome, Output};
 use cronbus_core::time::Timestamp;
-use cronbus_core::wire::Assignment;
-use tokio::sync::{Semaphore, watch};
+use tokio::runtime::Handle;
+use tokio::sync::{oneshot, watch};
 
 use super::census::{Census, Family};
+use super::charge::{Concluded, Log, Unsaid};
 use super::kill::{Ladder, Proof};
-use super::leader::{Leader, Watch};
-use super::plan::{Ground, Plan};
-use super::pump::{Pipe, Pipes};
-use super::spawn::{self, Spawned};
+use super::leash::{Hold, Leash};
+use super::native::Waited;
+use super::plan::Ground;
+use super::queue::Start;
+use super::threads::{Means, Threads};
 use super::user::Identity;
 use super::verdict::{self, Verdict};
 use crate::runner::Settings;
@@ -31,31 +32,33 @@ use crate::runner::stop;
 #[derive(Debug)]
 pub(in crate::runner) struct Supervisor {
     clock: Arc<dyn Clock>,
-    ground: Arc<Ground>,
     census: Census,
-    /// As many processes are started at a time as there are processors: each start holds a thread until its program is
-    /// loaded, and more of them only wait for each other.
-    starts: Semaphore,
-    no_input: Arc<OwnedFd>,
+    threads: Threads,
 }
 
-/// How a process came to its end.
-enum End {
-    ByItself,
-    Stopped(Stop, Proof),
+/// The end of a process that was brought about.
+#[derive(Debug)]
+struct Stopped {
+    why: Stop,
+    /// What became of its family; absent when it had not been started.
+    proof: Option<Proof>,
 }
 
-/// A process at work.
-struct Alive {
-    leader: Leader,
-    watch: Watch,
-    pipes: Pipes,
-    started_at: Timestamp,
+/// The end of its process, as its thread tells it.
+type Word = Result<Concluded, oneshot::error::RecvError>;
+
+/// Whoever lets go of a run in the middle, because its node's actor failed, leaves nothing running unwatched.
+struct Abandoning(Arc<Leash>);
+
+impl Drop for Abandoning {
+    fn drop(&mut self) {
+        self.0.abandon();
+    }
 }
 
 impl Supervisor {
     /// # Errors
-    /// When `/dev/null` cannot be opened.
+    /// When `/dev/null` cannot be opened, or the system refuses threads.
     pub(in crate::runner) fn new(settings: &Settings) -> std::io::Result<Self> {
         let ground = Ground {
             shell: settings.shell.clone(),
@@ -63,111 +66,107 @@ impl Supervisor {
             executable: settings.executable.to_string_lossy().into_owned(),
             own: Identity::own(),
         };
-        let processors = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        Ok(Self {
+        let means = Means {
             clock: Arc::clone(&settings.clock),
             ground: Arc::new(ground),
-            census: Census::default(),
-            starts: Semaphore::new(processors),
             no_input: Arc::new(File::open("/dev/null")?.into()),
-        })
+        };
+        let threads = Threads::start(&means)?;
+        Ok(Self { clock: means.clock, census: Census::default(), threads })
     }
 
     /// Executes one shell command; see [`cronbus_core::port::Runner::run`].
     pub(in crate::runner) async fn run(&self, command: &Shell, order: Order) -> Outcome {
         let Order { assignment, kill_grace, output_limit, log, started, mut stop } = order;
-        let mut recorder = Recorder::new(Arc::clone(&self.clock), log, output_limit);
-        let mut alive = match self.start(command, &assignment).await {
-            Ok(alive) => alive,
-            Err(reason) => return self.not_started(recorder, &reason).await,
+        let run = assignment.run;
+        let (done, mut concluded) = oneshot::channel();
+        let leash = Arc::new(Leash::new());
+        let _abandoning = Abandoning(Arc::clone(&leash));
+        self.threads.push(Start {
+            command: command.clone(),
+            assignment,
+            recorder: Box::new(Recorder::new(Arc::clone(&self.clock), log, output_limit)),
+            started,
+            leash: Arc::clone(&leash),
+            done,
+            runtime: Handle::current(),
+        });
+        let family = |leader| Family { leader, run: Some(run.to_string()) };
+        let (word, stopped) = tokio::select! {
+            biased;
+            word = &mut concluded => (word, None),
+            why = stop::asked(&mut stop) => self.stop(why, &leash, &mut concluded, kill_grace, &mut stop, family).await,
         };
-        let process = alive.leader.process();
-        // Whoever asked for it may be gone; the run goes on.
-        let _ = started.try_send(Started { at: alive.started_at, process: Some(process) });
-        let family = Family { leader: process, run: Some(assignment.run.to_string()) };
-        let Alive { leader, watch, pipes, .. } = &mut alive;
-        let end = pipes.drain(&mut recorder, self.supervise(leader, watch, &family, kill_grace, &mut stop)).await;
-        self.conclude(alive, end, &family, recorder).await
+        match word {
+            Ok(concluded) => self.conclude(concluded, stopped, family).await,
+            Err(_) => Outcome::bare(Ending::Failed, None, self.clock.now(), "the thread that had it in charge failed"),
+        }
     }
 
-    async fn start(&self, command: &Shell, assignment: &Arc<Assignment>) -> Result<Alive, String> {
-        let _permit = self.starts.acquire().await.map_err(|_| "the node is shutting down".to_owned())?;
-        let (command, assignment) = (command.clone(), Arc::clone(assignment));
-        let (ground, no_input) = (Arc::clone(&self.ground), Arc::clone(&self.no_input));
-        let spawned = tokio::task::spawn_blocking(move || spawn(&command, &assignment, &ground, &no_input))
-            .await
-            .map_err(|error| error.to_string())??;
-        let started_at = self.clock.now();
-        let refused = |error: std::io::Error| format!("it could not be watched: {error}");
-        let Spawned { leader, pidfd, stdout, stderr } = spawned;
-        Ok(Alive {
-            leader,
-            watch: Watch::new(pidfd).map_err(refused)?,
-            pipes: Pipes {
-                stdout: Pipe::new(Stream::Stdout, stdout).map_err(refused)?,
-                stderr: Pipe::new(Stream::Stderr, stderr).map_err(refused)?,
-            },
-            started_at,
-        })
-    }
-
-    async fn supervise(
+    /// Brings the end of a process about, unless that comes by itself meanwhile.
+    async fn stop(
         &self,
-        leader: &Leader,
-        watch: &Watch,
-        family: &Family,
+        why: Stop,
+        leash: &Leash,
+        concluded: &mut oneshot::Receiver<Concluded>,
         grace: Duration,
         stop: &mut watch::Receiver<Stop>,
-    ) -> End {
-        let why = tokio::select! {
-            biased;
-            () = watch.ended() => return End::ByItself,
-            why = stop::asked(stop) => why,
+        family: impl Fn(Process) -> Family,
+    ) -> (Word, Option<Stopped>) {
+        let leader = loop {
+            match leash.hold() {
+                Hold::Held(leader) => break leader,
+                Hold::TooLate => return (concluded.await, None),
+                Hold::TooEarly => {}
+            }
+            tokio::select! {
+                biased;
+                word = &mut *concluded => return (word, Some(Stopped { why, proof: None })),
+                () = leash.began() => {}
+            }
         };
-        let ladder = Ladder::new(&self.census, family, Some(leader));
+        let family = family(leader);
+        let ladder = Ladder::new(&self.census, &family, Some(leash));
         let proof = match why {
             Stop::KillNow => ladder.kill().await,
             _ => ladder.terminate(grace, stop::hurried(stop)).await,
         };
-        End::Stopped(why, proof)
+        leash.let_go();
+        (concluded.await, Some(Stopped { why, proof: Some(proof) }))
     }
 
-    async fn conclude(&self, mut alive: Alive, end: End, family: &Family, mut recorder: Recorder) -> Outcome {
-        let waited = alive.leader.wait();
-        let (ending, reason) = match &end {
-            End::ByItself => {
-                self.tell_of_followers(&alive.leader, family, &mut recorder).await;
-                (None, String::new())
-            }
-            End::Stopped(why, proof) => {
-                let (ending, word) = stop::ending(*why);
-                let reason = format!("{word}: {proof}");
-                recorder.note(&reason).await;
-                (Some(ending), reason)
+    async fn conclude(
+        &self,
+        concluded: Concluded,
+        stopped: Option<Stopped>,
+        family: impl Fn(Process) -> Family,
+    ) -> Outcome {
+        let Concluded { process, started_at, ended_at, waited, log } = concluded;
+        let verdict = waited.map_or_else(|| unknown(process), |waited| Verdict::of(waited.status));
+        let (mut recorder, unsaid) = match log {
+            Log::Closed(output, failure) => return outcome(verdict, started_at, ended_at, waited, output, failure),
+            Log::Open(recorder, unsaid) => (recorder, unsaid),
+        };
+        let verdict = match unsaid {
+            Unsaid::NotStarted(why) => Verdict::without_process(Ending::Failed, format!("could not be started: {why}")),
+            Unsaid::Withdrawn => withdrawn(stopped),
+            Unsaid::Stopped => brought_about(verdict, stopped),
+            Unsaid::Followers => {
+                self.tell_of_followers(process.map(family), &mut recorder).await;
+                let (output, failure) = recorder.finish().await;
+                return outcome(verdict, started_at, ended_at, waited, output, failure);
             }
         };
-        let verdict = waited.map_or_else(|| unknown(family.leader), |waited| Verdict::of(waited.status));
+        recorder.note(&verdict.reason).await;
         let (output, failure) = recorder.finish().await;
-        let reason = if ending.is_some() { reason } else { verdict.reason };
-        Outcome {
-            ending: ending.unwrap_or(verdict.ending),
-            started_at: Some(alive.started_at),
-            ended_at: self.clock.now(),
-            exit_code: verdict.exit_code,
-            signal: verdict.signal,
-            reason: with_failure(reason, failure),
-            usage: waited.as_ref().map(verdict::usage),
-            output,
-        }
+        outcome(verdict, started_at, self.clock.now(), waited, output, failure)
     }
 
     /// What a command left running in the background when it ended by itself is left alone, as cron does; people are
     /// told.
-    async fn tell_of_followers(&self, leader: &Leader, family: &Family, recorder: &mut Recorder) {
-        if !leader.has_followers() {
-            return;
-        }
-        let followers = self.census.take().await.members(family).len();
+    async fn tell_of_followers(&self, family: Option<Family>, recorder: &mut Recorder) {
+        let Some(family) = family else { return };
+        let followers = self.census.take().await.members(&family).len();
         if followers > 0 {
             let text = format!(
                 "left running in the background: {followers} processes of group {}; what they print from now on is lost",
@@ -175,14 +174,6 @@ impl Supervisor {
             );
             recorder.note(&text).await;
         }
-    }
-
-    async fn not_started(&self, mut recorder: Recorder, reason: &str) -> Outcome {
-        let reason = format!("could not be started: {reason}");
-        recorder.note(&reason).await;
-        let (output, failure) = recorder.finish().await;
-        let reason = with_failure(reason, failure);
-        Outcome { output, ..Outcome::bare(Ending::Failed, None, self.clock.now(), reason) }
     }
 
     /// Deals with what a former life of the node left behind; see [`cronbus_core::port::Runner::reap`].
@@ -198,20 +189,42 @@ impl Supervisor {
     }
 }
 
-/// What happens on a thread that may block.
-fn spawn(command: &Shell, assignment: &Assignment, ground: &Ground, no_input: &OwnedFd) -> Result<Spawned, String> {
-    let plan = Plan::new(command, assignment, ground)?;
-    if command.stdin.is_empty() {
-        return spawn::spawn(&plan, no_input.as_fd());
+fn outcome(
+    verdict: Verdict,
+    started_at: Option<Timestamp>,
+    ended_at: Timestamp,
+    waited: Option<Waited>,
+    output: Output,
+    failure: Option<String>,
+) -> Outcome {
+    Outcome {
+        ending: verdict.ending,
+        started_at,
+        ended_at,
+        exit_code: verdict.exit_code,
+        signal: verdict.signal,
+        reason: with_failure(verdict.reason, failure),
+        usage: waited.as_ref().map(verdict::usage),
+        output,
     }
-    let text = spawn::readable_text(&command.stdin)?;
-    spawn::spawn(&plan, text.as_fd())
+}
+
+fn withdrawn(stopped: Option<Stopped>) -> Verdict {
+    let (ending, word) = stop::ending(stopped.map_or(Stop::Kill, |stopped| stopped.why));
+    Verdict::without_process(ending, format!("{word} before it started"))
+}
+
+fn brought_about(verdict: Verdict, stopped: Option<Stopped>) -> Verdict {
+    let Some(Stopped { why, proof: Some(proof) }) = stopped else { return verdict };
+    let (ending, word) = stop::ending(why);
+    Verdict { ending, reason: format!("{word}: {proof}"), ..verdict }
 }
 
 /// The verdict on a process that nobody could wait for: one that the kernel holds, or that somebody else waited for.
-fn unknown(process: Process) -> Verdict {
-    let reason = format!("process {} could not be waited for: how it ended is unknown", process.pid);
-    Verdict { ending: Ending::Failed, exit_code: None, signal: None, reason }
+fn unknown(process: Option<Process>) -> Verdict {
+    let number = process.map_or(0, |process| process.pid);
+    let reason = format!("process {number} could not be waited for: how it ended is unknown");
+    Verdict::without_process(Ending::Failed, reason)
 }
 
 fn with_failure(reason: String, failure: Option<String>) -> String {

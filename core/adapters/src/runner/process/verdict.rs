@@ -20,6 +20,11 @@ pub(super) struct Verdict {
 }
 
 impl Verdict {
+    /// On what has no process, or none that could be waited for.
+    pub(super) const fn without_process(ending: Ending, reason: String) -> Self {
+        Self { ending, exit_code: None, signal: None, reason }
+    }
+
     /// Reads the status word.
     pub(super) fn of(status: i32) -> Self {
         if WIFEXITED(status) {
