@@ -38,6 +38,8 @@ pub(super) struct Mind {
     pub(super) time: Wake,
     reports: RefCell<BTreeMap<NodeName, Vec<Report>>>,
     report: Wake,
+    /// The lease under which what waits was taken.
+    pub(super) lease: Cell<Option<u64>>,
     /// True once the spool of the former life has been read.
     recovered: Cell<bool>,
     recovery: Notify,
@@ -46,6 +48,7 @@ pub(super) struct Mind {
 impl Mind {
     pub(super) fn new(setup: Setup) -> Self {
         let members = setup.ports.membership.snapshot().members.to_vec();
+        let lease = setup.ports.membership.lease();
         Self {
             pool: RefCell::new(Pool::new(setup.pool)),
             setup,
@@ -57,6 +60,7 @@ impl Mind {
             time: Wake::default(),
             reports: RefCell::default(),
             report: Wake::default(),
+            lease: Cell::new(lease),
             recovered: Cell::new(false),
             recovery: Notify::new(),
         }

@@ -11,6 +11,10 @@ use cronbus_core::wire::Assignment;
 use tokio::sync::watch;
 
 use super::mind::Mind;
+use crate::ports::Ports;
+
+/// How often to look whether this node's lease is in force again.
+const LEASE_LOOK: Duration = Duration::from_millis(200);
 
 impl Mind {
     /// Starts runs as slots get free, for ever.
@@ -18,6 +22,7 @@ impl Mind {
         loop {
             self.start.nudged().await;
             loop {
+                self.until_leased().await;
                 let starts = self.pool.borrow_mut().next(self.setup.ports.clock.now());
                 if starts.start.is_empty() && starts.instant.is_empty() && starts.expired.is_empty() {
                     break;
@@ -32,6 +37,27 @@ impl Mind {
                 self.begin(starts.start, stops).await;
             }
         }
+    }
+
+    /// Waits until this node holds its lease: one that the others may believe to be gone starts nothing new. What it
+    /// took under an earlier lease is given back, since it may be somebody else's by now.
+    async fn until_leased(&self) {
+        let Ports { membership, clock, .. } = &self.setup.ports;
+        let lease = loop {
+            match membership.lease() {
+                Some(lease) => break lease,
+                None => clock.sleep(LEASE_LOOK).await,
+            }
+        };
+        if self.lease.replace(Some(lease)).is_none_or(|before| before == lease) {
+            return;
+        }
+        let returned = self.pool.borrow_mut().give_back("its node's lease had ended before it was started");
+        let runs: Vec<RunId> = returned.iter().map(|(_, report)| report.run()).collect();
+        for (job, report) in returned {
+            self.tell_dispatcher(job, report);
+        }
+        self.never_mind(runs.into_iter()).await;
     }
 
     async fn expired(&self, expired: &[Arc<Assignment>]) {

@@ -362,11 +362,16 @@ impl Pool {
     /// elsewhere, each with its job.
     pub fn close(&mut self) -> Vec<(JobId, Report)> {
         self.closed = true;
+        self.give_back(ENDING)
+    }
+
+    /// Gives back what waits for a slot: it may go elsewhere. Returns what to report, each with its job.
+    pub fn give_back(&mut self, why: &str) -> Vec<(JobId, Report)> {
         let returned = self.queue.take_all();
         for assignment in &returned {
             self.known.remove(&assignment.run);
         }
-        returned.iter().map(|assignment| (assignment.job.id, assignment.refused(ENDING, false))).collect()
+        returned.iter().map(|assignment| (assignment.job.id, assignment.refused(why, false))).collect()
     }
 
     /// How many runs execute.

@@ -118,6 +118,20 @@ pub enum Report {
     },
 }
 
+impl Report {
+    /// The run it is about.
+    #[must_use]
+    pub const fn run(&self) -> RunId {
+        match self {
+            Self::Accepted { run, .. }
+            | Self::Refused { run, .. }
+            | Self::Started { run, .. }
+            | Self::Ended { run, .. }
+            | Self::Unknown { run, .. } => *run,
+        }
+    }
+}
+
 /// What a dispatcher asks of an executor, past everything that waits.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
