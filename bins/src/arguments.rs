@@ -32,7 +32,7 @@ pub(crate) enum Command {
     /// Look at runs and their logs, and kill them
     #[command(subcommand)]
     Run(ctl::run::Command),
-    /// Look at the living nodes
+    /// Look at the living nodes, and make them take work or not
     #[command(subcommand)]
     Nodes(ctl::nodes::Command),
     /// Run a job or a command now, asked for over NATS

@@ -6,9 +6,11 @@ use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use cronbus_core::id::{JobId, Partition, RunId};
+use cronbus_core::id::{JobId, NodeName, Partition, RunId};
 use cronbus_core::job::Job;
 use cronbus_core::port::bus::Address;
+use cronbus_core::port::health::Service;
+use cronbus_core::port::membership::{self, Availability};
 use cronbus_core::port::operations::{
     ActorStatus, Health, JobStatus, NodeStatus, PartHealth, Request as Asked, Shutdown,
 };
@@ -71,6 +73,10 @@ impl Operations for Node {
         }
     }
 
+    async fn set_state(&self, node: &NodeName, state: Availability) -> Result<bool, membership::Error> {
+        self.ports.membership.set_state(node, state).await
+    }
+
     async fn members(&self) -> Vec<NodeStatus> {
         let members = self.ports.membership.snapshot().members;
         let mut statuses = Vec::with_capacity(members.len());
@@ -102,12 +108,14 @@ impl Operations for Node {
     }
 
     async fn health(&self) -> Health {
-        let mut parts = BTreeMap::new();
-        parts.insert("store".to_owned(), self.store_health().await);
-        parts.insert("membership".to_owned(), self.lease_health());
+        let ports = &self.ports;
+        let services = [ports.bus.health(), ports.membership.health(), ports.guard.health()];
+        let mut parts: BTreeMap<_, _> =
+            services.into_iter().map(|health| (health.service.to_string(), PartHealth::from(health))).collect();
+        parts.insert(Service::Database.to_string(), self.store_health().await);
+        parts.insert("lease".to_owned(), self.lease_health());
         parts.insert("executor".to_owned(), self.executor_health());
-        let ready = parts.values().all(|part| part.ok);
-        Health { ready, node: self.name(), parts }
+        Health::of(self.name(), parts)
     }
 
     fn actors(&self) -> Vec<ActorStatus> {
@@ -195,9 +203,9 @@ fn unavailable(what: &'static str, reason: &impl ToString) -> store::Error {
 }
 
 fn well(detail: impl Into<String>) -> PartHealth {
-    PartHealth { ok: true, detail: detail.into() }
+    PartHealth::well(detail)
 }
 
 fn ill(detail: impl Into<String>) -> PartHealth {
-    PartHealth { ok: false, detail: detail.into() }
+    PartHealth::ill(detail)
 }

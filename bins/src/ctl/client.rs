@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use anyhow::{Context, anyhow, bail};
+use cronbus_core::port::operations::Health;
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -97,6 +98,15 @@ impl Client {
         text: String,
     ) -> anyhow::Result<T> {
         self.read(self.request(Method::POST, path, query).header("Content-Type", kind).body(text)).await
+    }
+
+    /// How the node is, whether that is well or not.
+    ///
+    /// # Errors
+    /// When no node answers, or it does not tell.
+    pub(crate) async fn health(&self) -> anyhow::Result<Health> {
+        let answer = self.request(Method::GET, "/readyz", &[]).send().await?;
+        Ok(answer.json().await?)
     }
 
     /// Reads what is at `path` as text.
@@ -223,6 +233,11 @@ pub(crate) fn encode(text: &str) -> String {
 /// The path of a job.
 pub(crate) fn job_path(job: &str) -> String {
     format!("/api/v1/jobs/{}", encode(job))
+}
+
+/// The path of a node.
+pub(crate) fn node_path(node: &str) -> String {
+    format!("/api/v1/nodes/{}", encode(node))
 }
 
 /// The path of a run.

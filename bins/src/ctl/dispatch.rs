@@ -3,7 +3,7 @@
 use anyhow::{Context, Result};
 
 use super::terminal::Terminal;
-use super::{cluster, config, cron, import, job, nodes, run};
+use super::{cluster, config, cron, import, job, run};
 use crate::arguments::{Arguments, Command};
 use crate::node;
 
@@ -21,7 +21,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<()> {
         }
         Command::Job(command) => asking(of_jobs(command, terminal)),
         Command::Run(command) => asking(of_runs(command, terminal)),
-        Command::Nodes(nodes::Command::List(options)) => asking(options.run(terminal)),
+        Command::Nodes(command) => asking(command.run(terminal)),
         Command::Submit(options) => asking(options.run(terminal)),
         Command::Apply(options) => asking(options.run(terminal)),
         Command::Export(options) => asking(options.run(terminal)),

@@ -4,13 +4,15 @@ use anyhow::Result;
 use clap::{Args, Subcommand};
 use comfy_table::{Cell, Color};
 use cronbus_core::port::membership::{Availability, Role};
-use cronbus_core::port::operations::NodeStatus;
+use cronbus_core::port::operations::{Health, NodeStatus};
+use serde_json::json;
 
-use super::client::Client;
+use super::client::{Client, node_path};
 use super::connection::Connection;
 use super::table::{self, Rows};
 use super::terminal::Terminal;
 use super::{now, relative};
+use crate::web::api::nodes::NodeState;
 use crate::web::view::Listing;
 
 /// The commands for nodes.
@@ -18,6 +20,47 @@ use crate::web::view::Listing;
 pub(crate) enum Command {
     /// List the living nodes
     List(Options),
+    /// Make a node take no new work; what it runs goes on
+    Drain(Named),
+    /// Make a node take work again
+    Undrain(Named),
+}
+
+impl Command {
+    /// Does what it says.
+    ///
+    /// # Errors
+    /// When no node answers, or it refuses.
+    pub(crate) async fn run(self, terminal: &mut Terminal) -> Result<()> {
+        match self {
+            Self::List(options) => options.run(terminal).await,
+            Self::Drain(named) => named.run("drain", terminal).await,
+            Self::Undrain(named) => named.run("undrain", terminal).await,
+        }
+    }
+}
+
+/// Which node.
+#[derive(Debug, Args)]
+pub(crate) struct Named {
+    /// Its name
+    node: String,
+    #[command(flatten)]
+    connection: Connection,
+}
+
+impl Named {
+    async fn run(self, verb: &str, terminal: &mut Terminal) -> Result<()> {
+        let client = Client::new(&self.connection)?;
+        let path = format!("{}/{verb}", node_path(&self.node));
+        let answer: NodeState = client.post(&path, &json!({})).await?;
+        terminal.line(format!("{} is {}", answer.name, answer.state))?;
+        if !answer.lacking.is_empty() {
+            let roles = answer.lacking.join(", ");
+            terminal.line(format!("no active node is left that plays {roles}: nothing runs until one is"))?;
+        }
+        Ok(())
+    }
 }
 
 /// How to list them.
@@ -46,8 +89,18 @@ impl Options {
             Rows::new(terminal, &["NAME", "STATE", "ADDRESS", "ROLES", "GROUPS", "RUNNING", "STARTED", "VERSION"]);
         nodes.items.iter().for_each(|node| rows.push(row(node)));
         rows.write(terminal)?;
+        let health: Health = client.health().await?;
+        ailing(&health).try_for_each(|line| terminal.line(line))?;
         Ok(())
     }
+}
+
+/// A line for each part of the node that was asked which is not well.
+fn ailing(health: &Health) -> impl Iterator<Item = String> + '_ {
+    health.parts.iter().filter(|(_, part)| !part.ok).map(|(name, part)| {
+        let since = part.since.map_or_else(String::new, |since| format!(" since {since}"));
+        format!("{}: {name} is away{since}: {}", health.node, part.detail)
+    })
 }
 
 fn row(node: &NodeStatus) -> Vec<Cell> {

@@ -9,11 +9,11 @@ use cronbus_core::time::Timestamp;
 /// The name of a node on a host that has none.
 const NAMELESS: &str = "node";
 
-/// What this node says of itself, started at `started_at` with its web at `address`.
+/// What this node says of itself, started at `started_at` with its web at `address`, taking work or not.
 ///
 /// # Errors
 /// When the configured name cannot name a node.
-pub(super) fn member(config: &Config, address: &str, started_at: Timestamp) -> Result<Member> {
+pub(super) fn member(config: &Config, address: &str, started_at: Timestamp, state: Availability) -> Result<Member> {
     let name = if config.node.name.is_empty() { host_name() } else { config.node.name.clone() };
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     Ok(Member {
@@ -25,7 +25,7 @@ pub(super) fn member(config: &Config, address: &str, started_at: Timestamp) -> R
         version: env!("CARGO_PKG_VERSION").to_owned(),
         pid: std::process::id(),
         capacity: config.executor.slots_on(cores),
-        state: Availability::Active,
+        state,
         started_at,
     })
 }

@@ -17,7 +17,7 @@ use super::directory::DataDirectory;
 use super::life::Life;
 use super::options::Options;
 use super::parts::{Local, Premises, Reach};
-use super::{clients, entrance, greeting, limits, load, member, parts};
+use super::{clients, drained, entrance, greeting, limits, load, member, parts};
 use crate::node_file::{self, NodeFile};
 use crate::signal::Signals;
 use crate::telemetry::Level;
@@ -39,7 +39,7 @@ pub(crate) fn run(options: Options) -> Result<()> {
     let web = config.node.roles.contains(&Role::Web).then(|| Door::open(&loaded)).transpose()?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::start().context("the clock could not be started")?);
     let address = web.as_ref().map_or_else(String::new, |door| door.listening.address.to_string());
-    let member = member::member(config, &address, clock.now())?;
+    let member = member::member(config, &address, clock.now(), drained::kept(directory.path()))?;
     let local = parts::open_local(config, directory.path(), &clock)?;
     let store = parts::open_store(config)?;
     // The store's connections were opened outside of any runtime and may not be closed inside of one.
@@ -97,6 +97,8 @@ impl Starting {
         let threads = Threads { deciding: Arbiter::current(), executing: Arbiter::new().handle() };
         let give_up = move |gave_up: &cronbus_actors::supervise::GaveUp| drop(crashed.send(gave_up.to_string()));
         let operations: Arc<dyn Operations> = node::start(parts, threads, give_up).await?;
+        let noting = drained::note(ports.membership.clone(), member.name.clone(), directory.path().to_owned());
+        let noting = actix_rt::spawn(noting);
         if let Some(path) = &options.load {
             let store = ports.store.as_ref().context("--load: this node has no database to load jobs into")?;
             load::load(path, &**store, &*operations, ports.clock.now()).await?;
@@ -118,6 +120,7 @@ impl Starting {
         let Loaded { config, provenance, .. } = loaded;
         let life = Life { operations, options, config, provenance, level, crashes };
         let ended = life.live(signals).await;
+        noting.abort();
         node_file::remove(directory.path());
         if let Some(server) = server {
             server.stop(true).await;

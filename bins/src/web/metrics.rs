@@ -159,16 +159,16 @@ mod tests {
             counters: [("slots_due".to_owned(), 12)].into(),
             ..ActorStatus::default()
         };
-        let part = PartHealth { ok: false, detail: "away".to_owned() };
+        let part = PartHealth::ill("away");
         let health =
-            Health { ready: false, node: NodeName::new("a").unwrap(), parts: [("store".to_owned(), part)].into() };
+            Health { ready: false, node: NodeName::new("a").unwrap(), parts: [("database".to_owned(), part)].into() };
         let text = encode(&[actor], &health, 2).unwrap();
         for line in [
             r#"cronbus_mailbox_queued{actor="scheduler"} 3"#,
             r#"cronbus_messages_handled_total{actor="scheduler"} 9"#,
             r#"cronbus_handling_seconds_total{actor="scheduler"} 1.5"#,
             r#"cronbus_actor_figure{actor="scheduler",name="slots_due"} 12"#,
-            r#"cronbus_part_ok{part="store"} 0"#,
+            r#"cronbus_part_ok{part="database"} 0"#,
             "cronbus_ready 0",
             "cronbus_runs_running 2",
             "# EOF",

@@ -27,7 +27,7 @@ pub(crate) const PATH: &str = "/api/v1/openapi.json";
         api::job_actions::next, api::job_actions::revisions, api::job_actions::status,
         api::apply::apply, api::apply::export,
         api::runs::list, api::runs::show, api::runs::kill, api::run_log::show,
-        api::nodes::list, api::executor::hold, api::schedule::show,
+        api::nodes::list, api::nodes::drain, api::nodes::undrain, api::executor::hold, api::schedule::show,
         health::alive, health::ready, metrics::show,
     ),
     components(schemas(

@@ -12,7 +12,7 @@ use actix_web::http::header::{self, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::{HttpResponse, ResponseError};
 use cronbus_core::id::RunId;
-use cronbus_core::port::{log, store};
+use cronbus_core::port::{log, membership, store};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -143,6 +143,13 @@ impl Problem {
             .at("id", &id.to_string())
     }
 
+    /// No living node is called so.
+    pub(crate) fn no_such_node(name: &str) -> Self {
+        let detail = format!("node: no living node is called `{}`; GET /api/v1/nodes lists them", excerpt(name));
+        Self::of_kind("urn:cronbus:problem:no-such-node", "There is no such node", StatusCode::NOT_FOUND, detail)
+            .at("node", name)
+    }
+
     /// The status as a type.
     pub(crate) fn status(&self) -> StatusCode {
         StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
@@ -208,6 +215,13 @@ impl From<store::Error> for Problem {
             .at("revision", &expected.0.to_string()),
             store::Error::Damaged { .. } => Self::plain(StatusCode::INTERNAL_SERVER_ERROR, detail),
         }
+    }
+}
+
+impl From<membership::Error> for Problem {
+    fn from(error: membership::Error) -> Self {
+        let status = if error.is_retryable() { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::CONFLICT };
+        Self::plain(status, error.to_string())
     }
 }
 

@@ -16,6 +16,7 @@ use cronbus_core::job::Job;
 use cronbus_core::local::clock::VirtualClock;
 use cronbus_core::local::store::MemoryStore;
 use cronbus_core::port::log::{self, Chunk, Excerpt, Stream, Subject, Writer};
+use cronbus_core::port::membership::{self, Availability};
 use cronbus_core::port::operations::{ActorStatus, Health, JobStatus, NodeStatus, Request, Shutdown};
 use cronbus_core::port::store::{self, Submission, Submitted, Write};
 use cronbus_core::port::{Clock, Log, Operations, Store};
@@ -59,6 +60,10 @@ impl Operations for Idle {
     }
 
     async fn hold(&self, _: bool) {}
+
+    async fn set_state(&self, node: &NodeName, _: Availability) -> Result<bool, membership::Error> {
+        Ok(node.as_str() == "a")
+    }
 
     async fn members(&self) -> Vec<NodeStatus> {
         Vec::new()

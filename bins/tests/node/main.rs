@@ -7,5 +7,6 @@
 mod command_line;
 mod end_of_life;
 mod rest;
+mod services;
 #[path = "../support/mod.rs"]
 mod support;

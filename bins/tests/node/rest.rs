@@ -27,7 +27,7 @@ fn nothing_but_health_answers_without_the_token() {
     let (status, _, text) = client.send(client.http.get(node.url("/healthz")));
     assert_eq!((status, text.as_str()), (StatusCode::OK, r#"{"alive":true}"#));
     let (status, _, text) = client.send(client.get(&node, "/readyz"));
-    assert!(status == StatusCode::OK && text.contains("store"), "{text}");
+    assert!(status == StatusCode::OK && text.contains("database"), "{text}");
     let (_, kind, text) = client.send(client.get(&node, "/metrics"));
     assert!(kind.starts_with("application/openmetrics-text") && text.contains("cronbus_ready 1"), "{text}");
     let page = client.http.get(node.url("/api/docs/")).basic_auth("anyone", Some(node.token()));

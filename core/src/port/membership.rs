@@ -55,6 +55,17 @@ pub enum Availability {
     Draining,
 }
 
+impl Availability {
+    /// The word for it in documents.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Draining => "draining",
+        }
+    }
+}
+
 /// What a node says of itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Member {
@@ -112,6 +123,13 @@ pub trait Membership: Send + Sync + Debug {
     /// # Errors
     /// When the register cannot be reached; the lease ends by itself then.
     async fn leave(&self) -> Result<(), Error>;
+
+    /// Says on a node's behalf whether it takes work: its record says so from then on, also when it has to be
+    /// registered anew, until somebody says otherwise. False when no such node is registered.
+    ///
+    /// # Errors
+    /// When the register cannot be reached.
+    async fn set_state(&self, name: &NodeName, state: Availability) -> Result<bool, Error>;
 
     /// The members as last heard of.
     fn snapshot(&self) -> Snapshot;

@@ -9,7 +9,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
-use super::membership::Member;
+use super::health::{Health as ServiceHealth, Service};
+use super::membership::{self, Availability, Member};
 use super::store;
 use crate::id::{JobId, NodeName, RunId};
 use crate::job::{Job, Params};
@@ -40,6 +41,13 @@ pub trait Operations: Send + Sync + Debug {
 
     /// Makes this node's executor start nothing new (true) or go on (false). What runs is left alone.
     async fn hold(&self, hold: bool);
+
+    /// Makes a node take no new work (draining), or take it again. What it runs is left alone. False when no living node
+    /// has the name.
+    ///
+    /// # Errors
+    /// When the register of members cannot be reached.
+    async fn set_state(&self, node: &NodeName, state: Availability) -> Result<bool, membership::Error>;
 
     /// The living nodes.
     async fn members(&self) -> Vec<NodeStatus>;
@@ -112,7 +120,7 @@ pub struct JobStatus {
 /// How a node is.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Health {
-    /// Whether it does everything it is there for.
+    /// Whether it does everything it is there for, if more slowly.
     pub ready: bool,
     /// Its name.
     pub node: NodeName,
@@ -125,8 +133,42 @@ pub struct Health {
 pub struct PartHealth {
     /// Whether it works.
     pub ok: bool,
-    /// What is wrong, or what it is doing.
+    /// Since when; absent when it has been so since the node started, or was not noted.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub since: Option<Timestamp>,
+    /// What is wrong and what that means, or what it is doing.
     pub detail: String,
+}
+
+impl PartHealth {
+    /// It works.
+    #[must_use]
+    pub fn well(detail: impl Into<String>) -> Self {
+        Self { ok: true, since: None, detail: detail.into() }
+    }
+
+    /// It does not.
+    #[must_use]
+    pub fn ill(detail: impl Into<String>) -> Self {
+        Self { ok: false, since: None, detail: detail.into() }
+    }
+}
+
+impl From<ServiceHealth> for PartHealth {
+    fn from(health: ServiceHealth) -> Self {
+        Self { ok: health.is_up(), since: health.since, detail: health.detail }
+    }
+}
+
+impl Health {
+    /// Sums the parts up: a node without the guard or the register, as long as it holds its lease, is slower or knows
+    /// less, and does everything all the same.
+    #[must_use]
+    pub fn of(node: NodeName, parts: BTreeMap<String, PartHealth>) -> Self {
+        let spared = [Service::Guard, Service::Membership].map(Service::as_str);
+        let ready = parts.iter().all(|(name, part)| part.ok || spared.contains(&name.as_str()));
+        Self { ready, node, parts }
+    }
 }
 
 /// An actor as observers see it.

@@ -60,6 +60,22 @@ pub async fn one_node(membership: &dyn Membership) {
     membership.leave().await.unwrap();
 }
 
+async fn what_is_said_on_a_nodes_behalf_holds(a: &dyn Membership, b: &dyn Membership) {
+    let name = |name| NodeName::new(name).unwrap();
+    assert!(!a.set_state(&name("nobody"), Availability::Draining).await.unwrap());
+    for state in [Availability::Draining, Availability::Active] {
+        assert!(a.set_state(&name("suite-2"), state).await.unwrap());
+        for membership in [a, b] {
+            let mut seen = membership.snapshot();
+            while seen.members.last().is_none_or(|member| member.state != state) {
+                seen = changed(membership, seen.revision).await;
+            }
+            assert_eq!(names(&seen), ["suite-1", "suite-2"]);
+        }
+        assert!(b.holds_lease(), "its lease is its own still");
+    }
+}
+
 /// What two nodes see of each other. `a` and `b` are two connections to one register where nobody has joined yet.
 pub async fn two_nodes(a: &dyn Membership, b: &dyn Membership) {
     let before = a.snapshot();
@@ -74,6 +90,7 @@ pub async fn two_nodes(a: &dyn Membership, b: &dyn Membership) {
         assert!(seen.revision > before.revision);
     }
 
+    what_is_said_on_a_nodes_behalf_holds(a, b).await;
     let refused = a.join(member("suite-2")).await.unwrap_err();
     assert!(matches!(refused, Error::NameTaken { .. }) && !refused.is_retryable(), "{refused}");
     assert!(a.holds_lease() && b.holds_lease());

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use cronbus_core::id::NodeName;
 use cronbus_core::port::Membership;
-use cronbus_core::port::membership::{Error, Member, Snapshot};
+use cronbus_core::port::membership::{Availability, Error, Member, Snapshot};
 
 use super::Way;
 
@@ -26,6 +27,11 @@ impl Membership for Frail {
     async fn leave(&self) -> Result<(), Error> {
         self.way.life.pass().await;
         self.members.leave().await
+    }
+
+    async fn set_state(&self, name: &NodeName, state: Availability) -> Result<bool, Error> {
+        self.way.life.pass().await;
+        self.members.set_state(name, state).await
     }
 
     fn snapshot(&self) -> Snapshot {

@@ -1,14 +1,32 @@
-//! `/nodes`: the living nodes.
+//! `/nodes`: the living nodes, and whether they take work.
 
-use actix_web::web::Data;
+use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
+use cronbus_core::id::NodeName;
+use cronbus_core::port::membership::{Availability, Role};
 use cronbus_core::port::operations::NodeStatus;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::web::problem::Problem;
 use crate::web::query::Parameters;
 use crate::web::schema;
-use crate::web::site::Site;
+use crate::web::site::{ADMIN, Site};
 use crate::web::view::Listing;
+
+/// Parts that somebody has to play, or nothing is created and executed.
+const NEEDED: [Role; 3] = [Role::Scheduler, Role::Dispatcher, Role::Executor];
+
+/// What became of a node.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub(crate) struct NodeState {
+    /// Its name.
+    pub(crate) name: String,
+    /// `active` or `draining`.
+    pub(crate) state: String,
+    /// The roles that no active node plays now, so that nothing is created or executed.
+    pub(crate) lacking: Vec<String>,
+}
 
 /// The living nodes, by name.
 ///
@@ -22,4 +40,57 @@ pub(crate) async fn list(site: Data<Site>, request: HttpRequest) -> Result<HttpR
     Parameters::of(&request)?.finish()?;
     let items = site.operations.members().await;
     Ok(HttpResponse::Ok().json(Listing::<NodeStatus> { items, next: None }))
+}
+
+/// Makes a node take no new work, until it is undrained: not by a restart. What it runs goes on.
+///
+/// # Errors
+/// 404 when no living node has the name, 503 when the register of members does not answer.
+#[utoipa::path(
+    post, path = "/api/v1/nodes/{node}/drain", tag = "nodes", params(("node" = String, Path, description = "its name")),
+    responses((status = 200, body = NodeState), (status = "4XX", body = Problem), (status = 503, body = Problem))
+)]
+pub(crate) async fn drain(site: Data<Site>, request: HttpRequest, node: Path<String>) -> Result<HttpResponse, Problem> {
+    set_state(&site, &request, &node, Availability::Draining).await
+}
+
+/// Makes a node take work again.
+///
+/// # Errors
+/// As for draining.
+#[utoipa::path(
+    post, path = "/api/v1/nodes/{node}/undrain", tag = "nodes",
+    params(("node" = String, Path, description = "its name")),
+    responses((status = 200, body = NodeState), (status = "4XX", body = Problem), (status = 503, body = Problem))
+)]
+pub(crate) async fn undrain(
+    site: Data<Site>,
+    request: HttpRequest,
+    node: Path<String>,
+) -> Result<HttpResponse, Problem> {
+    set_state(&site, &request, &node, Availability::Active).await
+}
+
+async fn set_state(
+    site: &Site,
+    request: &HttpRequest,
+    node: &str,
+    state: Availability,
+) -> Result<HttpResponse, Problem> {
+    Parameters::of(request)?.finish()?;
+    let name = NodeName::new(node).map_err(|_| Problem::no_such_node(node))?;
+    if !site.operations.set_state(&name, state).await? {
+        return Err(Problem::no_such_node(node));
+    }
+    tracing::info!(node = name.as_str(), by = ADMIN, ?state, "whether a node takes work was changed");
+    let lacking = lacking(&site.operations.members().await, &name, state);
+    Ok(HttpResponse::Ok().json(NodeState { name: node.to_owned(), state: state.as_str().to_owned(), lacking }))
+}
+
+/// The needed roles that no active node plays. The change may not have been heard of yet.
+fn lacking(nodes: &[NodeStatus], changed: &NodeName, state: Availability) -> Vec<String> {
+    let now = |node: &NodeStatus| if node.member.name == *changed { state } else { node.member.state };
+    let active: Vec<_> = nodes.iter().filter(|node| now(node) == Availability::Active).collect();
+    let lacking = NEEDED.iter().filter(|role| !active.iter().any(|node| node.member.has(**role)));
+    lacking.map(|role| role.as_str().to_owned()).collect()
 }

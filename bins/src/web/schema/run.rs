@@ -193,6 +193,9 @@ pub(crate) struct Readiness {
 pub(crate) struct PartState {
     /// Whether it works.
     ok: bool,
-    /// What is wrong, or what it is doing.
+    /// Since when; absent when it has been so since the node started, or was not noted.
+    #[schema(format = DateTime)]
+    since: Option<String>,
+    /// What is wrong and what that means, or what it is doing.
     detail: String,
 }

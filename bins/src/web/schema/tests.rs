@@ -133,10 +133,10 @@ fn logs_plans_and_nodes_are_described() {
     let plan = PlanView { applied: true, add: vec![], change: vec![], remove: vec![], unchanged: 0 };
     assert_eq!(described("Plan"), sent(&plan));
 
-    let part = PartHealth { ok: true, detail: String::new() };
+    let part = PartHealth { since: Some(Timestamp::EPOCH), ..PartHealth::well("") };
     assert_eq!(described("PartState"), sent(&part));
     let name = NodeName::new("a").unwrap();
-    let health = Health { ready: true, node: name.clone(), parts: [("store".to_owned(), part)].into() };
+    let health = Health { ready: true, node: name.clone(), parts: [("database".to_owned(), part)].into() };
     assert_eq!(described("Readiness"), sent(&health));
     let member = Member {
         name,

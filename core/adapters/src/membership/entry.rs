@@ -9,7 +9,8 @@
 
 use std::time::Duration;
 
-use cronbus_core::port::membership::Error;
+use cronbus_core::id::NodeName;
+use cronbus_core::port::membership::{Availability, Error};
 
 use super::lease::{Lease, now};
 use super::record::{Keys, Record};
@@ -159,6 +160,25 @@ impl Entry<'_> {
     fn address_in(&self, found: Option<&Found>) -> String {
         let record = found.and_then(|found| Record::read(self.record.member.name.as_str(), &found.value));
         record.map(|record| record.member.address).unwrap_or_default()
+    }
+}
+
+/// Changes the state in a node's record, under the lease that it stands under; false when there is no such record.
+pub(super) async fn set_state(
+    session: &mut Session,
+    keys: &Keys,
+    name: &NodeName,
+    state: Availability,
+) -> Result<bool, Trouble> {
+    let key = keys.of(name);
+    loop {
+        let Some(found) = session.get(&key).await? else { return Ok(false) };
+        let Some(mut record) = Record::read(name.as_str(), &found.value) else { return Ok(false) };
+        record.member.state = state;
+        let unchanged = is_unchanged(&key, found.revision);
+        if session.put_if(unchanged, &key, record.text(), found.lease).await?.is_ok() {
+            return Ok(true);
+        }
     }
 }
 

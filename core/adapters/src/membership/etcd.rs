@@ -4,8 +4,9 @@ use std::io;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use cronbus_core::id::NodeName;
 use cronbus_core::port::health::Service;
-use cronbus_core::port::membership::{Error, Member, Snapshot};
+use cronbus_core::port::membership::{Availability, Error, Member, Snapshot};
 use cronbus_core::port::{Clock, Health, Membership};
 use tokio::sync::{mpsc, oneshot, watch};
 
@@ -73,7 +74,7 @@ impl EtcdMembership {
         }
     }
 
-    async fn ask(&self, command: impl FnOnce(oneshot::Sender<Result<(), Error>>) -> Command) -> Result<(), Error> {
+    async fn ask<T>(&self, command: impl FnOnce(oneshot::Sender<Result<T, Error>>) -> Command) -> Result<T, Error> {
         let (reply, answer) = oneshot::channel();
         let gone = || unreachable("the thread that asks it has ended");
         self.commands.send(command(reply)).await.map_err(|_| gone())?;
@@ -97,6 +98,10 @@ impl Membership for EtcdMembership {
 
     async fn leave(&self) -> Result<(), Error> {
         self.ask(Command::Leave).await
+    }
+
+    async fn set_state(&self, name: &NodeName, state: Availability) -> Result<bool, Error> {
+        self.ask(|reply| Command::SetState(name.clone(), state, reply)).await
     }
 
     fn snapshot(&self) -> Snapshot {

@@ -10,7 +10,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::MissedTickBehavior;
 
 use super::address::Address;
-use super::entry::{Entered, Entry};
+use super::entry::{Entered, Entry, set_state};
 use super::lease::now;
 use super::record::Record;
 use super::roster::Roster;
@@ -143,9 +143,14 @@ impl Keeper {
         });
         let Some(joined) = &mut self.joined else { return };
         let Some(under) = joined.under else { return };
+        if self.roster.revision() < under.revision {
+            return;
+        }
         let standing = self.roster.record(joined.record.member.name.as_str());
-        let is_ours = standing.is_some_and(|standing| standing.is_same_life(&joined.record));
-        if !is_ours && self.roster.revision() >= under.revision {
+        if let Some(standing) = standing.filter(|standing| standing.is_same_life(&joined.record)) {
+            // Somebody may have said on this node's behalf that it takes no work.
+            joined.record.member.state = standing.member.state;
+        } else {
             tracing::error!(
                 "membership: this node's record was taken out or replaced; it starts nothing until it is back"
             );
@@ -191,6 +196,15 @@ impl Keeper {
                 };
                 let _ = reply.send(answer);
                 outcome
+            }
+            Command::SetState(name, state, reply) => {
+                let outcome = set_state(session, &self.address.keys, &name, state).await;
+                let answer = match &outcome {
+                    Ok(is_there) => Ok(*is_there),
+                    Err(trouble) => Err(unreachable(trouble)),
+                };
+                let _ = reply.send(answer);
+                outcome.map(drop)
             }
             Command::Leave(reply) => {
                 let outcome = self.leave(session).await;
@@ -263,6 +277,10 @@ impl Keeper {
             };
             let reply = match command {
                 Some(Command::Join(_, reply)) => reply,
+                Some(Command::SetState(_, _, reply)) => {
+                    let _ = reply.send(Err(unreachable(reason)));
+                    continue;
+                }
                 Some(Command::Leave(reply)) => {
                     self.joined = None;
                     self.shared.lease.end();

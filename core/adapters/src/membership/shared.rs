@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use cronbus_core::id::NodeName;
-use cronbus_core::port::membership::{Error, Member, Snapshot};
+use cronbus_core::port::membership::{Availability, Error, Member, Snapshot};
 use tokio::sync::{oneshot, watch};
 
 use super::lease::Lease;
@@ -22,6 +22,8 @@ pub(super) struct Shared {
 pub(super) enum Command {
     /// Register this node, or change its record.
     Join(Box<Member>, oneshot::Sender<Result<(), Error>>),
+    /// Say on a node's behalf whether it takes work.
+    SetState(NodeName, Availability, oneshot::Sender<Result<bool, Error>>),
     /// Take it out.
     Leave(oneshot::Sender<Result<(), Error>>),
 }

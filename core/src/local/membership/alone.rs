@@ -5,8 +5,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 use tokio::sync::Notify;
 
+use crate::id::NodeName;
 use crate::port::Membership;
-use crate::port::membership::{Error, Member, Snapshot};
+use crate::port::membership::{Availability, Error, Member, Snapshot};
 
 /// A register with room for one.
 ///
@@ -45,6 +46,14 @@ impl Membership for LocalMembership {
     async fn leave(&self) -> Result<(), Error> {
         self.replace(Vec::new());
         Ok(())
+    }
+
+    async fn set_state(&self, name: &NodeName, state: Availability) -> Result<bool, Error> {
+        let mut members = (*self.snapshot().members).clone();
+        let Some(member) = members.iter_mut().find(|member| member.name == *name) else { return Ok(false) };
+        member.state = state;
+        self.replace(members);
+        Ok(true)
     }
 
     fn snapshot(&self) -> Snapshot {

@@ -13,7 +13,7 @@ use tokio::sync::Notify;
 use tokio::sync::futures::Notified;
 
 use crate::id::NodeName;
-use crate::port::membership::{Error, Member, Snapshot};
+use crate::port::membership::{Availability, Error, Member, Snapshot};
 use crate::port::{Clock, Membership};
 
 /// The register that simulated nodes share.
@@ -185,8 +185,9 @@ impl SharedMembership {
         if own.cut_off.take().is_some()
             && let Some(member) = own.joined.clone()
         {
-            let registered = state.entries.get(&member.name).is_some_and(|entry| entry.connection == self.connection);
-            own.lease += u64::from(!registered);
+            let registered = state.entries.get(&member.name).filter(|entry| entry.connection == self.connection);
+            own.lease += u64::from(registered.is_none());
+            let member = registered.map_or(member, |entry| entry.member.clone());
             if state.enter(member, self.connection).is_err() {
                 own.joined = None;
             }
@@ -243,6 +244,19 @@ impl Membership for SharedMembership {
         drop((own, state));
         self.register.stir();
         Ok(())
+    }
+
+    async fn set_state(&self, name: &NodeName, availability: Availability) -> Result<bool, Error> {
+        let mut state = self.register.state();
+        if self.own().cut_off.is_some() {
+            return Err(Self::unreachable());
+        }
+        let Some(entry) = state.entries.get_mut(name) else { return Ok(false) };
+        entry.member.state = availability;
+        state.publish();
+        drop(state);
+        self.register.stir();
+        Ok(true)
     }
 
     fn snapshot(&self) -> Snapshot {
