@@ -93,6 +93,14 @@ impl Dispatch {
         self.settle(now);
     }
 
+    /// What is being written of runs that were dropped meanwhile may be refused: should they be found again before the
+    /// store answers, nothing follows from that answer.
+    pub(super) fn forget_writing(&mut self) {
+        if let Some(out) = &mut self.flushing.out {
+            out.retain(|writing| self.active.contains_key(&writing.run));
+        }
+    }
+
     /// An end that was in the store already has had its next attempt, too: the store knows how far that got.
     fn find_out(&mut self, next_attempt: Option<Run>) {
         if let Some(run) = next_attempt {

@@ -112,6 +112,7 @@ impl Dispatch {
             self.forget(id);
         }
         self.ready.retain(|id| self.active.contains_key(id));
+        self.forget_writing();
     }
 
     /// Rows are about to be read from the store, or made there: their state may be old when it is told of. Ends with

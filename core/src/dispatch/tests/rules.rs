@@ -4,7 +4,7 @@ use super::*;
 use crate::dispatch::Effects;
 use crate::job::Pause;
 use crate::port::store::{Recorded, Write};
-use crate::run::{Ending, Outcome, State};
+use crate::run::{Ending, Event, Outcome, State};
 use crate::wire::{Assignment, Control, Report};
 
 /// A dispatcher that knows the job and these nodes.
@@ -321,4 +321,32 @@ fn a_clock_set_back_does_not_stop_the_rounds() {
     dispatch.reported(&node("a"), vec![first.refused("full", false)], earlier);
     dispatch.tick(earlier);
     assert_eq!(handed(&mut dispatch).len(), 1);
+}
+
+#[test]
+fn an_end_whose_recording_was_refused_is_not_acknowledged() {
+    let job = job(1, definition(1, Overlap::Allow));
+    let mut dispatch = Dispatch::new(settings(Handover::Recorded));
+    lend_all(&mut dispatch, 1);
+    dispatch.job_changed(Arc::clone(&job));
+    dispatch.catalog_complete(NOON);
+    dispatch.members_changed(&[member("a", NOON)], NOON);
+    let mut running = row(&job, NOON, NOON);
+    running.apply(Event::Assign { node: node("a") }).unwrap();
+    running.apply(Event::Start { at: NOON }).unwrap();
+    let outcome = Arc::new(Outcome::bare(Ending::Succeeded, Some(NOON), NOON, ""));
+    let ended = || vec![Report::Ended { run: running.id, outcome: Arc::clone(&outcome) }];
+
+    dispatch.adopt(vec![running.clone()], NOON);
+    dispatch.reported(&node("a"), ended(), NOON);
+    assert!(dispatch.flush(10).is_some());
+    // While that is on its way the partitions are lent anew: the store refuses it, and the run is found again.
+    lend_all(&mut dispatch, 2);
+    dispatch.adopt(vec![running.clone()], NOON);
+    dispatch.reported(&node("a"), ended(), NOON);
+    dispatch.take_effects();
+    dispatch.flushed(Recorded::default(), NOON);
+    let said = dispatch.take_effects().control.remove(&node("a")).unwrap_or_default();
+    assert!(!said.iter().any(|control| matches!(control, Control::Acknowledge { .. })), "{said:?}");
+    assert!(dispatch.flush(10).is_some_and(|again| again.updates.iter().any(|update| update.run.id == running.id)));
 }
