@@ -41,9 +41,9 @@ pub(crate) fn run(options: Options) -> Result<()> {
     let address = web.as_ref().map_or_else(String::new, |door| door.listening.address.to_string());
     let member = member::member(config, &address, clock.now(), drained::kept(directory.path()))?;
     let local = parts::open_local(config, directory.path(), &clock)?;
-    let store = parts::open_store(config)?;
+    let store = config.reads_database().then(|| parts::open_store(config)).transpose()?;
     // The store's connections were opened outside of any runtime and may not be closed inside of one.
-    let _store = Arc::clone(&store);
+    let _store = store.clone();
     let starting = Starting { options, loaded, level, directory, member, local, store, clock, web };
     actix_rt::System::new().block_on(starting.live())
 }
@@ -76,7 +76,8 @@ struct Starting {
     directory: DataDirectory,
     member: Member,
     local: Local,
-    store: Arc<dyn Store>,
+    /// `None`: a node that only executes asks no database.
+    store: Option<Arc<dyn Store>>,
     clock: Arc<dyn Clock>,
     web: Option<Door>,
 }

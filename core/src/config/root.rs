@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use crate::port::membership::Role;
+
 use super::section::{
     Bus, Cluster, Database, Dispatcher, Executor, Guard, Log, Membership, Monitor, Node, Retention, Scheduler, Web,
 };
@@ -44,6 +46,12 @@ pub struct Config {
 }
 
 impl Config {
+    /// Whether a node of these roles asks the database: one that only executes does not.
+    #[must_use]
+    pub fn reads_database(&self) -> bool {
+        self.node.roles.iter().any(|role| *role != Role::Executor)
+    }
+
     /// The file of the administrator's token: as configured, or `admin.token` in the data directory.
     #[must_use]
     pub fn token_path(&self) -> PathBuf {

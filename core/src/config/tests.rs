@@ -108,6 +108,19 @@ fn services_that_are_missing_or_do_not_go_together_are_refused_with_the_reason()
 }
 
 #[test]
+fn the_example_of_a_cluster_can_be_used_as_it_is() {
+    let text = include_str!("../../../conf/cluster.toml");
+    // As an executor would: whether its database is built into this version is not the question here.
+    let executor = [("node.roles", "executor"), ("database.url", "sqlite://")];
+    let loaded = Config::load(&sources(("conf/cluster.toml", text), &[], &executor)).unwrap();
+    let url = |key: &str| loaded.provenance.iter().find(|entry| entry.key == key).unwrap().value.clone();
+    assert_eq!(
+        ["bus.url", "membership.url"].map(url),
+        ["\"nats://nats-1:4222,nats-2:4222,nats-3:4222\"", "\"etcd://etcd-1:2379,etcd-2:2379,etcd-3:2379\""]
+    );
+}
+
+#[test]
 fn what_is_not_toml_is_told_with_its_line_and_without_its_text() {
     let text = "[database]\nurl = \"mysql://root:secret@x\n[log]\nlevel == 3\n";
     check_errors(

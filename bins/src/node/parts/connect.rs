@@ -18,12 +18,12 @@ use super::{bus, guard, membership};
 pub(in crate::node) async fn connect(
     premises: &Premises<'_>,
     local: Local,
-    store: Arc<dyn Store>,
+    store: Option<Arc<dyn Store>>,
 ) -> Result<(Ports, Reach)> {
     let Local { log, runner, spool } = local;
     let reach = bus::connect(premises).await?;
     let ports = Ports {
-        store: Some(store),
+        store,
         bus: reach.bus(),
         membership: membership::connect(premises).await?,
         guard: guard::connect(premises).await?,

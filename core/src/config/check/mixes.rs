@@ -21,7 +21,7 @@ const IMPOSSIBLE: &[Impossible] = &[
     },
     Impossible {
         key: "database.url",
-        is_so: |config| is_cluster(config) && config.database.url.scheme() == "sqlite" && reads_database(config),
+        is_so: |config| is_cluster(config) && config.database.url.scheme() == "sqlite" && config.reads_database(),
         reason: "a SQLite file belongs to one host and the members found through etcd cannot share it: set \
                  database.url to mysql://… or postgres://… or membership.url to local:",
     },
@@ -46,11 +46,6 @@ fn is_local(scheme: &str) -> bool {
 /// Whether there may be other nodes.
 fn is_cluster(config: &Config) -> bool {
     !is_local(config.membership.url.scheme())
-}
-
-/// A node that only executes never asks the database.
-fn reads_database(config: &Config) -> bool {
-    config.node.roles.iter().any(|role| *role != Role::Executor)
 }
 
 fn lacks_a_partner(config: &Config) -> bool {
