@@ -3,6 +3,7 @@
 
 mod cron;
 mod e2e;
+mod guard;
 mod herd;
 mod node;
 mod register;
@@ -24,6 +25,8 @@ struct Arguments {
 enum What {
     /// No-op runs from their due moment to their durable outcome.
     E2e(e2e::Arguments),
+    /// Claims of the guard on Redis against bare SET NX PX.
+    Guard(guard::Arguments),
     /// A million jobs due in one second, in one process without a database.
     Herd(herd::Arguments),
     /// The memory and the speed of the timeline.
@@ -39,6 +42,7 @@ enum What {
 fn main() -> anyhow::Result<()> {
     match Arguments::parse().what {
         What::E2e(arguments) => e2e::run(&arguments),
+        What::Guard(arguments) => guard::run(&arguments),
         What::Herd(arguments) => herd::run(&arguments),
         What::Timeline(arguments) => timeline::run(&arguments),
         What::Spawn(arguments) => spawn::run(&arguments),
