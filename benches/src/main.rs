@@ -9,6 +9,7 @@ mod node;
 mod register;
 mod report;
 mod spawn;
+mod store;
 mod timeline;
 
 use clap::{Parser, Subcommand};
@@ -37,6 +38,8 @@ enum What {
     Cron(cron::Arguments),
     /// Adding a million jobs, then starting with them.
     Register(register::Arguments),
+    /// Creating and recording runs in a database, in batches.
+    Store(store::Arguments),
 }
 
 fn main() -> anyhow::Result<()> {
@@ -48,5 +51,6 @@ fn main() -> anyhow::Result<()> {
         What::Spawn(arguments) => spawn::run(&arguments),
         What::Cron(arguments) => cron::run(&arguments),
         What::Register(arguments) => register::run(&arguments),
+        What::Store(arguments) => store::run(&arguments),
     }
 }

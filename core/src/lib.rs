@@ -11,6 +11,7 @@ pub mod crontab;
 pub mod dispatch;
 pub mod document;
 pub mod duration;
+pub mod gocron;
 pub mod id;
 pub mod job;
 pub mod local;

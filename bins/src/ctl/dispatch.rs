@@ -26,6 +26,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<()> {
         Command::Apply(options) => asking(options.run(terminal)),
         Command::Export(options) => asking(options.run(terminal)),
         Command::Import(import::Command::Crontab(options)) => asking(options.run(terminal)),
+        Command::Import(import::Command::Gocron(options)) => asking(options.run(terminal)),
         Command::Cron(cron::Command::Explain(options)) => options.run(terminal),
         Command::Cluster(cluster::Command::Init(options)) => options.run(terminal),
         Command::Config(config::Command::Check(options)) => options.check(terminal),

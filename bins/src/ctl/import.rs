@@ -1,4 +1,4 @@
-//! `cronbus import crontab`.
+//! `cronbus import crontab`. Of gocron's jobs: [`super::import_gocron`].
 
 use std::path::{Path, PathBuf};
 
@@ -15,13 +15,15 @@ use super::connection::Connection;
 use super::exit::AnswerIsNo;
 use super::progress::Progress;
 use super::terminal::{Terminal, harmless};
-use super::{apply, input, zone};
+use super::{apply, import_gocron, input, zone};
 
 /// What can be imported.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Make jobs of a crontab, and say line by line what became of it
     Crontab(Options),
+    /// Show what gocron's jobs become and what changes meaning; make jobs of them with --write
+    Gocron(import_gocron::Options),
 }
 
 /// Which crontab, and how.

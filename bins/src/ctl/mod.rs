@@ -21,6 +21,7 @@ pub(crate) mod events;
 pub(crate) mod exit;
 pub(crate) mod export;
 pub(crate) mod import;
+pub(crate) mod import_gocron;
 pub(crate) mod input;
 pub(crate) mod job;
 pub(crate) mod migrate;

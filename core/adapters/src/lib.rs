@@ -2,6 +2,7 @@
 
 mod blocking;
 pub mod bus;
+pub mod gocron;
 pub mod guard;
 pub mod log;
 pub mod membership;

@@ -30,9 +30,10 @@ mod server;
 #[expect(clippy::duplicate_mod, reason = "shared/ is compiled once for each backend: see above")]
 mod sqlite;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use mysql::MysqlStore;
+pub(crate) use mysql::mysql_driver;
 pub use open::{OpenError, migrate_up, open};
 pub use postgres::PostgresStore;
 pub use server::options::OpenOptions;

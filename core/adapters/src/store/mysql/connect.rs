@@ -37,16 +37,7 @@ impl Manager {
     /// When the address cannot be used with this driver.
     #[expect(clippy::unnecessary_wraps, reason = "that of PostgreSQL may refuse")]
     pub(super) fn new(address: &Address, options: OpenOptions) -> Result<Self, String> {
-        let driver = OptsBuilder::default()
-            .ip_or_hostname(address.host.clone())
-            .tcp_port(address.port)
-            .user(Some(address.user.clone()))
-            .pass(address.password.clone())
-            .db_name(Some(address.database.clone()))
-            .ssl_opts(encryption(&address.encryption))
-            // A socket that the server names may lead past a proxy or a tunnel.
-            .prefer_socket(false)
-            .tcp_keepalive(Some(60_000_u32))
+        let driver = driver(address)
             // diesel keeps prepared statements, and counts rows as PostgreSQL does.
             .stmt_cache_size(0)
             .client_found_rows(true)
@@ -57,6 +48,31 @@ impl Manager {
     fn unreachable(&self, error: &dyn std::fmt::Display) -> Failure {
         Failure::unavailable(format!("{}: {error}", self.address))
     }
+}
+
+/// How to reach an address.
+fn driver(address: &Address) -> OptsBuilder {
+    OptsBuilder::default()
+        .ip_or_hostname(address.host.clone())
+        .tcp_port(address.port)
+        .user(Some(address.user.clone()))
+        .pass(address.password.clone())
+        .db_name(Some(address.database.clone()))
+        .ssl_opts(encryption(&address.encryption))
+        // A socket that the server names may lead past a proxy or a tunnel.
+        .prefer_socket(false)
+        .tcp_keepalive(Some(60_000_u32))
+}
+
+/// How to reach the database of a URL, for those who read a database that is not cronbus's own.
+///
+/// # Errors
+/// What is wrong with the URL, without its password.
+pub(crate) fn mysql_driver(url: &str) -> Result<OptsBuilder, String> {
+    if !url.starts_with("mysql://") {
+        return Err("its URL must begin with mysql://".to_owned());
+    }
+    Ok(driver(&Address::parse(url, super::DEFAULT_PORT, super::DEFAULT_USER)?))
 }
 
 fn encryption(wanted: &Encryption) -> Option<SslOpts> {

@@ -35,6 +35,7 @@ use diesel_async::AsyncMysqlConnection as Connection;
 
 use crate::store::server::steps::{Step, steps};
 
+pub(crate) use connect::mysql_driver;
 pub use handle::ServerStore as MysqlStore;
 
 /// The port that servers listen on.

@@ -53,7 +53,7 @@ impl ServerStore {
     ///
     /// # Errors
     /// `Unavailable` when the URL cannot be used, saying why.
-    pub(in crate::store) fn on(url: &str, options: OpenOptions) -> Result<Self> {
+    pub(crate) fn on(url: &str, options: OpenOptions) -> Result<Self> {
         let unusable = |reason: String| Error::Unavailable { what: "read the URL of the database", reason };
         let address = Address::parse(url, DEFAULT_PORT, DEFAULT_USER).map_err(unusable)?;
         let pool = Pool::builder(Manager::new(&address, options).map_err(unusable)?)
@@ -112,7 +112,7 @@ impl ServerStore {
     /// # Errors
     /// `Unavailable`.
     #[cfg(test)]
-    pub(in crate::store) fn execute(&self, statements: &[&str]) -> Result<()> {
+    pub(crate) fn execute(&self, statements: &[&str]) -> Result<()> {
         let pool = self.server.pool.clone();
         let statements: Vec<String> = statements.iter().map(ToString::to_string).collect();
         self.server.worker.wait_for("execute", MIGRATING, async move {

@@ -13,5 +13,5 @@ pub(in crate::store) mod calls;
 mod feed;
 mod promises;
 mod schema;
-mod servers;
+pub(crate) mod servers;
 mod trouble;

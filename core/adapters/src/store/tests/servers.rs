@@ -37,7 +37,7 @@ fn another(url: &str) -> (String, String) {
 }
 
 /// The URL of an empty database on MariaDB.
-pub(super) fn mysql_url() -> String {
+pub(crate) fn mysql_url() -> String {
     let url = mariadb().url();
     let (create, fresh) = another(&url);
     MysqlStore::on(&url, options()).unwrap().execute(&[&create]).unwrap();
