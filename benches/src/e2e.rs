@@ -20,6 +20,9 @@ use serde::Serialize;
 
 use crate::{node, report};
 
+/// What a node does unless it is told otherwise.
+pub(crate) const LOOKAHEAD_MS: u64 = 2_000;
+
 #[derive(Debug, clap::Args)]
 pub(crate) struct Arguments {
     /// Where the truth is.
@@ -34,6 +37,9 @@ pub(crate) struct Arguments {
     /// For so long.
     #[arg(long, default_value_t = 10)]
     seconds: usize,
+    /// How long before they are due slots are created and handed over, in milliseconds.
+    #[arg(long, default_value_t = LOOKAHEAD_MS)]
+    lookahead_ms: u64,
     /// Keep everything in this folder; a temporary one by default.
     #[arg(long)]
     folder: Option<std::path::PathBuf>,
@@ -41,8 +47,8 @@ pub(crate) struct Arguments {
 
 impl Arguments {
     /// `runs` slots at once, with the truth in memory.
-    pub(crate) const fn at_once_in_memory(runs: usize) -> Self {
-        Self { mode: Mode::Memory, runs: Some(runs), rate: 0, seconds: 0, folder: None }
+    pub(crate) const fn at_once_in_memory(runs: usize, lookahead_ms: u64) -> Self {
+        Self { mode: Mode::Memory, runs: Some(runs), rate: 0, seconds: 0, lookahead_ms, folder: None }
     }
 }
 
@@ -59,6 +65,7 @@ pub(crate) enum Mode {
 pub(crate) struct Result {
     mode: &'static str,
     runs: usize,
+    lookahead_ms: u64,
     seconds: f64,
     runs_per_s: f64,
     store_insert_per_s: f64,
@@ -84,8 +91,9 @@ async fn measure(arguments: &Arguments, folder: &Path) -> anyhow::Result<Result>
     let plan = Plan::of(arguments, clock.now());
     report::say(&format!("adding {} jobs", plan.jobs));
     plan.add_jobs(&*store).await?;
-    let node = node::start(node::ports(folder, Arc::clone(&store), Arc::clone(&clock))?, 8).await?;
-    if clock.now() + Duration::from_secs(2) > plan.first {
+    let lookahead = Duration::from_millis(arguments.lookahead_ms);
+    let node = node::start(node::ports(folder, Arc::clone(&store), Arc::clone(&clock))?, 8, lookahead).await?;
+    if clock.now() + lookahead > plan.first {
         anyhow::bail!("adding the jobs took too long: nothing would be on time");
     }
     report::say(&format!("{} slots are due from {} on", plan.slots, plan.first));
@@ -95,7 +103,8 @@ async fn measure(arguments: &Arguments, folder: &Path) -> anyhow::Result<Result>
     let rows = read_all(&*store, &plan).await?;
     let seconds = ended.since(plan.first).as_secs_f64();
     let bare = bare_insert_rate(arguments.mode, &folder.join("bare.db"), &rows).await?;
-    Ok(sum_up(arguments.mode, &plan, &rows, seconds, bare, rss_bytes))
+    let result = sum_up(arguments.mode, &plan, &rows, seconds, bare, rss_bytes);
+    Ok(Result { lookahead_ms: arguments.lookahead_ms, ..result })
 }
 
 fn open(mode: Mode, path: &Path) -> anyhow::Result<Arc<dyn Store>> {
@@ -120,7 +129,7 @@ impl Plan {
     fn of(arguments: &Arguments, now: Timestamp) -> Self {
         let jobs = arguments.runs.unwrap_or(arguments.rate);
         // Adding jobs runs at some hundred thousand a second; starting reads them again.
-        let setup = Duration::from_secs(5 + jobs as u64 / 50_000);
+        let setup = Duration::from_secs(5 + jobs as u64 / 50_000) + Duration::from_millis(arguments.lookahead_ms);
         let first = Timestamp::from_seconds((now + setup).seconds());
         let (slots, last) = match arguments.runs {
             Some(runs) => (runs, first),
@@ -218,6 +227,7 @@ fn sum_up(mode: Mode, plan: &Plan, rows: &[Run], seconds: f64, bare: f64, rss_by
     Result {
         mode: if mode == Mode::Embedded { "embedded" } else { "memory" },
         runs: succeeded,
+        lookahead_ms: 0,
         seconds,
         runs_per_s,
         store_insert_per_s: bare,

@@ -8,8 +8,11 @@ pub(crate) struct Arguments {
     /// How many jobs.
     #[arg(long, default_value_t = 1_000_000)]
     jobs: usize,
+    /// How long before they are due slots are created and handed over, in milliseconds.
+    #[arg(long, default_value_t = e2e::LOOKAHEAD_MS)]
+    lookahead_ms: u64,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
-    e2e::run(&e2e::Arguments::at_once_in_memory(arguments.jobs))
+    e2e::run(&e2e::Arguments::at_once_in_memory(arguments.jobs, arguments.lookahead_ms))
 }

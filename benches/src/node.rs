@@ -47,7 +47,7 @@ pub(crate) fn clock() -> anyhow::Result<Arc<dyn Clock>> {
 }
 
 /// Starts a node with all roles on the calling thread.
-pub(crate) async fn start(ports: Ports, slots: u32) -> anyhow::Result<Arc<Node>> {
+pub(crate) async fn start(ports: Ports, slots: u32, lookahead: Duration) -> anyhow::Result<Arc<Node>> {
     let member = Member {
         name: NodeName::new("bench")?,
         address: String::new(),
@@ -62,6 +62,7 @@ pub(crate) async fn start(ports: Ports, slots: u32) -> anyhow::Result<Arc<Node>>
     };
     let mut settings = Settings::sole(&member);
     settings.executing.queue = 4_000_000;
+    settings.planner.lookahead = lookahead;
     settings.flush = Duration::from_millis(20);
     let parts = Parts { member, ports, settings };
     let gave_up = |gave_up: &cronbus_actors::supervise::GaveUp| crate::report::say(&gave_up.to_string());

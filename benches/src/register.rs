@@ -47,7 +47,12 @@ async fn measure(count: usize, folder: &std::path::Path) -> anyhow::Result<Resul
     report::say("starting with them");
     let starting = Instant::now();
     let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&path, Options::default())?);
-    let node = node::start(node::ports(folder, store, Arc::clone(&clock))?, 8).await?;
+    let node = node::start(
+        node::ports(folder, store, Arc::clone(&clock))?,
+        8,
+        Duration::from_millis(crate::e2e::LOOKAHEAD_MS),
+    )
+    .await?;
     let first_slot_seconds = until(&*node, "scheduler", "slots_total", 1, starting).await?;
     let all_loaded_seconds = until(&*node, "monitor", "jobs", count, starting).await?;
     let rss_bytes = report::resident_bytes();

@@ -132,6 +132,7 @@ async fn one(ports: &Ports, job: &Arc<Job>, number: usize) -> anyhow::Result<()>
         shards: 1,
         params: None,
         start_by: None,
+        not_before: None,
     };
     let (started, _told) = mpsc::channel(1);
     let (_stop, stop) = watch::channel(Stop::No);

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use cronbus_core::dispatch::Handover;
 use cronbus_core::id::{Partition, RunId};
 use cronbus_core::port::store::{Advance, Created, Creation, Error, Fence};
 use cronbus_core::run::Run;
@@ -73,7 +74,7 @@ impl Mind {
     /// Asks the guard. Where another holds a lease, waits until that has ended: either its rows are there then, or it
     /// died before it wrote them. The store decides in the end.
     async fn claim(&self, ids: &[RunId]) {
-        if ids.is_empty() {
+        if ids.is_empty() || self.is_sole() {
             return;
         }
         let ports = &self.setup.ports;
@@ -84,8 +85,13 @@ impl Mind {
         }
     }
 
+    /// Whether there is nobody to be kept from creating the same rows.
+    fn is_sole(&self) -> bool {
+        self.setup.settings.handover == Handover::Sole
+    }
+
     async fn confirm(&self, ids: &[RunId]) {
-        if ids.is_empty() {
+        if ids.is_empty() || self.is_sole() {
             return;
         }
         if let Err(error) = self.setup.ports.guard.confirm(ids, &self.setup.settings.node).await {
@@ -102,7 +108,7 @@ impl Mind {
             rows.retain(|run| !existing.contains(&run.id));
         }
         self.tell(|dispatch, now| {
-            dispatch.created(rows);
+            dispatch.created_ahead(rows, now);
             dispatch.adopt(created.existing, now);
         });
     }

@@ -135,7 +135,10 @@ pub(crate) struct JobsChanged(pub(crate) Arc<Vec<Arc<Job>>>);
 impl Handler<JobsChanged> for Dispatcher {
     type Result = ();
     fn handle(&mut self, JobsChanged(jobs): JobsChanged, _: &mut Context<Self>) {
-        self.mind.tell(|dispatch, _| jobs.iter().for_each(|job| dispatch.job_changed(Arc::clone(job))));
+        self.mind.tell(|dispatch, now| {
+            jobs.iter().for_each(|job| dispatch.job_changed(Arc::clone(job)));
+            dispatch.revoke_changed(now);
+        });
     }
 }
 

@@ -114,10 +114,10 @@ impl Mind {
     }
 
     fn perform(&self, effects: Effects) {
-        for (node, mut assignments) in effects.assign {
-            while !assignments.is_empty() {
-                let rest = assignments.split_off(assignments.len().min(ASSIGNED_AT_A_TIME));
-                let batch = std::mem::replace(&mut assignments, rest);
+        for (node, assignments) in effects.assign {
+            let mut assignments = assignments.into_iter();
+            while assignments.len() > 0 {
+                let batch = assignments.by_ref().take(ASSIGNED_AT_A_TIME).collect();
                 let message = Message::Assign(self.batch(&node, batch));
                 self.outbox.push(Address::Executor(node.clone()), message);
             }

@@ -8,6 +8,7 @@ use cronbus_core::id::NodeName;
 use cronbus_core::pool;
 use cronbus_core::port::membership::Snapshot;
 use cronbus_core::port::runner::Stop;
+use cronbus_core::route::Dispatchers;
 use cronbus_core::wire::{AssignmentBatch, Control};
 
 use super::mind::Mind;
@@ -102,7 +103,7 @@ pub(crate) struct MembersChanged(pub(crate) Snapshot);
 impl Handler<MembersChanged> for Executor {
     type Result = ();
     fn handle(&mut self, MembersChanged(snapshot): MembersChanged, _: &mut Self::Context) {
-        self.mind.members.replace(snapshot.members.to_vec());
+        self.mind.dispatchers.replace(Dispatchers::among(&snapshot.members));
     }
 }
 

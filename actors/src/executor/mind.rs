@@ -10,10 +10,9 @@ use cronbus_core::id::{JobId, NodeName, RunId};
 use cronbus_core::job::OnTimeout;
 use cronbus_core::pool::{Ended, Pool, Stopped, has_effect};
 use cronbus_core::port::bus::Address;
-use cronbus_core::port::membership::Member;
 use cronbus_core::port::runner::Stop;
 use cronbus_core::port::spool::Entry;
-use cronbus_core::route;
+use cronbus_core::route::Dispatchers;
 use cronbus_core::wire::{AssignmentBatch, Control, Message, Report};
 use tokio::sync::{Notify, watch};
 
@@ -30,7 +29,7 @@ const REPEAT: Duration = Duration::from_secs(5);
 pub(super) struct Mind {
     pub(super) setup: Setup,
     pub(super) pool: RefCell<Pool>,
-    pub(super) members: RefCell<Vec<Member>>,
+    pub(super) dispatchers: RefCell<Dispatchers>,
     pub(super) stops: RefCell<HashMap<RunId, watch::Sender<Stop>>>,
     pub(super) tasks: Tasks,
     pub(super) outbox: Outbox,
@@ -47,12 +46,12 @@ pub(super) struct Mind {
 
 impl Mind {
     pub(super) fn new(setup: Setup) -> Self {
-        let members = setup.ports.membership.snapshot().members.to_vec();
+        let dispatchers = Dispatchers::among(&setup.ports.membership.snapshot().members);
         let lease = setup.ports.membership.lease();
         Self {
             pool: RefCell::new(Pool::new(setup.pool)),
             setup,
-            members: RefCell::new(members),
+            dispatchers: RefCell::new(dispatchers),
             stops: RefCell::default(),
             tasks: Tasks::none(),
             outbox: Outbox::default(),
@@ -113,6 +112,12 @@ impl Mind {
                 Control::Acknowledge { runs } => self.forget(&runs).await,
                 Control::Kill { run, reason } => self.kill(run, &reason).await,
                 Control::Hold(hold) => self.hold(hold),
+                Control::Revoke { runs, upto, reply_to } => {
+                    let revoked = self.pool.borrow_mut().revoked(&runs, upto);
+                    // Before it is told: whoever gets them next must be the only one who has them.
+                    self.never_mind(revoked.runs.into_iter()).await;
+                    self.tell(&reply_to, revoked.reports);
+                }
                 Control::Inquire { runs, upto, reply_to } => {
                     let reports = self.pool.borrow_mut().inquired(&runs, upto);
                     self.tell(&reply_to, reports);
@@ -176,9 +181,7 @@ impl Mind {
             self.setup.ports.clock.sleep(Duration::from_secs(1)).await;
         }
         self.setup.figures.ended.add(ended.len());
-        for ended in &ended {
-            self.tell_dispatcher(ended.job, ended.report());
-        }
+        self.tell_dispatchers(ended.iter().map(|ended| (ended.job, ended.report())));
     }
 
     /// Appends to the spool.
@@ -195,10 +198,21 @@ impl Mind {
 
     /// Reports to whoever dispatches the job's partition. While nobody does, nobody is told: an end is told again.
     pub(super) fn tell_dispatcher(&self, job: JobId, report: Report) {
-        let members = self.members.borrow();
-        if let Some(dispatcher) = route::dispatcher_of(job.partition(), &members) {
-            self.tell(&dispatcher.name, vec![report]);
+        self.tell_dispatchers(std::iter::once((job, report)));
+    }
+
+    /// Reports to those who dispatch the jobs' partitions.
+    pub(super) fn tell_dispatchers(&self, told: impl Iterator<Item = (JobId, Report)>) {
+        let dispatchers = self.dispatchers.borrow();
+        let mut reports = self.reports.borrow_mut();
+        for (job, report) in told {
+            let Some(name) = dispatchers.of(job.partition()) else { continue };
+            match reports.get_mut(name) {
+                Some(reports) => reports.push(report),
+                None => drop(reports.insert(name.clone(), vec![report])),
+            }
         }
+        self.report.nudge();
     }
 
     pub(super) fn tell(&self, dispatcher: &NodeName, reports: Vec<Report>) {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cronbus_core::id::RunId;
+use cronbus_core::pool::Ended;
 use cronbus_core::port::runner::Stop;
 use cronbus_core::port::spool::Entry;
 use cronbus_core::wire::Assignment;
@@ -16,26 +17,44 @@ use crate::ports::Ports;
 /// How often to look whether this node's lease is in force again.
 const LEASE_LOOK: Duration = Duration::from_millis(200);
 
+/// How many ends are spooled and reported before others on this thread get their turn.
+const CONCLUDED_AT_A_TIME: usize = 10_000;
+
 impl Mind {
-    /// Starts runs as slots get free, for ever.
+    /// Starts runs as slots get free and moments come, for ever.
     pub(super) async fn keep_starting(self: Rc<Self>) {
+        let clock = Arc::clone(&self.setup.ports.clock);
         loop {
-            self.start.nudged().await;
+            let moment = self.pool.borrow().next_moment();
+            self.start.nudged_or_at(&*clock, moment).await;
+            let mut ended = Vec::new();
             loop {
                 self.until_leased().await;
-                let starts = self.pool.borrow_mut().next(self.setup.ports.clock.now());
+                let starts = self.pool.borrow_mut().next(clock.now());
                 if starts.start.is_empty() && starts.instant.is_empty() && starts.expired.is_empty() {
                     break;
                 }
                 // Before anything waits: who wants an end from here on has somebody to tell.
                 let stops = self.listen_for_stops(&starts.start);
                 self.expired(&starts.expired).await;
-                if !starts.instant.is_empty() {
-                    self.setup.figures.started.add(starts.instant.len());
-                    self.conclude(starts.instant).await;
-                }
+                self.setup.figures.started.add(starts.instant.len());
+                ended.extend(starts.instant);
                 self.begin(starts.start, stops).await;
             }
+            // Recording the ends that came at once holds up nobody's start.
+            self.conclude_in_turns(ended).await;
+        }
+    }
+
+    async fn conclude_in_turns(&self, ended: Vec<Ended>) {
+        let mut ended = ended.into_iter();
+        loop {
+            let turn: Vec<Ended> = ended.by_ref().take(CONCLUDED_AT_A_TIME).collect();
+            if turn.is_empty() {
+                return;
+            }
+            self.conclude(turn).await;
+            tokio::task::yield_now().await;
         }
     }
 

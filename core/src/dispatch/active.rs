@@ -49,6 +49,13 @@ pub(super) enum Phase {
         /// When the node said so last.
         since: Timestamp,
     },
+    /// Its moment, at a node that has it already. It stays `created` until that.
+    Staged {
+        /// Which node.
+        node: NodeName,
+        /// When the node was told of it, or asked for it last.
+        asked: Timestamp,
+    },
     /// A node's answer: this dispatcher found the run in the store and does not know what became of it.
     Unknown {
         /// Who may know.
@@ -80,6 +87,9 @@ impl Active {
 
     /// Whether a node has it, may have it, or is about to get it.
     pub(super) const fn is_out(&self) -> bool {
-        matches!(self.phase, Phase::Recording | Phase::Handed { .. } | Phase::Held { .. } | Phase::Unknown { .. })
+        matches!(
+            self.phase,
+            Phase::Recording | Phase::Handed { .. } | Phase::Held { .. } | Phase::Unknown { .. } | Phase::Staged { .. }
+        )
     }
 }

@@ -154,14 +154,16 @@ impl Dispatch {
         start_by.is_some_and(|start_by| now > start_by)
     }
 
-    fn choose(&mut self, job: &Job) -> Result<NodeName, String> {
+    pub(super) fn choose(&mut self, job: &Job) -> Result<NodeName, String> {
         let candidates: Vec<Candidate<'_>> = self
             .members
             .iter()
             .filter(|member| member.has(Role::Executor))
             .map(|member| Candidate { member, running: self.running.get(&member.name).copied().unwrap_or(0) })
             .collect();
-        let turn = self.turns.entry(job.id).or_default();
+        // With one node there are no turns to be taken.
+        let mut only = 0;
+        let turn = if candidates.len() < 2 { &mut only } else { self.turns.entry(job.id).or_default() };
         match route::choose(&job.definition.target.nodes, job.definition.routing, job.id, &candidates, turn) {
             Choice::Node(node) => Ok(node),
             Choice::None(reasons) if reasons.is_empty() => Err("no executor node is there".to_owned()),
@@ -184,14 +186,20 @@ impl Dispatch {
     }
 
     pub(super) fn publish(&mut self, id: RunId, node: &NodeName, job: &Arc<Job>, now: Timestamp) {
+        self.set_phase(id, Phase::Handed { since: now });
+        self.hand(id, node, job, now);
+    }
+
+    /// Gives it to a node.
+    pub(super) fn hand(&mut self, id: RunId, node: &NodeName, job: &Arc<Job>, now: Timestamp) {
         let handover = self.next_handover(now);
         let Some(active) = self.active.get_mut(&id) else { return };
-        active.phase = Phase::Handed { since: now };
         (active.handover, active.settled) = (Some(handover), handover);
         // It may have been changed since the moment of the run.
         active.run.revision = job.revision;
         self.counts.assigned += 1;
-        self.effects.assign(node, assignment(&active.run, job, handover));
+        let not_before = matches!(active.phase, Phase::Staged { .. }).then_some(active.run.not_before);
+        self.effects.assign(node, assignment(&active.run, job, handover, not_before));
     }
 
     pub(super) fn set_phase(&mut self, id: RunId, phase: Phase) {
@@ -208,7 +216,11 @@ impl Dispatch {
         let stuck: Vec<RunId> = self
             .active
             .values()
-            .filter(|active| !matches!(active.phase, Phase::Waiting | Phase::Over { .. } | Phase::Recording))
+            .filter(|active| match active.phase {
+                Phase::Waiting | Phase::Over { .. } | Phase::Recording => false,
+                Phase::Staged { asked, .. } => asked.max(active.run.not_before) + self.settings.inquire_after <= now,
+                _ => true,
+            })
             .map(|active| active.run.id)
             .collect();
         for id in stuck {
@@ -227,6 +239,7 @@ impl Dispatch {
         let (since, patience) = match active.phase {
             Phase::Handed { since } => (since, patience),
             Phase::Unknown { asked, .. } => (asked, patience),
+            Phase::Staged { asked, .. } => (asked.max(active.run.not_before), patience),
             // One that was started is told of until its end is known; of one that waits, a word may have been lost.
             Phase::Held { since } if active.run.state == State::Assigned => (since, HELD_PATIENCE * patience),
             _ => return,
@@ -295,7 +308,7 @@ pub(super) fn start_by(run: &Run, job: &Job) -> Option<Timestamp> {
     job.definition.start_deadline.map(|deadline| run.not_before + deadline.duration())
 }
 
-fn assignment(run: &Run, job: &Arc<Job>, handover: wire::Handover) -> Assignment {
+fn assignment(run: &Run, job: &Arc<Job>, handover: wire::Handover, not_before: Option<Timestamp>) -> Assignment {
     Assignment {
         run: run.id,
         handover,
@@ -306,6 +319,7 @@ fn assignment(run: &Run, job: &Arc<Job>, handover: wire::Handover) -> Assignment
         shards: run.shards,
         params: run.params.clone(),
         start_by: start_by(run, job),
+        not_before,
     }
 }
 

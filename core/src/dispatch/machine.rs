@@ -17,7 +17,7 @@ use super::flush::Flushing;
 use super::lent::{Endings, Lent};
 use super::load::Load;
 use super::outbox::Effects;
-use super::table::RunTable;
+use super::table::{JobTable, RunTable};
 
 /// Whether the store must know of a hand-over before it happens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,7 +79,7 @@ pub struct Counts {
 #[derive(Debug)]
 pub struct Dispatch {
     pub(super) settings: Settings,
-    pub(super) jobs: HashMap<JobId, Arc<Job>>,
+    pub(super) jobs: JobTable<Arc<Job>>,
     pub(super) catalog_complete: bool,
     pub(super) members: Vec<Member>,
     pub(super) gone_since: HashMap<NodeName, Timestamp>,
@@ -99,6 +99,10 @@ pub struct Dispatch {
     pub(super) flushing: Flushing,
     pub(super) effects: Effects,
     pub(super) counts: Counts,
+    /// How many runs wait for their moment at nodes.
+    pub(super) staged: usize,
+    /// Jobs that were changed since runs were last wanted back for that.
+    pub(super) changed: HashSet<JobId>,
     pub(super) closed: bool,
     pub(super) last_handover: wire::Handover,
     pub(super) next_round: Timestamp,
@@ -110,7 +114,7 @@ impl Dispatch {
     pub fn new(settings: Settings) -> Self {
         Self {
             settings,
-            jobs: HashMap::new(),
+            jobs: JobTable::default(),
             catalog_complete: false,
             members: Vec::new(),
             gone_since: HashMap::new(),
@@ -127,17 +131,20 @@ impl Dispatch {
             flushing: Flushing::default(),
             effects: Effects::default(),
             counts: Counts::default(),
+            staged: 0,
+            changed: HashSet::new(),
             closed: false,
             last_handover: wire::Handover::default(),
             next_round: Timestamp::EPOCH,
         }
     }
 
-    /// A job is new or was changed.
+    /// A job is new or was changed. [`Self::revoke_changed`] follows once all changes that are known were told.
     pub fn job_changed(&mut self, job: Arc<Job>) {
         if job.deleted && self.catalog_complete {
             self.turns.remove(&job.id);
         }
+        self.note_change(job.id);
         self.jobs.insert(job.id, job);
     }
 
@@ -210,6 +217,11 @@ impl Dispatch {
             Phase::Waiting | Phase::Blocked | Phase::Unrouted => {
                 self.answer(id, Verdict::Killed, reason.to_owned(), now);
             }
+            Phase::Staged { node, .. } => {
+                let node = node.clone();
+                active.killed = Some(reason.to_owned());
+                self.want_back(id, &node, now);
+            }
             Phase::Recording | Phase::Handed { .. } | Phase::Held { .. } | Phase::Unknown { .. } => {
                 active.killed = Some(reason.to_owned());
                 if let Some(node) = holder(active) {
@@ -258,7 +270,8 @@ impl Dispatch {
     /// How many runs of a job whose moment has come are not over.
     #[must_use]
     pub fn busy(&self, job: JobId) -> u32 {
-        let is_busy = |active: &&Active| !matches!(active.phase, Phase::Waiting | Phase::Over { .. });
+        let is_busy =
+            |active: &&Active| !matches!(active.phase, Phase::Waiting | Phase::Staged { .. } | Phase::Over { .. });
         let busy = self.active.values().filter(|active| active.run.job == job).filter(is_busy).count();
         u32::try_from(busy).unwrap_or(u32::MAX)
     }
@@ -304,6 +317,7 @@ impl Dispatch {
         let Some(active) = self.active.get_mut(&id) else { return };
         let was_out = active.is_out();
         let node = holder(active);
+        self.staged -= usize::from(matches!(active.phase, Phase::Staged { .. }));
         active.phase = Phase::Over { tell };
         let lane = active.lane.clone();
         if let (true, Some(node)) = (was_out, node) {
@@ -315,6 +329,7 @@ impl Dispatch {
     /// Drops a run without a trace here.
     pub(super) fn forget(&mut self, id: RunId) {
         let Some(active) = self.active.remove(&id) else { return };
+        self.staged -= usize::from(matches!(active.phase, Phase::Staged { .. }));
         if let (true, Some(node)) = (active.is_out(), holder(&active)) {
             self.count_running(&node, -1);
         }
@@ -325,7 +340,7 @@ impl Dispatch {
 /// The node that has the run, or may have it.
 pub(super) fn holder(active: &Active) -> Option<NodeName> {
     match &active.phase {
-        Phase::Unknown { node, .. } => Some(node.clone()),
+        Phase::Unknown { node, .. } | Phase::Staged { node, .. } => Some(node.clone()),
         _ => active.run.node.clone(),
     }
 }

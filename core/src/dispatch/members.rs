@@ -29,6 +29,7 @@ impl Dispatch {
                 self.inquire_all(&member.name, now);
             }
         }
+        self.revoke_from_leaving(now);
         self.next_round = now;
     }
 
@@ -89,7 +90,10 @@ impl Dispatch {
     pub(super) fn inquire(&mut self, id: RunId, node: &NodeName, now: Timestamp) {
         let upto = self.next_handover(now);
         if let Some(active) = self.active.get_mut(&id) {
-            active.phase = Phase::Unknown { node: node.clone(), asked: now };
+            active.phase = match active.phase {
+                Phase::Staged { .. } => Phase::Staged { node: node.clone(), asked: now },
+                _ => Phase::Unknown { node: node.clone(), asked: now },
+            };
             self.effects.inquire(node, id, upto, &self.settings.node);
         }
     }

@@ -7,6 +7,8 @@
 //!                      └───────────────────┴────────────┴──────────┘
 //! ```
 //!
+//! What needs no decision at its moment is handed over ahead of it ([`ahead`]).
+//!
 //! [`Dispatch`] is a plain state machine: it is told what happened and when, and collects what is to be done ([`Effects`])
 //! for the actor to take. It never waits. What it knows of a run is written to the store in batches
 //! ([`Dispatch::flush`]): a run that starts and ends between two flushes is written once.
@@ -17,6 +19,7 @@
 //! partitions that are lent to this dispatcher are in its hands, and all it writes is fenced by their epochs.
 
 mod active;
+mod ahead;
 mod calendar;
 mod decide;
 mod flush;

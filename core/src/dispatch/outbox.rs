@@ -54,6 +54,16 @@ impl Effects {
         self.control(node, Control::Inquire { runs: vec![run], upto, reply_to: reply_to.clone() });
     }
 
+    pub(super) fn revoke(&mut self, node: &NodeName, run: RunId, upto: Handover, reply_to: &NodeName) {
+        let last = self.control.get_mut(node).and_then(|all| all.last_mut());
+        if let Some(Control::Revoke { runs, upto: highest, .. }) = last {
+            runs.push(run);
+            *highest = upto.max(*highest);
+            return;
+        }
+        self.control(node, Control::Revoke { runs: vec![run], upto, reply_to: reply_to.clone() });
+    }
+
     fn control(&mut self, node: &NodeName, control: Control) {
         match self.control.get_mut(node) {
             Some(controls) => controls.push(control),

@@ -108,9 +108,10 @@ impl Dispatch {
     }
 
     fn taken(&mut self, node: &NodeName, run: RunId, now: Timestamp) {
-        if !self.has(node, run) {
+        if !self.has(node, run) || self.is_ahead(run, now) {
             return;
         }
+        self.unstage(run, Phase::Held { since: now });
         self.assign_if_created(node, run);
         self.set_phase(run, Phase::Held { since: now });
         if let Some(reason) = self.active.get(&run).and_then(|active| active.killed.clone()) {
@@ -119,6 +120,9 @@ impl Dispatch {
     }
 
     fn started(&mut self, node: &NodeName, run: RunId, at: Timestamp, now: Timestamp) {
+        if self.has(node, run) {
+            self.unstage(run, Phase::Held { since: now });
+        }
         self.taken(node, run, now);
         if self.has(node, run) && self.state_of(run) == Some(State::Assigned) {
             self.apply(run, Event::Start { at });
@@ -129,11 +133,13 @@ impl Dispatch {
         if !self.has(node, run) || self.state_of(run) == Some(State::Running) {
             return;
         }
-        self.take_back(node, run);
+        let was_staged = self.take_back(node, run);
         if let Some(killed) = self.active.get(&run).and_then(|active| active.killed.clone()) {
             self.answer(run, Verdict::Killed, killed, now);
         } else if expired {
             self.answer(run, Verdict::Rejected, format!("not started within start_deadline: {node}: {reason}"), now);
+        } else if was_staged {
+            self.wait_again(run);
         } else {
             // Not at once: a node that refuses everything would be asked in a circle.
             self.set_phase(run, Phase::Unrouted);
@@ -186,13 +192,16 @@ impl Dispatch {
         }
     }
 
-    /// The run will not be started by `node`: it is nobody's again.
-    fn take_back(&mut self, node: &NodeName, run: RunId) {
+    /// The run will not be started by `node`: it is nobody's again. Returns whether it was staged there.
+    fn take_back(&mut self, node: &NodeName, run: RunId) -> bool {
         self.count_running(node, -1);
+        let was_staged = self.active.get(&run).is_some_and(|active| matches!(active.phase, Phase::Staged { .. }));
+        self.staged -= usize::from(was_staged);
         self.set_phase(run, Phase::Unrouted);
         if self.state_of(run) == Some(State::Assigned) {
             self.apply(run, Event::Return);
         }
+        was_staged
     }
 
     fn state_of(&self, run: RunId) -> Option<State> {

@@ -13,6 +13,8 @@ use crate::wire::{Assignment, Report};
 pub(super) enum Known {
     /// Not in the spool yet.
     Offered(Arc<Assignment>),
+    /// Waits for its moment.
+    Staged(Arc<Assignment>),
     /// Waits for a slot.
     Queued(Arc<Assignment>),
     /// Being started, or executing since `started_at`.
@@ -52,7 +54,7 @@ impl Known {
     pub(super) fn report(&self, run: RunId) -> Option<Report> {
         match self {
             Self::Offered(_) | Self::Orphaned => None,
-            Self::Queued(assignment) | Self::Executing { assignment, started_at: None } => {
+            Self::Staged(assignment) | Self::Queued(assignment) | Self::Executing { assignment, started_at: None } => {
                 Some(Report::Accepted { run, handover: assignment.handover })
             }
             Self::Executing { started_at: Some(at), .. } => Some(Report::Started { run, at: *at }),

@@ -15,6 +15,7 @@ use super::disowned::Disowned;
 use super::known::{Ended, Known, has_effect};
 use super::queue::Queue;
 use super::senders::Senders;
+use super::staged::Staged;
 
 /// Why nothing is taken any more.
 const ENDING: &str = "the node is ending";
@@ -33,18 +34,22 @@ pub struct Settings {
 /// What an executor has.
 #[derive(Debug)]
 pub struct Pool {
-    settings: Settings,
-    known: RunTable<Known>,
-    queue: Queue,
-    executing: usize,
-    per_job: HashMap<JobId, u32>,
+    pub(super) settings: Settings,
+    pub(super) known: RunTable<Known>,
+    pub(super) queue: Queue,
+    /// What was handed over ahead of its moment.
+    pub(super) staged: Staged,
+    /// How many of them are still wanted.
+    pub(super) staged_count: usize,
+    pub(super) executing: usize,
+    pub(super) per_job: HashMap<JobId, u32>,
     deadlines: BTreeMap<(Timestamp, RunId), ()>,
     senders: Senders,
     /// How many runs are offered and neither accepted nor withdrawn.
     offered: usize,
     disowned: Disowned,
-    held: bool,
-    closed: bool,
+    pub(super) held: bool,
+    pub(super) closed: bool,
 }
 
 /// What came of a batch.
@@ -67,6 +72,15 @@ pub struct Starts {
     pub expired: Vec<Arc<Assignment>>,
 }
 
+/// What came of a wish to have runs back.
+#[derive(Debug, Default)]
+pub struct Revoked {
+    /// To be told to who asked.
+    pub reports: Vec<Report>,
+    /// Those that were given back: the spool may forget them.
+    pub runs: Vec<RunId>,
+}
+
 /// What came of a wish to end a run.
 #[derive(Debug, PartialEq)]
 pub enum Stopped {
@@ -86,6 +100,8 @@ impl Pool {
             settings,
             known: RunTable::default(),
             queue: Queue::empty(),
+            staged: Staged::default(),
+            staged_count: 0,
             executing: 0,
             per_job: HashMap::new(),
             deadlines: BTreeMap::new(),
@@ -153,7 +169,7 @@ impl Pool {
             offer.reports.push(assignment.refused("it had been asked for before it came", false));
         } else if self.closed {
             offer.reports.push(assignment.refused(ENDING, false));
-        } else if self.queue.len() + self.offered >= self.settings.queue {
+        } else if self.queued() + self.offered >= self.settings.queue {
             offer.reports.push(assignment.refused("its queue is full", false));
         } else {
             let assignment = Arc::new(assignment);
@@ -176,11 +192,17 @@ impl Pool {
                 reports.push(assignment.refused(ENDING, false));
                 continue;
             }
-            *known = Known::Queued(Arc::clone(&assignment));
             if has_effect(&assignment) {
                 reports.push(Report::Accepted { run, handover });
             }
-            self.queue.push(assignment);
+            if let Some(not_before) = assignment.not_before {
+                *known = Known::Staged(Arc::clone(&assignment));
+                self.staged_count += 1;
+                self.staged.put(not_before, assignment);
+            } else {
+                *known = Known::Queued(Arc::clone(&assignment));
+                self.queue.push(assignment);
+            }
         }
         reports
     }
@@ -197,49 +219,6 @@ impl Pool {
             }
         }
         reports
-    }
-
-    /// What may start at `now`.
-    pub fn next(&mut self, now: Timestamp) -> Starts {
-        let mut starts = Starts::default();
-        while !self.held
-            && !self.closed
-            && self.executing < self.settings.slots
-            && let Some((turn, assignment)) = self.queue.pop()
-        {
-            if assignment.start_by.is_some_and(|start_by| now > start_by) {
-                self.known.remove(&assignment.run);
-                self.queue.unpark(assignment.job.id);
-                starts.expired.push(assignment);
-            } else if !has_effect(&assignment) {
-                starts.instant.push(self.end_at_once(&assignment, now));
-            } else if self.is_at_its_limit(&assignment) {
-                self.queue.park(turn, assignment);
-            } else {
-                self.begin(&assignment);
-                starts.start.push(assignment);
-            }
-        }
-        starts
-    }
-
-    fn end_at_once(&mut self, assignment: &Assignment, now: Timestamp) -> Ended {
-        let outcome = Outcome { exit_code: Some(0), ..Outcome::bare(Ending::Succeeded, Some(now), now, "") };
-        let ended = Ended { run: assignment.run, job: assignment.job.id, outcome: Arc::new(outcome) };
-        self.known.insert(assignment.run, Known::Ended(ended.clone()));
-        ended
-    }
-
-    fn is_at_its_limit(&self, assignment: &Assignment) -> bool {
-        let limit = assignment.job.definition.concurrency.unwrap_or(u32::MAX);
-        self.per_job.get(&assignment.job.id).is_some_and(|running| *running >= limit)
-    }
-
-    fn begin(&mut self, assignment: &Arc<Assignment>) {
-        self.executing += 1;
-        *self.per_job.entry(assignment.job.id).or_default() += 1;
-        let executing = Known::Executing { assignment: Arc::clone(assignment), started_at: None };
-        self.known.insert(assignment.run, executing);
     }
 
     /// A run could not be begun after all, because the spool refused: it waits again.
@@ -273,7 +252,7 @@ impl Pool {
         ended
     }
 
-    fn free(&mut self, job: JobId) {
+    pub(super) fn free(&mut self, job: JobId) {
         self.executing = self.executing.saturating_sub(1);
         if let Some(running) = self.per_job.get_mut(&job) {
             *running -= 1;
@@ -298,6 +277,11 @@ impl Pool {
     pub fn kill(&mut self, run: RunId, reason: &str, now: Timestamp) -> Stopped {
         match self.known.get(&run) {
             Some(Known::Executing { .. }) => Stopped::Executing,
+            Some(Known::Staged(assignment)) => {
+                let job = assignment.job.id;
+                self.staged_count -= 1;
+                Stopped::Waiting(self.ended(run, job, Outcome::bare(Ending::Killed, None, now, reason)))
+            }
             Some(Known::Queued(assignment) | Known::Offered(assignment)) => {
                 let job = assignment.job.id;
                 self.queue.remove(assignment);
@@ -307,6 +291,23 @@ impl Pool {
             }
             _ => Stopped::Nothing,
         }
+    }
+
+    /// A dispatcher wants runs back whose moment has not come. The rest is answered like [`Self::inquired`].
+    pub fn revoked(&mut self, runs: &[RunId], upto: Handover) -> Revoked {
+        let mut revoked = Revoked::default();
+        for run in runs {
+            let Some(Known::Staged(assignment)) = self.known.get(run) else {
+                revoked.reports.extend(self.inquired(std::slice::from_ref(run), upto));
+                continue;
+            };
+            revoked.reports.push(assignment.refused("it was wanted back before its moment", false));
+            self.known.remove(run);
+            self.staged_count -= 1;
+            self.disowned.add(*run, upto);
+            revoked.runs.push(*run);
+        }
+        revoked
     }
 
     /// A dispatcher asks. What is not known is refused from now on, in every hand-over up to `upto`.
@@ -365,9 +366,14 @@ impl Pool {
         self.give_back(ENDING)
     }
 
-    /// Gives back what waits for a slot: it may go elsewhere. Returns what to report, each with its job.
+    /// Gives back what waits for a slot or for its moment: it may go elsewhere. Returns what to report, each with its
+    /// job.
     pub fn give_back(&mut self, why: &str) -> Vec<(JobId, Report)> {
-        let returned = self.queue.take_all();
+        let staged = self.staged.take_all();
+        let is_wanted = |assignment: &Arc<Assignment>| is_staged(self.known.get(&assignment.run), assignment);
+        let mut returned: Vec<_> = staged.filter(is_wanted).collect();
+        self.staged_count = 0;
+        returned.extend(self.queue.take_all());
         for assignment in &returned {
             self.known.remove(&assignment.run);
         }
@@ -380,10 +386,10 @@ impl Pool {
         self.executing
     }
 
-    /// How many wait for a slot.
+    /// How many wait for a slot, or for their moment.
     #[must_use]
     pub const fn queued(&self) -> usize {
-        self.queue.len()
+        self.queue.len() + self.staged_count
     }
 
     /// Whether it starts nothing new for now.
@@ -397,4 +403,9 @@ impl Pool {
     pub fn unacknowledged_count(&self) -> usize {
         self.known.values().filter(|known| matches!(known, Known::Ended(_))).count()
     }
+}
+
+/// Whether this is the hand-over in which the run waits for its moment.
+pub(super) fn is_staged(known: Option<&Known>, assignment: &Arc<Assignment>) -> bool {
+    matches!(known, Some(Known::Staged(staged)) if Arc::ptr_eq(staged, assignment))
 }

@@ -1,6 +1,9 @@
 //! What an executor has and what it starts next: the executor pool's mind.
 //!
 //! ```text
+//!                           staged until its moment, if it came ahead of that
+//!                             ▲ │
+//!                             │ ▼
 //!   batch ─offer─▶ offered ─spooled─▶ queued by priority ─slot free─▶ starting ─spooled─▶ executing ─▶ ended ─acknowledged─▶ forgotten
 //!                                        │ ▲
 //!                                        ▼ │ parked while its job has as many runs here as it may
@@ -17,9 +20,11 @@ mod known;
 mod machine;
 mod queue;
 mod senders;
+mod staged;
+mod starting;
 
 pub use known::{Ended, has_effect};
-pub use machine::{Offer, Pool, Settings, Starts, Stopped};
+pub use machine::{Offer, Pool, Revoked, Settings, Starts, Stopped};
 
 #[cfg(test)]
 mod tests;

@@ -39,6 +39,7 @@ fn assignment(job: &Arc<Job>, number: i64) -> Assignment {
         shards: 1,
         params: None,
         start_by: None,
+        not_before: None,
     }
 }
 
@@ -418,4 +419,35 @@ fn what_has_no_effect_ends_at_once() {
     assert!(give(&mut pool, 1, runs).is_empty(), "only its end is worth a word");
     let starts = pool.next(LIFE);
     assert_eq!((starts.start.len(), starts.instant.len(), pool.executing()), (0, 5, 0));
+}
+
+#[test]
+fn what_comes_ahead_of_its_moment_waits_for_it_and_can_be_wanted_back() {
+    let mut pool = pool(4, 10);
+    let moment = LIFE + std::time::Duration::from_secs(5);
+    let ahead = |number| Assignment { not_before: Some(moment), ..assignment(&job(number, 5, None), number) };
+    let runs: Vec<_> = (1..=3).map(|number| ahead(number).run).collect();
+    give(&mut pool, 1, (1..=3).map(ahead).collect());
+    assert_eq!((pool.queued(), pool.next_moment()), (3, Some(moment)));
+    assert!(pool.next(LIFE).start.is_empty());
+    let revoked = pool.revoked(&runs[..1], Handover(10));
+    assert_eq!(revoked.runs, runs[..1]);
+    assert!(matches!(&revoked.reports[..], [Report::Refused { run, expired: false, .. }] if *run == runs[0]));
+    assert!(matches!(pool.kill(runs[1], "ann", LIFE), Stopped::Waiting(ended) if ended.run == runs[1]));
+    assert_eq!(pool.queued(), 1);
+    let started: Vec<_> = pool.next(moment).start.iter().map(|assignment| assignment.run).collect();
+    assert_eq!((started, pool.next_moment()), (runs[2..].to_vec(), None));
+    // What has begun is not given back, and what was given back does not come by the same hand-over again.
+    assert!(matches!(&pool.revoked(&runs[2..], Handover(10)).reports[..], [Report::Accepted { .. }]));
+    assert!(matches!(&give(&mut pool, 2, vec![ahead(1)])[..], [Report::Refused { .. }]));
+}
+
+#[test]
+fn what_waits_for_its_moment_is_returned_when_the_node_ends() {
+    let mut pool = pool(4, 10);
+    let ahead = Assignment { not_before: Some(LIFE), ..assignment(&job(1, 5, None), 1) };
+    give(&mut pool, 1, vec![ahead.clone()]);
+    let returned = pool.close();
+    assert!(matches!(&returned[..], [(_, Report::Refused { run, .. })] if *run == ahead.run));
+    assert_eq!(pool.queued(), 0);
 }

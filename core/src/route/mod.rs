@@ -10,4 +10,4 @@ mod partition;
 mod rendezvous;
 
 pub use choose::{Candidate, Choice, broadcast, choose, matches};
-pub use partition::{dispatcher_of, owned_by, owner_of};
+pub use partition::{Dispatchers, dispatcher_of, owned_by, owner_of};

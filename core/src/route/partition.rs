@@ -32,6 +32,25 @@ pub fn owned_by(node: &NodeName, members: &[Member]) -> Vec<Partition> {
     Partition::all().filter(|&partition| owner_of(partition, members) == Some(node)).collect()
 }
 
+/// Who dispatches which partition, worked out once for all of them.
+#[derive(Clone, Debug)]
+pub struct Dispatchers(Vec<Option<NodeName>>);
+
+impl Dispatchers {
+    /// The dispatchers among these members.
+    #[must_use]
+    pub fn among(members: &[Member]) -> Self {
+        let name = |partition| dispatcher_of(partition, members).map(|member| member.name.clone());
+        Self(Partition::all().map(name).collect())
+    }
+
+    /// Who dispatches a partition; see [`dispatcher_of`].
+    #[must_use]
+    pub fn of(&self, partition: Partition) -> Option<&NodeName> {
+        self.0.get(partition.index())?.as_ref()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

@@ -30,6 +30,7 @@ fn assignment(own: Params, given: Params) -> Assignment {
         shards: 3,
         params: Some(Arc::new(given)),
         start_by: None,
+        not_before: None,
     }
 }
 

@@ -44,6 +44,9 @@ pub struct Assignment {
     /// It may not be started after this instant.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub start_by: Option<Timestamp>,
+    /// It is handed over ahead of this instant, and may not be started before it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub not_before: Option<Timestamp>,
 }
 
 impl Assignment {
@@ -150,6 +153,16 @@ pub enum Control {
     },
     /// Start nothing new (true), or go on (false).
     Hold(bool),
+    /// Give these runs back unless their moment has come. It is answered like an inquiry, and has the same effect on
+    /// those you do not know.
+    Revoke {
+        /// Which runs.
+        runs: Vec<RunId>,
+        /// The last hand-over to refuse.
+        upto: Handover,
+        /// Who asks.
+        reply_to: NodeName,
+    },
     /// Say again what you know of these runs. Those you do not know you refuse for ever, even if an assignment comes
     /// late, unless it comes in a later hand-over.
     Inquire {

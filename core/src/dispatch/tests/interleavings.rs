@@ -22,6 +22,7 @@ enum Step {
     TellMembers,
     TakeOver(bool),
     Kill(usize),
+    Edit(usize),
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -43,6 +44,7 @@ fn step() -> impl Strategy<Value = Step> {
         2 => Just(Step::TellMembers),
         1 => any::<bool>().prop_map(Step::TakeOver),
         2 => which().prop_map(Step::Kill),
+        1 => which().prop_map(Step::Edit),
     ]
 }
 
@@ -76,6 +78,7 @@ fn act(world: &mut World, step: &Step) {
         Step::Crash(which) => world.crash(&names[which % names.len()]),
         Step::Bear(which) => world.bear(&names[which % names.len()]),
         Step::TellMembers => world.tell_members(),
+        Step::Edit(which) => world.edit(*which),
         Step::TakeOver(written) => world.take_over(*written),
         Step::Kill(which) => {
             let id = which.checked_rem(world.rows.len()).and_then(|place| world.rows.keys().nth(place).copied());
@@ -87,7 +90,7 @@ fn act(world: &mut World, step: &Step) {
 }
 
 fn jobs() -> Vec<Arc<Job>> {
-    let overlaps = [Overlap::Skip, Overlap::Healthy, Overlap::Replace, Overlap::Queue, Overlap::Allow];
+    let overlaps = [Overlap::Skip, Overlap::Healthy, Overlap::Replace, Overlap::Queue, Overlap::Allow, Overlap::Allow];
     let job_of = |(place, overlap)| {
         let id = place as i64 + 1;
         let mut definition = Definition { retry: twice_more(), ..definition(id, overlap) };

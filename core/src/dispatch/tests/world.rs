@@ -137,8 +137,18 @@ impl World {
         let job = Arc::clone(&self.jobs[place % self.jobs.len()]);
         let run = row(&job, self.now + ahead, self.now);
         if self.rows.insert(run.id, run.clone()).is_none() {
-            self.dispatch.created(vec![run]);
+            self.dispatch.created_ahead(vec![run], self.now);
         }
+    }
+
+    /// Somebody edits a job.
+    pub(super) fn edit(&mut self, place: usize) {
+        let (now, place) = (self.now, place % self.jobs.len());
+        let job = &self.jobs[place];
+        let revision = crate::id::Revision(job.revision.0 + 1);
+        self.jobs[place] = Arc::new(Job { revision, effective_from: now, ..Job::clone(job) });
+        self.dispatch.job_changed(Arc::clone(&self.jobs[place]));
+        self.dispatch.revoke_changed(now);
     }
 
     /// What the dispatcher wants goes on its way.
@@ -238,6 +248,11 @@ impl World {
                     pool::Stopped::Nothing => {}
                 },
                 Control::Hold(hold) => executor.pool.hold(hold),
+                Control::Revoke { runs, upto, .. } => {
+                    let revoked = executor.pool.revoked(&runs, upto);
+                    revoked.runs.iter().for_each(|run| drop(executor.spool.remove(run)));
+                    self.report(name, revoked.reports);
+                }
                 Control::Inquire { runs, upto, .. } => {
                     let reports = executor.pool.inquired(&runs, upto);
                     self.report(name, reports);
@@ -271,6 +286,7 @@ impl World {
         for assignment in starts.start {
             let before = self.starts.insert(assignment.run, name.clone());
             assert_eq!(before, None, "{} started again on {name}", assignment.run);
+            assert!(self.rows[&assignment.run].not_before <= now, "{} started too early", assignment.run);
             self.keeps_to_itself(&assignment.job, assignment.run);
         }
         self.report(name, reports);
@@ -352,6 +368,7 @@ impl World {
 
     fn is_clean(&self) {
         assert_eq!((self.dispatch.out(), self.dispatch.unflushed(), self.dispatch.ready.len()), (0, 0, 0));
+        assert_eq!(self.dispatch.staged, 0);
         let load = format!("{:?}", self.dispatch.load);
         assert_eq!(load, "Load({})");
         for run in self.rows.values() {

@@ -57,6 +57,7 @@ struct Row {
     /// Which entry of the batch's params.
     params: Option<u32>,
     start_by_ms: Option<i64>,
+    not_before_ms: Option<i64>,
 }
 
 /// Things that many assignments share, each once, in the order they were met.
@@ -110,6 +111,7 @@ fn row<'batch>(
         shards: assignment.shards,
         params: assignment.params.as_ref().map(|shared| params.place(shared)),
         start_by_ms: assignment.start_by.map(Timestamp::millis),
+        not_before_ms: assignment.not_before.map(Timestamp::millis),
     }
 }
 
@@ -191,5 +193,6 @@ fn assignment(row: Row, jobs: &[Result<Arc<Job>, String>], params: &[Arc<Params>
         shards: row.shards,
         params,
         start_by: row.start_by_ms.map(Timestamp::from_millis),
+        not_before: row.not_before_ms.map(Timestamp::from_millis),
     }))
 }

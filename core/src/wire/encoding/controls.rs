@@ -16,6 +16,7 @@ enum Entry {
     Kill { run: [u8; 16], reason: String },
     Hold(bool),
     Inquire { runs: Vec<[u8; 16]>, upto: i64, reply_to: NodeName },
+    Revoke { runs: Vec<[u8; 16]>, upto: i64, reply_to: NodeName },
 }
 
 impl From<&Control> for Entry {
@@ -26,6 +27,9 @@ impl From<&Control> for Entry {
             Control::Hold(hold) => Self::Hold(*hold),
             Control::Inquire { runs, upto, reply_to } => {
                 Self::Inquire { runs: bytes(runs), upto: upto.0, reply_to: reply_to.clone() }
+            }
+            Control::Revoke { runs, upto, reply_to } => {
+                Self::Revoke { runs: bytes(runs), upto: upto.0, reply_to: reply_to.clone() }
             }
         }
     }
@@ -40,6 +44,7 @@ impl From<Entry> for Control {
             Entry::Inquire { runs, upto, reply_to } => {
                 Self::Inquire { runs: ids(runs), upto: Handover(upto), reply_to }
             }
+            Entry::Revoke { runs, upto, reply_to } => Self::Revoke { runs: ids(runs), upto: Handover(upto), reply_to },
         }
     }
 }

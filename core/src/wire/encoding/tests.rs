@@ -30,6 +30,7 @@ fn assignment(job: &Arc<Job>, number: i64) -> Assignment {
         shards: 3,
         params: None,
         start_by: (number % 2 == 0).then(|| Timestamp::from_millis(number + 5)),
+        not_before: (number % 3 == 0).then(|| Timestamp::from_millis(number + 4)),
     }
 }
 
@@ -95,6 +96,7 @@ fn controls_and_reports_come_back() {
         Control::Kill { run: run(3), reason: "killed by ann".to_owned() },
         Control::Hold(true),
         Control::Inquire { runs: vec![run(4)], upto: Handover(i64::MAX), reply_to: node.clone() },
+        Control::Revoke { runs: vec![run(5)], upto: Handover(5), reply_to: node.clone() },
     ]));
     let endings = [Ending::Succeeded, Ending::Failed, Ending::TimedOut, Ending::Killed, Ending::Lost];
     let ended = endings.into_iter().zip(0..).map(|(e, n)| Report::Ended { run: run(n), outcome: outcome(e, n) });
