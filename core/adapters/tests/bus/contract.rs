@@ -60,6 +60,7 @@ fn batch(lines: usize, bytes: usize, sequence: u64) -> Message {
             shards: 1,
             params: None,
             start_by: None,
+            not_before: None,
         }
     };
     let assignments = (1..=i64::try_from(lines).unwrap()).map(assignment).collect();
