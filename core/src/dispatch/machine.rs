@@ -56,6 +56,14 @@ impl Settings {
             reroute_every: Duration::from_secs(1),
         }
     }
+
+    /// The defaults for a node among others, whose leases last so long. A node that was killed has a moment to come
+    /// back and say from its spool what became of its runs, however short the lease.
+    #[must_use]
+    pub fn among_others(node: NodeName, lease: Duration) -> Self {
+        let sole = Self::sole(node);
+        Self { handover: Handover::Recorded, lost_after: lease.max(sole.lost_after), ..sole }
+    }
 }
 
 /// How many runs ended how, since the start.

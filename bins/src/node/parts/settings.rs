@@ -2,8 +2,8 @@
 
 use cronbus_actors::node::{Executing, Retention, Settings};
 use cronbus_core::config::{Config, Orphans};
-use cronbus_core::planner;
 use cronbus_core::port::membership::Member;
+use cronbus_core::{dispatch, planner};
 
 /// How the actors work, by the configuration.
 pub(in crate::node) fn settings(config: &Config, member: &Member) -> Settings {
@@ -17,6 +17,7 @@ pub(in crate::node) fn settings(config: &Config, member: &Member) -> Settings {
             missed_rows_per_job: count(scheduler.missed_rows_per_job),
             ..planner::Settings::default()
         },
+        dispatch: dispatching(config, member),
         flush: dispatcher.flush.duration(),
         flush_rows: count(dispatcher.flush_rows),
         executing: Executing {
@@ -34,6 +35,14 @@ pub(in crate::node) fn settings(config: &Config, member: &Member) -> Settings {
             log_age: retention.log_age.duration(),
         },
         ..Settings::sole(member)
+    }
+}
+
+/// Whether somebody else may take over from this node decides what the database must know before a run is handed over.
+fn dispatching(config: &Config, member: &Member) -> dispatch::Settings {
+    match config.membership.url.scheme() {
+        "local" => dispatch::Settings::sole(member.name.clone()),
+        _ => dispatch::Settings::among_others(member.name.clone(), config.membership.lease.duration()),
     }
 }
 
