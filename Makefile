@@ -1,10 +1,15 @@
 # The two commands of README.md, and what they share.
 #
-#   make run     build, start one node with everything in ./data, load conf/sample-jobs.toml if there are no jobs
-#   make test    install what the tests need and run all of them
-#   make build   the release executable, target/release/cronbus
+#   make run       build, start one node with everything in ./data, load conf/sample-jobs.toml if there are no jobs
+#   make test      install what the tests need and run all of them
+#   make build     the release executable, target/release/cronbus
+#   make cluster   a cluster on this machine: NATS, etcd, Redis, a database and eight nodes, until Ctrl-C
+#   make chaos     ROUNDS=50: that many calamities, one after the other, in a cluster with jobs
 
-.PHONY: run test build tools servers
+.PHONY: run test build cluster chaos tools servers
+
+DATABASE ?= mariadb
+ROUNDS ?= 20
 
 run: build
 	./target/release/cronbus node --data-dir ./data --load conf/sample-jobs.toml
@@ -14,6 +19,12 @@ build: tools
 
 test: servers
 	cargo test --workspace --locked
+
+cluster: servers build
+	cargo run --release --locked -q -p cronbus-servers --bin cluster -- target/release/cronbus $(DATABASE)
+
+chaos: servers
+	CRONBUS_CHAOS_ROUNDS=$(ROUNDS) cargo test --release --locked -p cronbus --test chaos -- --nocapture
 
 # What a build needs besides Rust: a C compiler (SQLite is built from source), protoc (etcd's messages) and make itself.
 tools:

@@ -1,0 +1,191 @@
+//! One node of a cluster: a process that can be killed, frozen, cut off and started again.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::os::unix::process::CommandExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+
+use nix::sys::signal::Signal;
+
+use super::plan::NodePlan;
+use crate::error::Error;
+use crate::guardian::Guardian;
+use crate::kind::Kind;
+use crate::process::send;
+use crate::proxy::{Direction, Proxy};
+
+/// A node.
+#[derive(Debug)]
+pub struct Node {
+    plan: NodePlan,
+    executable: PathBuf,
+    folder: PathBuf,
+    proxies: BTreeMap<&'static str, Proxy>,
+    running: Option<(Child, Guardian)>,
+}
+
+impl Node {
+    /// A node that is not started yet. `configuration` is all of its file.
+    pub(super) fn new(
+        plan: NodePlan,
+        executable: &Path,
+        folder: PathBuf,
+        configuration: &str,
+        proxies: BTreeMap<&'static str, Proxy>,
+    ) -> Result<Self, Error> {
+        let system = Error::system("write the configuration of a node");
+        std::fs::create_dir_all(&folder).map_err(&system)?;
+        std::fs::write(folder.join("cronbus.toml"), configuration).map_err(&system)?;
+        Ok(Self { plan, executable: executable.to_owned(), folder, proxies, running: None })
+    }
+
+    /// Its name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.plan.name
+    }
+
+    /// What it was planned to be.
+    #[must_use]
+    pub const fn plan(&self) -> &NodePlan {
+        &self.plan
+    }
+
+    /// Its process; absent while it does not run.
+    #[must_use]
+    pub fn pid(&self) -> Option<u32> {
+        self.running.as_ref().map(|(child, _)| child.id())
+    }
+
+    /// Its configuration.
+    #[must_use]
+    pub fn config_file(&self) -> PathBuf {
+        self.folder.join("cronbus.toml")
+    }
+
+    /// What it writes to its standard error.
+    #[must_use]
+    pub fn log_file(&self) -> PathBuf {
+        self.folder.join("log")
+    }
+
+    /// The same, as text.
+    #[must_use]
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(self.log_file()).unwrap_or_default()
+    }
+
+    /// Where it keeps its spool and whatever else is its own.
+    #[must_use]
+    pub fn data(&self) -> PathBuf {
+        self.folder.join("data")
+    }
+
+    /// Where its web listens, once it does: `http://127.0.0.1:PORT`.
+    #[must_use]
+    pub fn address(&self) -> Option<String> {
+        let text = std::fs::read_to_string(self.data().join("node.json")).ok()?;
+        let address = text.split_once("\"address\"")?.1.split('"').nth(1)?;
+        Some(address.to_owned())
+    }
+
+    /// Starts it, without waiting for anything.
+    ///
+    /// # Errors
+    /// When it cannot be started.
+    pub fn launch(&mut self) -> Result<(), Error> {
+        let _stale = std::fs::remove_file(self.data().join("node.json"));
+        let system = Error::system("start a node");
+        let log = File::options().create(true).append(true).open(self.log_file()).map_err(&system)?;
+        let child = Command::new(&self.executable)
+            .args(["node", "--config"])
+            .arg(self.config_file())
+            .env_clear()
+            .env("PATH", "/usr/bin:/bin")
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(log)
+            .process_group(0)
+            .spawn()
+            .map_err(&system)?;
+        let guardian = Guardian::over(child.id(), self.folder.parent().unwrap_or(&self.folder)).map_err(&system)?;
+        self.running = Some((child, guardian));
+        Ok(())
+    }
+
+    /// How it ended, if it has.
+    ///
+    /// # Errors
+    /// When the system does not say.
+    pub fn ended(&mut self) -> Result<Option<ExitStatus>, Error> {
+        let Some((child, _)) = &mut self.running else { return Ok(None) };
+        child.try_wait().map_err(Error::system("look after a node"))
+    }
+
+    /// Ends it as a crash would. What it executes goes on.
+    ///
+    /// # Errors
+    /// When it cannot be signalled.
+    pub fn kill(&mut self) -> Result<(), Error> {
+        self.end(Signal::SIGKILL).map(drop)
+    }
+
+    /// Asks it to end and waits for that.
+    ///
+    /// # Errors
+    /// When it cannot be signalled.
+    pub fn stop(&mut self) -> Result<Option<ExitStatus>, Error> {
+        self.end(Signal::SIGTERM)
+    }
+
+    /// Stops it where it is; what it executes goes on.
+    ///
+    /// # Errors
+    /// When it cannot be signalled.
+    pub fn freeze(&self) -> Result<(), Error> {
+        self.signal(Signal::SIGSTOP)
+    }
+
+    /// Lets it go on.
+    ///
+    /// # Errors
+    /// When it cannot be signalled.
+    pub fn thaw(&self) -> Result<(), Error> {
+        self.signal(Signal::SIGCONT)
+    }
+
+    /// Cuts it off from every server. Only where the plan has proxies.
+    pub fn cut(&self) {
+        self.proxies.values().for_each(Proxy::cut);
+    }
+
+    /// Cuts it off from the servers of a kind, one way.
+    pub fn cut_one_way(&self, kind: Kind, direction: Direction) {
+        if let Some(proxy) = self.proxies.get(kind.name()) {
+            proxy.cut_one_way(direction);
+        }
+    }
+
+    /// Lets everything through again.
+    pub fn heal(&self) {
+        self.proxies.values().for_each(Proxy::heal);
+    }
+
+    fn signal(&self, signal: Signal) -> Result<(), Error> {
+        self.pid().map_or(Ok(()), |pid| send(pid, signal))
+    }
+
+    fn end(&mut self, signal: Signal) -> Result<Option<ExitStatus>, Error> {
+        let Some((mut child, _guardian)) = self.running.take() else { return Ok(None) };
+        send(child.id(), signal)?;
+        send(child.id(), Signal::SIGCONT)?;
+        child.wait().map(Some).map_err(Error::system("wait for a node to end"))
+    }
+}
+
+impl Drop for Node {
+    fn drop(&mut self) {
+        let _ended = self.kill();
+    }
+}
