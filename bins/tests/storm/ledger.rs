@@ -17,6 +17,8 @@ pub(crate) struct Account {
     /// Whether a new run ends the old one (`overlap = "replace"`): one that was to be ended and is lost before that is
     /// not tried again, and its row does not tell it from others.
     pub(crate) is_replaced: bool,
+    /// Whether each moment has a run on every node there is (`broadcast`), however many those are.
+    pub(crate) is_broadcast: bool,
 }
 
 /// A row of the database.
@@ -26,6 +28,10 @@ pub(crate) struct Row {
     pub(crate) job: String,
     pub(crate) due_at: i64,
     pub(crate) attempt: u64,
+    /// Where it is or was, if anywhere: what tells the runs of a broadcast apart.
+    pub(crate) node: Option<String>,
+    /// Which of the moment's runs.
+    pub(crate) shard: u64,
     pub(crate) state: String,
     pub(crate) reason: String,
     pub(crate) exit_code: Option<i64>,
@@ -41,6 +47,8 @@ impl Row {
             job: text("job"),
             due_at: due_at.millis(),
             attempt: run["attempt"].as_u64().unwrap(),
+            node: run["node"].as_str().map(str::to_owned),
+            shard: run["shard"].as_u64().unwrap(),
             state: text("state"),
             reason: text("reason"),
             exit_code: run["exit_code"].as_i64(),
@@ -133,12 +141,22 @@ impl Ledger<'_> {
         self.accounts.get(&row.job).is_some_and(|account| account.moments.contains(&row.due_at))
     }
 
+    fn is_broadcast(&self, row: &Row) -> bool {
+        self.accounts.get(&row.job).is_some_and(|account| account.is_broadcast)
+    }
+
+    /// What tells the runs of one moment apart: the node, of a broadcast.
+    fn place<'a>(&self, row: &'a Row) -> &'a str {
+        row.node.as_deref().filter(|_| self.is_broadcast(row)).unwrap_or_default()
+    }
+
     /// Every attempt is there once, is over, and is followed by another one where the job asks for it and nowhere else.
     fn attempts(&self) -> Vec<Finding> {
         let mut findings = Vec::new();
-        let mut attempts: HashMap<(&str, i64, u64), &Row> = HashMap::new();
+        let mut attempts: HashMap<(&str, i64, &str, u64), &Row> = HashMap::new();
         for row in self.rows {
-            if attempts.insert((&row.job, row.due_at, row.attempt), row).is_some() {
+            let is_second = attempts.insert((&row.job, row.due_at, self.place(row), row.attempt), row).is_some();
+            if is_second || (row.shard > 0 && !self.is_broadcast(row)) {
                 findings.push(about_row(Fault::AnsweredTwice, row));
             }
             if !row.is_over() {
@@ -148,12 +166,13 @@ impl Ledger<'_> {
         for row in self.rows {
             let account = self.accounts.get(&row.job);
             let wanted = account.is_some_and(|account| account.tried_again.contains(&row.state.as_str()));
-            let is_tried_again = attempts.contains_key(&(row.job.as_str(), row.due_at, row.attempt + 1));
+            let is_tried_again =
+                attempts.contains_key(&(row.job.as_str(), row.due_at, self.place(row), row.attempt + 1));
             let is_owed = wanted && row.attempt == 1;
             let may_have_been_ended = row.state == "lost" && account.is_some_and(|account| account.is_replaced);
             let is_wrong = if is_owed { !is_tried_again && !may_have_been_ended } else { is_tried_again };
-            let came_from_nowhere =
-                row.attempt > 1 && !attempts.contains_key(&(row.job.as_str(), row.due_at, row.attempt - 1));
+            let came_from_nowhere = row.attempt > 1
+                && !attempts.contains_key(&(row.job.as_str(), row.due_at, self.place(row), row.attempt - 1));
             if is_wrong || came_from_nowhere {
                 findings.push(about_row(Fault::WronglyTried, row));
             }
@@ -201,7 +220,17 @@ mod tests {
 
     fn row(id: &str, due_at: i64, attempt: u64, state: &str) -> Row {
         let text = str::to_owned;
-        Row { id: text(id), job: text("a"), due_at, attempt, state: text(state), reason: text(""), exit_code: None }
+        Row {
+            id: text(id),
+            job: text("a"),
+            due_at,
+            attempt,
+            node: None,
+            shard: 0,
+            state: text(state),
+            reason: text(""),
+            exit_code: None,
+        }
     }
 
     /// A job due at 1 and 2 that is tried again when it was lost: one run that went well, one that was lost, then not.
@@ -211,7 +240,13 @@ mod tests {
     }
 
     fn check(change: impl FnOnce(&mut Vec<Row>, &mut Vec<String>), expected: &[Fault]) {
-        let account = Account { moments: vec![1, 2], keeps_journal: true, tried_again: &["lost"], is_replaced: false };
+        let account = Account {
+            moments: vec![1, 2],
+            keeps_journal: true,
+            tried_again: &["lost"],
+            is_replaced: false,
+            is_broadcast: false,
+        };
         let accounts = BTreeMap::from([("a".to_owned(), account)]);
         let (mut rows, mut journal) = good();
         change(&mut rows, &mut journal);

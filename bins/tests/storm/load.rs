@@ -6,6 +6,7 @@ use std::path::Path;
 use cronbus_core::time::Timestamp;
 use serde_json::{Value, json};
 
+use crate::ledger::Account;
 use crate::moments::Rule;
 use crate::random::Random;
 
@@ -20,6 +21,19 @@ pub(crate) struct Job {
     pub(crate) tried_again: &'static [&'static str],
     /// The job as a document has it.
     pub(crate) document: Value,
+}
+
+impl Job {
+    /// What it owes from the moment it was added to the moment it is due no more.
+    pub(crate) fn account(&self, added: Timestamp, until: Timestamp) -> Account {
+        Account {
+            moments: self.rule.moments(added, until),
+            keeps_journal: self.keeps_journal,
+            tried_again: self.tried_again,
+            is_replaced: self.document["overlap"] == "replace",
+            is_broadcast: self.document["target"]["broadcast"] == true,
+        }
+    }
 }
 
 /// Makes jobs.
@@ -83,6 +97,19 @@ impl<'a> Load<'a> {
             let rule = Rule::Every(self.random.between(1, 3));
             let command = self.command(&then);
             self.add("slow", rule, command, tried_again);
+        }
+        self
+    }
+
+    /// Commands that end at once, on every node there is.
+    pub(crate) fn broadcasts(mut self, count: usize) -> Self {
+        for _ in 0..count {
+            let rule = Rule::Every(self.random.between(3, 6));
+            let command = self.command("");
+            self.add("broadcast", rule, command, &[]);
+            if let Some(job) = self.jobs.last_mut() {
+                job.document["target"] = json!({ "broadcast": true });
+            }
         }
         self
     }

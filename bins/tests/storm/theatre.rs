@@ -115,11 +115,5 @@ fn accounts(node: &Node, client: &Client, jobs: &[Job], until: Timestamp) -> BTr
         let view = listed.iter().find(|view| view["name"] == name).unwrap();
         view["created_at"].as_str().unwrap().parse().unwrap()
     };
-    let account = |job: &Job| Account {
-        moments: job.rule.moments(added(&job.name), until),
-        keeps_journal: job.keeps_journal,
-        tried_again: job.tried_again,
-        is_replaced: job.document["overlap"] == "replace",
-    };
-    jobs.iter().map(|job| (job.name.clone(), account(job))).collect()
+    jobs.iter().map(|job| (job.name.clone(), job.account(added(&job.name), until))).collect()
 }

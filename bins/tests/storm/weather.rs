@@ -24,7 +24,8 @@ fn in_a_storm_of_kills_every_slot_is_answered_once() {
     let mut random = Random::seeded("storm");
     let lives = lives(&mut random);
     let lasts = lives.iter().map(|(up, down)| *up + *down).sum::<Duration>() + Duration::from_secs(8);
-    let mut theatre = Theatre::open(&mut random, lasts, |load| load.noops(1_770).ticks(20).quick(180).slow(30));
+    let mut theatre =
+        Theatre::open(&mut random, lasts, |load| load.noops(1_765).ticks(20).quick(180).slow(30).broadcasts(5));
     let mut in_time = 0;
     for (up, down) in lives {
         sleep(up);

@@ -33,11 +33,16 @@ impl Client {
         self.http.get(node.url(path)).bearer_auth(node.token())
     }
 
-    /// All items of a list, page by page. `path` has a query.
+    /// All items of a list of a node, page by page. `path` has a query.
     pub(crate) fn all(&self, node: &Node, path: &str) -> Vec<Value> {
+        self.pages(path, |path| self.get(node, path))
+    }
+
+    /// All items of a list, page by page, each asked for as `get` says. `path` has a query.
+    pub(crate) fn pages(&self, path: &str, get: impl Fn(&str) -> RequestBuilder) -> Vec<Value> {
         let (mut items, mut cursor) = (Vec::new(), String::new());
         loop {
-            let (status, _, text) = self.send(self.get(node, &format!("{path}{cursor}")));
+            let (status, _, text) = self.send(get(&format!("{path}{cursor}")));
             assert_eq!(status, StatusCode::OK, "{path}: {text}");
             let mut page: Value = serde_json::from_str(&text).unwrap();
             items.append(page["items"].as_array_mut().unwrap());
