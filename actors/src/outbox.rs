@@ -1,11 +1,14 @@
-//! Messages on their way to the bus, in order; each is offered again until the bus has taken it.
+//! Messages on their way to the bus, in order for each address; each is offered again until the bus has taken it. An
+//! address whose receiver is away holds up no other.
 
 use std::cell::RefCell;
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
 
 use cronbus_core::port::bus::Address;
 use cronbus_core::wire::Message;
+use futures::StreamExt;
+use futures::stream::FuturesUnordered;
 
 use crate::ports::Ports;
 use crate::wake::Wake;
@@ -16,34 +19,62 @@ const PAUSE: (Duration, Duration) = (Duration::from_millis(50), Duration::from_s
 /// What an actor has to send.
 #[derive(Debug, Default)]
 pub(crate) struct Outbox {
-    waiting: RefCell<VecDeque<(Address, Message)>>,
+    /// What waits for each address that something waits for; the first is being sent.
+    lanes: RefCell<HashMap<Address, VecDeque<Message>>>,
+    /// The lanes that nobody sends from yet.
+    new: RefCell<Vec<Address>>,
     wake: Wake,
 }
 
 impl Outbox {
     pub(crate) fn push(&self, to: Address, message: Message) {
-        self.waiting.borrow_mut().push_back((to, message));
+        let mut lanes = self.lanes.borrow_mut();
+        if let Some(lane) = lanes.get_mut(&to) {
+            lane.push_back(message);
+            return;
+        }
+        lanes.insert(to.clone(), VecDeque::from([message]));
+        self.new.borrow_mut().push(to);
         self.wake.nudge();
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.waiting.borrow().is_empty()
+        self.lanes.borrow().is_empty()
     }
 
     /// Sends, for ever.
     pub(crate) async fn run(&self, ports: &Ports) {
+        let mut sending = FuturesUnordered::new();
         loop {
-            let next = self.waiting.borrow().front().cloned();
-            let Some((to, message)) = next else {
-                self.wake.nudged().await;
-                continue;
-            };
-            send(ports, &to, message).await;
-            self.waiting.borrow_mut().pop_front();
+            let new = std::mem::take(&mut *self.new.borrow_mut());
+            sending.extend(new.into_iter().map(|to| self.empty(ports, to)));
+            tokio::select! {
+                () = self.wake.nudged() => {}
+                Some(()) = sending.next() => {}
+            }
         }
     }
-}
 
+    /// Sends what waits for an address until nothing does.
+    async fn empty(&self, ports: &Ports, to: Address) {
+        while let Some(message) = self.first(&to) {
+            send(ports, &to, message).await;
+            if let Some(lane) = self.lanes.borrow_mut().get_mut(&to) {
+                lane.pop_front();
+            }
+        }
+    }
+
+    /// The first message for an address, which stays where it is until it was sent. An empty lane is removed.
+    fn first(&self, to: &Address) -> Option<Message> {
+        let mut lanes = self.lanes.borrow_mut();
+        let first = lanes.get(to).and_then(VecDeque::front).cloned();
+        if first.is_none() {
+            lanes.remove(to);
+        }
+        first
+    }
+}
 async fn send(ports: &Ports, to: &Address, message: Message) {
     let mut pause = PAUSE.0;
     while let Err(error) = ports.bus.publish(to, message.clone()).await {

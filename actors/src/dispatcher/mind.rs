@@ -14,12 +14,10 @@ use cronbus_core::time::Timestamp;
 use cronbus_core::wire::{AssignmentBatch, Message};
 
 use super::actor::Setup;
+use super::batches;
 use crate::outbox::Outbox;
 use crate::tasks::Tasks;
 use crate::wake::Wake;
-
-/// How many assignments one message carries at the most.
-const ASSIGNED_AT_A_TIME: usize = 10_000;
 
 /// What the actor's loops share.
 #[derive(Debug)]
@@ -115,9 +113,7 @@ impl Mind {
 
     fn perform(&self, effects: Effects) {
         for (node, assignments) in effects.assign {
-            let mut assignments = assignments.into_iter();
-            while assignments.len() > 0 {
-                let batch = assignments.by_ref().take(ASSIGNED_AT_A_TIME).collect();
+            for batch in batches::cut(assignments) {
                 let message = Message::Assign(self.batch(&node, batch));
                 self.outbox.push(Address::Executor(node.clone()), message);
             }

@@ -10,6 +10,7 @@
 //! ```
 
 mod actor;
+mod batches;
 mod creation;
 mod finding;
 mod flushing;
