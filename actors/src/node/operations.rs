@@ -119,7 +119,14 @@ impl Operations for Node {
     }
 
     fn actors(&self) -> Vec<ActorStatus> {
-        self.observer.statuses()
+        let counted = self.ports.bus.counters();
+        let counters = counted.into_iter().map(|(name, count)| (name, i64::try_from(count).unwrap_or(i64::MAX)));
+        let bus = ActorStatus { name: "bus".to_owned(), counters: counters.collect(), ..ActorStatus::default() };
+        let mut statuses = self.observer.statuses();
+        if !bus.counters.is_empty() {
+            statuses.push(bus);
+        }
+        statuses
     }
 
     async fn shut_down(&self, limit: Duration) -> Shutdown {

@@ -1,5 +1,6 @@
 //! Messages between nodes: at least once, in no promised order, so every receiver is idempotent.
 
+use std::collections::BTreeMap;
 use std::fmt::Debug;
 
 use async_trait::async_trait;
@@ -40,6 +41,11 @@ pub trait Bus: Send + Sync + Debug {
     /// How the service behind it is.
     fn health(&self) -> Health {
         Health::local(Service::Bus)
+    }
+
+    /// What it did, by name, for people and metrics: counters that only grow. None where messages stay in the process.
+    fn counters(&self) -> BTreeMap<String, u64> {
+        BTreeMap::new()
     }
 }
 

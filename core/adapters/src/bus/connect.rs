@@ -120,9 +120,9 @@ impl NatsBus {
         Ok(Arc::new(Self { shared, runtime: bus.0.take() }))
     }
 
-    /// What it did.
+    /// What it did, to be looked at one by one; [`cronbus_core::port::Bus::counters`] has all of it by name.
     #[must_use]
-    pub fn counters(&self) -> &Counters {
+    pub fn figures(&self) -> &Counters {
         &self.shared.counters
     }
 

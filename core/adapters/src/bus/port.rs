@@ -1,5 +1,6 @@
 //! The bus as the port that the actors know. What takes time is done on the thread of the connection.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -25,6 +26,10 @@ impl Bus for NatsBus {
 
     fn health(&self) -> Health {
         self.shared.watched.health()
+    }
+
+    fn counters(&self) -> BTreeMap<String, u64> {
+        self.shared.counters.by_name()
     }
 }
 

@@ -45,7 +45,7 @@ fn hostile(subject: &str) -> Vec<(&'static str, Vec<u8>)> {
 }
 
 fn refused(bus: &NatsBus) -> BTreeMap<&'static str, u64> {
-    bus.counters().refused().clone()
+    bus.figures().refused().clone()
 }
 
 #[tokio::test]
