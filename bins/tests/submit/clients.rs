@@ -113,7 +113,7 @@ fn nobody_answers_where_submissions_are_not_taken() {
 fn what_is_queued_while_no_node_lives_is_run_by_the_next_one() {
     let server = Server::start(Kind::Nats).unwrap();
     let mut node = Node::start_with(&configuration(&server, ""));
-    node.ask(&["job", "add", "later", "--shell", "true"]);
+    node.ask(&["job", "add", "later", "--shell", "true", "--overlap", "allow"]);
     node.signal(nix::sys::signal::Signal::SIGKILL);
     node.ended();
     let client = Client::of(&server);

@@ -68,6 +68,6 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { replicas: 1, max_bytes: 1 << 30, max_waiting: 10_000, in_flight: 256 }
+        Self { replicas: 1, max_bytes: 256 << 20, max_waiting: 10_000, in_flight: 256 }
     }
 }

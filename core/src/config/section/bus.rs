@@ -25,7 +25,7 @@ pub struct Bus {
     pub key_file: PathBuf,
     /// How many servers keep each message.
     pub replicas: u32,
-    /// How large each stream may become.
+    /// How large each stream may become; the server sets so much aside for each.
     pub max_bytes: ByteSize,
     /// How many messages may wait for one node before those who send to it wait, too.
     pub max_waiting: u32,
@@ -45,7 +45,7 @@ impl Default for Bus {
             certificate_file: PathBuf::new(),
             key_file: PathBuf::new(),
             replicas: 1,
-            max_bytes: ByteSize::mib(1_024),
+            max_bytes: ByteSize::mib(256),
             max_waiting: 10_000,
             in_flight: 256,
             submit: true,
