@@ -70,6 +70,7 @@ mod tests {
             shards: 1,
             params: None,
             start_by: None,
+            not_before: None,
         };
         (0..count).map(one).collect()
     }
