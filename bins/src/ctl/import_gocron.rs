@@ -27,7 +27,7 @@ pub(crate) struct Options {
     /// Its database: mysql://USER:PASSWORD@HOST/DATABASE
     #[arg(long, value_name = "URL", env = "CRONBUS_GOCRON_DATABASE", hide_env_values = true)]
     from: String,
-    /// Its conf.ini, for the groups of [machine]
+    /// Its conf.ini, with the groups of machines
     #[arg(long, value_name = "FILE")]
     machines: Option<PathBuf>,
     /// The IANA zone of the machine it runs on [default: this machine's]

@@ -122,7 +122,10 @@ pub trait Writer: Send + Debug {
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum Error {
     /// There is none.
-    #[error("run {run} has no log: it printed nothing, or the log was removed by retention")]
+    #[error(
+        "run {run} has no log on this node: it printed nothing, it ran on another node (`cronbus run show` names it; its \
+         data directory has the log), or retention removed it"
+    )]
     NotFound {
         /// Which run.
         run: RunId,
