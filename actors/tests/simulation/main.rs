@@ -48,17 +48,17 @@ fn a_node_that_is_left_in_peace_keeps_its_promises() {
 
 #[test]
 fn seeds_of_one_node_keep_every_promise() {
-    explore::as_asked(500, Kind::Alone);
+    explore::as_asked(1_200, Kind::Alone);
 }
 
 #[test]
 fn seeds_of_several_nodes_keep_every_promise() {
-    explore::as_asked(150, Kind::Alike);
+    explore::as_asked(450, Kind::Alike);
 }
 
 #[test]
 fn seeds_of_nodes_that_share_the_work_keep_every_promise() {
-    explore::as_asked(100, Kind::Split);
+    explore::as_asked(350, Kind::Split);
 }
 
 #[test]
