@@ -30,12 +30,16 @@ impl Reason {
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
-            Self::Policy => "no scheduler was there when it was due, and misfire.policy is \"skip\"",
-            Self::Window => "no scheduler was there when it was due, and it is older than misfire.window",
-            Self::Newer => {
-                "no scheduler was there when it was due, and a newer slot runs in its place (misfire.policy)"
+            Self::Policy => "no scheduler or no database was there when it was due, and misfire.policy is \"skip\"",
+            Self::Window => {
+                "no scheduler or no database was there when it was due, and it is older than misfire.window"
             }
-            Self::Max => "no scheduler was there when it was due, and more slots were missed than misfire.max",
+            Self::Newer => {
+                "no scheduler or no database was there when it was due, and a newer slot runs in its place (misfire.policy)"
+            }
+            Self::Max => {
+                "no scheduler or no database was there when it was due, and more slots were missed than misfire.max"
+            }
         }
     }
 }
