@@ -15,7 +15,7 @@ impl Guardian {
     pub(crate) fn over(process: u32, folder: &Path) -> io::Result<Self> {
         use std::os::unix::process::CommandExt as _;
         let shell = Command::new("/bin/sh")
-            .args(["-c", "read -r _; kill -9 -- -\"$1\" 2>/dev/null; rm -rf -- \"$2\"", "guardian"])
+            .args(["-c", "read -r _; kill -s KILL -- -\"$1\" 2>/dev/null; rm -rf -- \"$2\"", "guardian"])
             .arg(process.to_string())
             .arg(folder)
             .stdin(Stdio::piped())

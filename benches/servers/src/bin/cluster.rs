@@ -31,15 +31,15 @@ fn run() -> Result<(), Error> {
     let executable = PathBuf::from(words.next().unwrap_or_else(|| "target/release/cronbus".to_owned()));
     let executable = executable.canonicalize().unwrap_or(executable);
     let database = if words.next().as_deref() == Some("postgres") { Kind::PostgreSql } else { Kind::MariaDb };
-    // Blocked before anything is started, so that a signal that comes early ends it in order, too.
+    println!("starting NATS, etcd, Redis, {} and eight nodes ...", database.name());
+    let mut cluster = Cluster::start(Plan::example(executable, database))?;
+    introduce(&mut cluster);
+    // Not before: processes inherit what is blocked, and the nodes shall hear SIGTERM. Until now the guardians clean up.
     let mut ending = SigSet::empty();
     ending.add(Signal::SIGINT);
     ending.add(Signal::SIGTERM);
     let system = |error: nix::Error| Error::System { what: "wait for Ctrl-C", error: error.into() };
     ending.thread_block().map_err(system)?;
-    println!("starting NATS, etcd, Redis, {} and eight nodes ...", database.name());
-    let mut cluster = Cluster::start(Plan::example(executable, database))?;
-    introduce(&mut cluster);
     ending.wait().map_err(system)?;
     println!("\nending the nodes, then the servers");
     for node in cluster.nodes.iter_mut().rev() {
