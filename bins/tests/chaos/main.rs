@@ -20,6 +20,8 @@
 )]
 #![allow(dead_code, reason = "what is shared with the storm of one node is not all used here")]
 
+#[path = "../storm/books.rs"]
+mod books;
 #[path = "../storm/ledger.rs"]
 mod ledger;
 #[path = "../storm/load.rs"]

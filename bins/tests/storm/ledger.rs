@@ -14,9 +14,6 @@ pub(crate) struct Account {
     pub(crate) keeps_journal: bool,
     /// The states after which a run is tried again, once.
     pub(crate) tried_again: &'static [&'static str],
-    /// Whether a new run ends the old one (`overlap = "replace"`): one that was to be ended and is lost before that is
-    /// not tried again, and its row does not tell it from others.
-    pub(crate) is_replaced: bool,
     /// Whether each moment has a run on every node there is (`broadcast`), however many those are.
     pub(crate) is_broadcast: bool,
 }
@@ -169,8 +166,8 @@ impl Ledger<'_> {
             let is_tried_again =
                 attempts.contains_key(&(row.job.as_str(), row.due_at, self.place(row), row.attempt + 1));
             let is_owed = wanted && row.attempt == 1;
-            let may_have_been_ended = row.state == "lost" && account.is_some_and(|account| account.is_replaced);
-            let is_wrong = if is_owed { !is_tried_again && !may_have_been_ended } else { is_tried_again };
+            let was_to_be_ended = row.reason.contains("not tried again");
+            let is_wrong = if is_owed { !is_tried_again && !was_to_be_ended } else { is_tried_again };
             let came_from_nowhere = row.attempt > 1
                 && !attempts.contains_key(&(row.job.as_str(), row.due_at, self.place(row), row.attempt - 1));
             if is_wrong || came_from_nowhere {
@@ -240,13 +237,7 @@ mod tests {
     }
 
     fn check(change: impl FnOnce(&mut Vec<Row>, &mut Vec<String>), expected: &[Fault]) {
-        let account = Account {
-            moments: vec![1, 2],
-            keeps_journal: true,
-            tried_again: &["lost"],
-            is_replaced: false,
-            is_broadcast: false,
-        };
+        let account = Account { moments: vec![1, 2], keeps_journal: true, tried_again: &["lost"], is_broadcast: false };
         let accounts = BTreeMap::from([("a".to_owned(), account)]);
         let (mut rows, mut journal) = good();
         change(&mut rows, &mut journal);

@@ -30,7 +30,6 @@ impl Job {
             moments: self.rule.moments(added, until),
             keeps_journal: self.keeps_journal,
             tried_again: self.tried_again,
-            is_replaced: self.document["overlap"] == "replace",
             is_broadcast: self.document["target"]["broadcast"] == true,
         }
     }

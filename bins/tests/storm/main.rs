@@ -18,6 +18,7 @@
     reason = "a test that cannot go on has failed, and one that can says what it did"
 )]
 
+mod books;
 mod ledger;
 mod load;
 mod moments;

@@ -1,7 +1,17 @@
 //! Chance that can be had again: a seed gives the same numbers every time.
 
+use std::sync::OnceLock;
+
 use cronbus_core::local::clock::SystemClock;
 use cronbus_core::port::Clock;
+
+/// The seed of this process.
+static SEED: OnceLock<u64> = OnceLock::new();
+
+/// How to have the same again.
+pub(crate) fn replay() -> String {
+    SEED.get().map_or_else(String::new, |seed| format!("CRONBUS_STORM_SEED={seed} replays it"))
+}
 
 /// SplitMix64 (Steele, Lea and Flood, 2014): small, and random enough for a test.
 pub(crate) struct Random(u64);
@@ -9,10 +19,11 @@ pub(crate) struct Random(u64);
 impl Random {
     /// From `CRONBUS_STORM_SEED`, else from the time. Says which seed it is.
     pub(crate) fn seeded(what: &str) -> Self {
-        let said = std::env::var("CRONBUS_STORM_SEED").ok().map(|text| text.parse().unwrap());
-        let seed = said.unwrap_or_else(|| SystemClock::start().unwrap().now().millis().unsigned_abs());
-        eprintln!("{what}: CRONBUS_STORM_SEED={seed} replays it");
-        Self(seed)
+        let said = || std::env::var("CRONBUS_STORM_SEED").ok().map(|text| text.parse().unwrap());
+        let by_time = || SystemClock::start().unwrap().now().millis().unsigned_abs();
+        let seed = SEED.get_or_init(|| said().unwrap_or_else(by_time));
+        eprintln!("{what}: {}", replay());
+        Self(*seed)
     }
 
     fn next(&mut self) -> u64 {

@@ -31,7 +31,7 @@ fn in_a_storm_of_kills_every_slot_is_answered_once() {
         sleep(up);
         theatre.node.signal(Signal::SIGKILL);
         theatre.node.ended();
-        in_time += usize::from(theatre.goes_on());
+        in_time += usize::from(theatre.books.goes_on());
         sleep(down);
         theatre.node.launch();
     }
@@ -39,7 +39,7 @@ fn in_a_storm_of_kills_every_slot_is_answered_once() {
     let states = theatre.balance();
     eprintln!(
         "storm: {} slots, {in_time} of {} kills while jobs were due, runs: {states:?}",
-        theatre.slots(),
+        theatre.books.slots(),
         ABSENCES.len()
     );
     for state in ["succeeded", "missed", "lost"] {
@@ -57,6 +57,6 @@ fn after_a_freeze_every_slot_is_answered_once() {
     sleep(Duration::from_secs(6));
     theatre.node.signal(Signal::SIGCONT);
     let states = theatre.balance();
-    eprintln!("freeze: {} slots, runs: {states:?}", theatre.slots());
+    eprintln!("freeze: {} slots, runs: {states:?}", theatre.books.slots());
     assert!(states.contains_key("missed") && !states.contains_key("lost"), "{states:?}");
 }

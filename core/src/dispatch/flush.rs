@@ -79,7 +79,7 @@ impl Dispatch {
         let mut conflicts: RunTable<Run> = recorded.conflicts.into_iter().map(|row| (row.id, row)).collect();
         for Writing { run, state, next_attempt } in self.flushing.out.take().unwrap_or_default() {
             match conflicts.remove(&run) {
-                Some(row) if row.state != state || self.is_someone_elses(&row) => self.conflict(row, now),
+                Some(row) if row.state != state || self.is_someone_elses(&row) => self.conflict(row, next_attempt, now),
                 Some(_) => {
                     self.durable(run, state, now);
                     self.find_out(next_attempt);
@@ -148,8 +148,8 @@ impl Dispatch {
         }
     }
 
-    /// Somebody else wrote the row meanwhile.
-    fn conflict(&mut self, row: Run, now: Timestamp) {
+    /// Somebody else wrote the row meanwhile. The next attempt was not added then: it goes with what is written next.
+    fn conflict(&mut self, row: Run, next_attempt: Option<Run>, now: Timestamp) {
         let Some(active) = self.active.get_mut(&row.id) else { return };
         let id = row.id;
         if row.state.is_terminal() {
@@ -163,6 +163,7 @@ impl Dispatch {
             self.go_by(row, now);
         } else {
             active.durable = row.state;
+            active.next_attempt = next_attempt.map(Box::new);
             if !active.dirty && active.run.state != active.durable {
                 active.dirty = true;
                 self.flushing.dirty.push_back(id);

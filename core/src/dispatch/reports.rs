@@ -163,11 +163,18 @@ impl Dispatch {
     /// The end of an execution: its state, its next attempt, what waited for it.
     pub(super) fn conclude(&mut self, id: RunId, mut outcome: Outcome, tell: Option<NodeName>, now: Timestamp) {
         let Some(active) = self.active.get(&id) else { return };
-        if let (Ending::Killed, Some(reason)) = (outcome.ending, &active.killed) {
-            outcome.reason =
-                if outcome.reason.is_empty() { reason.clone() } else { format!("{reason}; {}", outcome.reason) };
-        }
-        let next_attempt = self.plan_next_attempt(active, &outcome, now);
+        let next_attempt = match (&active.killed, self.plan_next_attempt(active, &outcome, now)) {
+            (None, next_attempt) => next_attempt,
+            (Some(killed), planned) => {
+                if outcome.ending == Ending::Killed {
+                    outcome.reason = both(killed, &outcome.reason);
+                } else if planned.is_some() {
+                    // It ended by itself before it could be ended; whoever reads the row would expect another attempt.
+                    outcome.reason = both(&outcome.reason, &format!("not tried again: {killed}"));
+                }
+                None
+            }
+        };
         let succeeded = outcome.ending == Ending::Succeeded;
         if !self.apply(id, Event::End(Box::new(outcome))) {
             return;
@@ -181,7 +188,7 @@ impl Dispatch {
     }
 
     fn plan_next_attempt(&self, active: &Active, outcome: &Outcome, now: Timestamp) -> Option<Box<Run>> {
-        let job = self.jobs.get(&active.run.job).filter(|job| !job.deleted && active.killed.is_none())?;
+        let job = self.jobs.get(&active.run.job).filter(|job| !job.deleted)?;
         let wait = retry::wait(&job.definition.retry, active.run.id, active.run.attempt, outcome)?;
         Some(Box::new(decide::next_attempt(active, outcome.ended_at.max(now) + wait, now)))
     }
@@ -268,4 +275,9 @@ impl Dispatch {
         let lane = active.lane.clone();
         self.ready.extend(self.load.over(&lane, run));
     }
+}
+
+/// Two reasons in one line, either of which may be empty.
+fn both(first: &str, second: &str) -> String {
+    [first, second].into_iter().filter(|reason| !reason.is_empty()).collect::<Vec<_>>().join("; ")
 }

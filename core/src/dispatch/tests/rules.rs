@@ -350,3 +350,35 @@ fn an_end_whose_recording_was_refused_is_not_acknowledged() {
     assert!(!said.iter().any(|control| matches!(control, Control::Acknowledge { .. })), "{said:?}");
     assert!(dispatch.flush(10).is_some_and(|again| again.updates.iter().any(|update| update.run.id == running.id)));
 }
+
+#[test]
+fn a_next_attempt_outlives_a_write_that_came_too_late() {
+    let job = job(1, Definition { retry: Retry { max: 1, ..Retry::default() }, ..definition(1, Overlap::Skip) });
+    let mut dispatch = dispatch(Handover::Sole, &job, &["a"]);
+    let due = row(&job, NOON, NOON);
+    let run = start(&mut dispatch, due.clone(), NOON).run;
+    dispatch.reported(&node("a"), vec![ended(run, Ending::Failed, NOON)], NOON);
+    let refused = dispatch.flush(100).unwrap();
+    let next_attempt = refused.updates[0].next_attempt.clone().unwrap();
+    let started = Run { state: State::Running, node: Some(node("a")), started_at: Some(NOON), ..due };
+    dispatch.flushed(Recorded { conflicts: vec![started] }, NOON);
+    let repeated = dispatch.flush(100).unwrap();
+    assert_eq!((repeated.updates[0].from, repeated.updates[0].run.state), (State::Running, State::Failed));
+    assert_eq!(repeated.updates[0].next_attempt.as_deref(), Some(&*next_attempt));
+}
+
+#[test]
+fn a_run_that_ends_by_itself_before_it_is_killed_says_why_it_is_not_tried_again() {
+    let retry = Retry { max: 1, ..Retry::default() };
+    let job = job(1, Definition { retry, ..definition(1, Overlap::Skip) });
+    for (ending, expected) in
+        [(Ending::Failed, "not tried again: asked for"), (Ending::Succeeded, ""), (Ending::Killed, "asked for")]
+    {
+        let mut dispatch = dispatch(Handover::Sole, &job, &["a"]);
+        let run = start(&mut dispatch, row(&job, NOON, NOON), NOON).run;
+        assert!(dispatch.kill(run, "asked for", NOON));
+        dispatch.reported(&node("a"), vec![ended(run, ending, NOON)], NOON);
+        let update = dispatch.flush(100).unwrap().updates.remove(0);
+        assert_eq!((update.run.reason.as_str(), update.next_attempt), (expected, None));
+    }
+}
