@@ -11,6 +11,7 @@ use cronbus_core::document::{Format, write_json};
 use cronbus_core::gocron::{self, Became, Import};
 use cronbus_core::job::Definition;
 use cronbus_core::time::Timestamp;
+use jiff::tz::TimeZone;
 use serde::Serialize;
 
 use super::client::Client;
@@ -79,7 +80,8 @@ impl Options {
         if self.json {
             terminal.json(&imports.iter().map(view).collect::<Vec<_>>())?;
         } else {
-            imports.iter().try_for_each(|import| show(import, terminal))?;
+            let zone = TimeZone::get(&timezone).unwrap_or(TimeZone::UTC);
+            imports.iter().try_for_each(|import| show(import, &zone, terminal))?;
         }
         terminal.flush()?;
         self.send(&imports, terminal).await?;
@@ -100,8 +102,12 @@ impl Options {
 
     async fn send(&self, imports: &[Import], terminal: &mut Terminal) -> Result<()> {
         let jobs: Vec<Definition> = imports.iter().filter_map(|import| job(import).cloned()).collect();
-        if !self.write || jobs.is_empty() {
+        if !self.write {
             terminal.note(format!("{} jobs would be sent to a node; nothing is written without --write", jobs.len()));
+            return Ok(());
+        }
+        if jobs.is_empty() {
+            terminal.note("there is nothing to send to a node");
             return Ok(());
         }
         let client = Client::new(&self.connection)?;
@@ -141,7 +147,7 @@ fn view(import: &Import) -> RowView<'_> {
     }
 }
 
-fn show(import: &Import, terminal: &mut Terminal) -> Result<()> {
+fn show(import: &Import, zone: &TimeZone, terminal: &mut Terminal) -> Result<()> {
     let there = format!("{} {}", import.job, harmless(&import.name));
     match &import.became {
         Became::Job(definition) => {
@@ -149,7 +155,7 @@ fn show(import: &Import, terminal: &mut Terminal) -> Result<()> {
             let rule = harmless(definition.schedule.as_deref().unwrap_or_default());
             let off = if definition.enabled { "" } else { "  (not enabled)" };
             terminal.line(format!("+ {name}  ◀ {there}  {rule}{off}"))?;
-            show_moments(import, terminal)?;
+            show_moments(import, zone, terminal)?;
         }
         Became::Refused(reason) => {
             let reason = terminal.paint(Color::Red, &format!("refused: {}", harmless(reason)));
@@ -162,13 +168,13 @@ fn show(import: &Import, terminal: &mut Terminal) -> Result<()> {
     Ok(())
 }
 
-/// The next moments under both readings, side by side; once where they are the same.
-fn show_moments(import: &Import, terminal: &mut Terminal) -> Result<()> {
+/// The next moments under both readings, by the clock of gocron's machine, side by side; once where they are the same.
+fn show_moments(import: &Import, zone: &TimeZone, terminal: &mut Terminal) -> Result<()> {
     let there = match &import.there {
         Ok(there) if *there == import.here => {
             terminal.line("    next, here and in gocron".to_owned())?;
             for at in &import.here {
-                terminal.line(format!("      {at}"))?;
+                terminal.line(format!("      {}", local(*at, zone)))?;
             }
             return Ok(());
         }
@@ -182,10 +188,16 @@ fn show_moments(import: &Import, terminal: &mut Terminal) -> Result<()> {
             &[]
         }
     };
-    let text = |moments: &[Timestamp], place: usize| moments.get(place).map(ToString::to_string).unwrap_or_default();
+    let text = |moments: &[Timestamp], place: usize| moments.get(place).map(|at| local(*at, zone)).unwrap_or_default();
     for place in 0..import.here.len().max(there.len()) {
-        let line = format!("      {:<26}{}", text(&import.here, place), text(there, place));
+        let line = format!("      {:<28}{}", text(&import.here, place), text(there, place));
         terminal.line(line.trim_end().to_owned())?;
     }
     Ok(())
+}
+
+/// RFC 3339 with the offset of the zone.
+fn local(at: Timestamp, zone: &TimeZone) -> String {
+    let at = at.to_jiff();
+    at.display_with_offset(zone.to_offset(at)).to_string()
 }

@@ -36,6 +36,7 @@ pub async fn read(url: &str) -> Result<Vec<Row>, Error> {
     let failed = |reason: String| Error { url: ServiceUrl::new(url), reason };
     let driver = mysql_driver(url).map_err(failed)?;
     match tokio::time::timeout(PATIENCE, rows(driver)).await {
+        Ok(Ok(rows)) if rows.len() > MAX_ROWS => Err(failed(format!("it has more than {MAX_ROWS} jobs"))),
         Ok(rows) => rows.map_err(|error| failed(error.to_string())),
         Err(_) => Err(failed(format!("no answer within {} s", PATIENCE.as_secs()))),
     }
@@ -43,7 +44,7 @@ pub async fn read(url: &str) -> Result<Vec<Row>, Error> {
 
 async fn rows(driver: OptsBuilder) -> mysql_async::Result<Vec<Row>> {
     let mut connection = Conn::new(driver).await?;
-    let mut rows: Vec<mysql_async::Row> = connection.query(format!("{QUERY} LIMIT {MAX_ROWS}")).await?;
+    let mut rows: Vec<mysql_async::Row> = connection.query(format!("{QUERY} LIMIT {}", MAX_ROWS + 1)).await?;
     let rows = rows.iter_mut().map(row).collect();
     connection.disconnect().await?;
     Ok(rows)

@@ -76,7 +76,10 @@ fn one(row: &Row, options: &Options<'_>, names: &mut BTreeSet<String>) -> Import
             let here = moments(&definition, options.now);
             (Became::Job(Box::new(definition)), here)
         }
-        Err(reason) => (Became::Refused(reason), Vec::new()),
+        Err(reason) => {
+            changes.clear();
+            (Became::Refused(reason), Vec::new())
+        }
     };
     Import { job: row.job, name: row.name.clone(), became, here, there, changes }
 }
@@ -154,7 +157,9 @@ fn command(row: &Row, changes: &mut Vec<String>) -> Result<(Command, Option<Peri
         return Ok((call.map_err(|error| format!("cmd: {error}"))?, Some(Period(CALL))));
     }
     changes.push("success is exit code 0, whatever was printed: gocron took any output for a failure".to_owned());
-    changes.push("it runs by executor.shell, /bin/sh unless the node says otherwise: gocron took /bin/bash".to_owned());
+    changes.push(
+        "it runs by executor.shell, which is /bin/sh: set it to /bin/bash, which gocron took, on its nodes".to_owned(),
+    );
     Ok((Command::shell(&escape(text)), None))
 }
 
@@ -165,10 +170,14 @@ fn target(row: &Row, options: &Options<'_>, changes: &mut Vec<String>) -> Target
     }
     changes.push(match options.machines.get(group) {
         Some(addresses) => format!(
-            "runat: it runs on the nodes of group {group}; start those at {} with --group {group}",
+            "runat: it is executed on the nodes of group {group}, not sent by them, as gocron had it; those at {} are in \
+             it",
             addresses.join(", ")
         ),
-        None => format!("runat: it runs on the nodes of group {group}, which [machine] does not have"),
+        None => format!(
+            "runat: it is executed on the nodes of group {group}, which [machine] does not have: start some with --group \
+             {group}"
+        ),
     });
     Target { nodes: Nodes::Group(group.to_owned()), broadcast: false }
 }

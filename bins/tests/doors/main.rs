@@ -1,0 +1,7 @@
+//! The doors of the cluster, on real servers and the real executable: what gocron left behind, and who may come in.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on has failed")]
+
+mod gocron;
+#[path = "../support/mod.rs"]
+mod support;
