@@ -5,6 +5,8 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use cronbus_core::config::{Config, Error, Loaded, SourceFile, Sources};
 
+use crate::host;
+
 /// A configuration with faults, all of them.
 #[derive(Debug, thiserror::Error)]
 #[error("the configuration cannot be used:{}", list(.0))]
@@ -31,6 +33,12 @@ pub(crate) fn load(file: Option<&Path>, flags: Vec<(String, String)>) -> Result<
         let name = name.into_string().ok().filter(|name| name.starts_with("CRONBUS_"))?;
         Some((name, value.to_string_lossy().into_owned()))
     });
-    let sources = Sources { file, variables: variables.collect(), flags };
+    let sources = Sources { file, variables: variables.collect(), flags, host: host::names_and_addresses() };
     Ok(Config::load(&sources).map_err(Faulty)?)
+}
+
+/// What whoever wrote gocron's `conf.ini` should know; nothing where that was not the file.
+pub(crate) fn remarks(loaded: &Loaded) -> Vec<String> {
+    let remarks = |legacy: &cronbus_core::config::Legacy| legacy.remarks(&loaded.config.node.groups);
+    loaded.legacy.as_ref().map(remarks).unwrap_or_default()
 }

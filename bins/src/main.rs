@@ -12,6 +12,7 @@ mod cluster_key;
 mod configuration;
 mod ctl;
 mod explain;
+mod host;
 mod node;
 mod node_file;
 mod signal;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 use clap::{Args, Subcommand};
 use comfy_table::Color;
-use cronbus_core::config::Provenance;
+use cronbus_core::config::{Loaded, Provenance};
 use serde_json::json;
 
 use super::terminal::Terminal;
@@ -23,7 +23,7 @@ pub(crate) enum Command {
 /// Which configuration.
 #[derive(Debug, Args)]
 pub(crate) struct Options {
-    /// A file with the configuration, in TOML
+    /// A file with the configuration, in TOML, or gocron's conf.ini
     #[arg(long, value_name = "FILE", env = "CRONBUS_CONFIG")]
     config: Option<PathBuf>,
     /// The same
@@ -42,9 +42,8 @@ pub(crate) struct PrintOptions {
 }
 
 impl Options {
-    fn load(&self) -> Result<Vec<Provenance>> {
-        let file = self.file.as_deref().or(self.config.as_deref());
-        Ok(configuration::load(file, Vec::new())?.provenance)
+    fn load(&self) -> Result<Loaded> {
+        configuration::load(self.file.as_deref().or(self.config.as_deref()), Vec::new())
     }
 
     /// Checks the configuration.
@@ -52,7 +51,7 @@ impl Options {
     /// # Errors
     /// With everything that is wrong with it.
     pub(crate) fn check(&self, terminal: &mut Terminal) -> Result<()> {
-        self.load()?;
+        configuration::remarks(&self.load()?).iter().for_each(|remark| terminal.note(remark));
         terminal.line("the configuration can be used")?;
         Ok(())
     }
@@ -64,7 +63,7 @@ impl PrintOptions {
     /// # Errors
     /// When the configuration cannot be used.
     pub(crate) fn print(&self, terminal: &mut Terminal) -> Result<()> {
-        let values = self.which.load()?;
+        let values = self.which.load()?.provenance;
         if self.json {
             let view = |value: &Provenance| json!({ "key": value.key, "value": value.value, "source": value.origin.to_string() });
             terminal.json(&values.iter().map(view).collect::<Vec<_>>())?;

@@ -7,6 +7,7 @@ use anyhow::{Context, Result};
 use clap::Args;
 use comfy_table::Color;
 use cronbus_adapters::gocron::read;
+use cronbus_core::config::Loaded;
 use cronbus_core::document::{Format, write_json};
 use cronbus_core::gocron::{self, Became, Import};
 use cronbus_core::job::Definition;
@@ -25,9 +26,15 @@ use crate::configuration;
 /// Which gocron, and how.
 #[derive(Debug, Args)]
 pub(crate) struct Options {
-    /// Its database: mysql://USER:PASSWORD@HOST/DATABASE
-    #[arg(long, value_name = "URL", env = "CRONBUS_GOCRON_DATABASE", hide_env_values = true)]
-    from: String,
+    /// Its database: mysql://USER:PASSWORD@HOST/DATABASE [default: the one of its conf.ini]
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "CRONBUS_GOCRON_DATABASE",
+        hide_env_values = true,
+        required_unless_present = "machines"
+    )]
+    from: Option<String>,
     /// Its conf.ini, with the groups of machines
     #[arg(long, value_name = "FILE")]
     machines: Option<PathBuf>,
@@ -64,6 +71,12 @@ struct RowView<'a> {
     changes: &'a [String],
 }
 
+/// Where gocron keeps its jobs, and its groups of machines.
+struct Gocron {
+    database: String,
+    machines: BTreeMap<String, Vec<String>>,
+}
+
 impl Options {
     /// Shows what becomes of gocron's jobs, and makes them with `--write`.
     ///
@@ -71,8 +84,8 @@ impl Options {
     /// When its database or its configuration cannot be read, no node answers, or it refuses; [`AnswerIsNo`] when rows
     /// were refused.
     pub(crate) async fn run(self, terminal: &mut Terminal) -> Result<()> {
-        let rows = read(&self.from).await?;
-        let machines = self.machines()?;
+        let Gocron { database, machines } = self.gocron()?;
+        let rows = read(&database).await?;
         let timezone = self.timezone.clone().unwrap_or_else(zone::of_this_machine);
         let (prefix, now) = (self.prefix.as_str(), wall_clock::now());
         let options = gocron::Options { timezone: &timezone, prefix, machines: &machines, now };
@@ -93,11 +106,14 @@ impl Options {
         Ok(())
     }
 
-    fn machines(&self) -> Result<BTreeMap<String, Vec<String>>> {
-        let Some(path) = &self.machines else { return Ok(BTreeMap::new()) };
-        let loaded = configuration::load(Some(path), Vec::new())?;
-        let legacy = loaded.legacy.with_context(|| format!("{} is no conf.ini of gocron", path.display()))?;
-        Ok(legacy.machine_groups)
+    fn gocron(&self) -> Result<Gocron> {
+        let Some(path) = &self.machines else {
+            return Ok(Gocron { database: self.from.clone().unwrap_or_default(), machines: BTreeMap::new() });
+        };
+        let Loaded { config, legacy, .. } = configuration::load(Some(path), Vec::new())?;
+        let legacy = legacy.with_context(|| format!("{} is no conf.ini of gocron", path.display()))?;
+        let database = self.from.clone().unwrap_or_else(|| config.database.url.as_str().to_owned());
+        Ok(Gocron { database, machines: legacy.machine_groups })
     }
 
     async fn send(&self, imports: &[Import], terminal: &mut Terminal) -> Result<()> {

@@ -6,6 +6,8 @@ use cronbus_core::id::NodeName;
 use cronbus_core::port::membership::{Availability, Member};
 use cronbus_core::time::Timestamp;
 
+use crate::host;
+
 /// The name of a node on a host that has none.
 const NAMELESS: &str = "node";
 
@@ -14,7 +16,7 @@ const NAMELESS: &str = "node";
 /// # Errors
 /// When the configured name cannot name a node.
 pub(super) fn member(config: &Config, address: &str, started_at: Timestamp, state: Availability) -> Result<Member> {
-    let name = if config.node.name.is_empty() { host_name() } else { config.node.name.clone() };
+    let name = if config.node.name.is_empty() { usable(&host::name()) } else { config.node.name.clone() };
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     Ok(Member {
         name: NodeName::new(&name)?,
@@ -28,11 +30,6 @@ pub(super) fn member(config: &Config, address: &str, started_at: Timestamp, stat
         state,
         started_at,
     })
-}
-
-fn host_name() -> String {
-    let text = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
-    usable(text.trim())
 }
 
 /// A host's name as a node's: what a node's name may not have becomes `-`.

@@ -13,7 +13,7 @@ pub(crate) struct Options {
     /// The parts it plays: scheduler, dispatcher, executor, monitor, web [default: all of them]
     #[arg(long, value_name = "ROLES", value_delimiter = ',', value_parser = role)]
     roles: Vec<String>,
-    /// A file with the configuration, in TOML
+    /// A file with the configuration, in TOML, or gocron's conf.ini
     #[arg(long, value_name = "FILE", env = "CRONBUS_CONFIG")]
     pub(super) config: Option<PathBuf>,
     /// Its name among the nodes [default: the name of the host]

@@ -33,6 +33,7 @@ use crate::{configuration, telemetry};
 pub(crate) fn run(options: Options) -> Result<()> {
     let loaded = configuration::load(options.config.as_deref(), options.flags())?;
     let level = telemetry::start(&loaded.config.log)?;
+    configuration::remarks(&loaded).iter().for_each(|remark| tracing::warn!("{remark}"));
     limits::raise_open_files();
     let config = &loaded.config;
     let directory = DataDirectory::lock(&config.node.data_dir)?;

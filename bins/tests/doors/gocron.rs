@@ -1,13 +1,11 @@
 //! gocron's table of jobs, on a real MariaDB, becomes jobs of a node.
 
-use std::io::Write as _;
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
-use std::sync::OnceLock;
+use std::process::Output;
 
-use cronbus_servers::{Kind, Server};
 use serde_json::{Value, json};
 
+use crate::servers::{mariadb, sql};
 use crate::support::{Node, cronbus};
 
 /// The table as gocron makes it, with jobs of every kind that it knows.
@@ -34,40 +32,22 @@ VALUES
 
 const CONF_INI: &str = "[machine]\nphpgroup = 192.168.2.74|192.168.2.75\ncron74 = 192.168.100.74\n";
 
-/// A database of gocron on the server that the tests share.
+/// A database of gocron.
 struct Gocron {
-    server: &'static Server,
     database: &'static str,
     folder: tempfile::TempDir,
 }
 
 impl Gocron {
     fn start(database: &'static str) -> Self {
-        static SERVER: OnceLock<Server> = OnceLock::new();
-        let server = SERVER.get_or_init(|| Server::start(Kind::MariaDb).unwrap());
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("conf.ini"), CONF_INI).unwrap();
-        let gocron = Self { server, database, folder };
-        gocron.sql(&format!("CREATE DATABASE {database} CHARACTER SET utf8; USE {database}; {TABLE}"));
-        gocron
-    }
-
-    fn sql(&self, text: &str) -> String {
-        let mut client = Command::new("mariadb")
-            .args(["--no-defaults", "--protocol=tcp", "-h127.0.0.1", "-uroot", "--default-character-set=utf8mb4", "-N"])
-            .arg(format!("-P{}", self.server.port()))
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        client.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
-        let output = client.wait_with_output().unwrap();
-        assert!(output.status.success());
-        String::from_utf8(output.stdout).unwrap()
+        make_table(database);
+        Self { database, folder }
     }
 
     fn url(&self) -> String {
-        self.server.url().replace("/cronbus", &format!("/{}", self.database))
+        mariadb().url().replace("/cronbus", &format!("/{}", self.database))
     }
 
     fn import(&self, data: &Path, words: &[&str]) -> Output {
@@ -77,7 +57,12 @@ impl Gocron {
     }
 }
 
-fn told(output: &Output) -> String {
+/// Makes a database with the table in it.
+pub(crate) fn make_table(database: &str) {
+    sql(&format!("CREATE DATABASE {database} CHARACTER SET utf8; USE {database}; {TABLE}"));
+}
+
+pub(crate) fn told(output: &Output) -> String {
     String::from_utf8_lossy(&[output.stdout.as_slice(), &output.stderr].concat()).into_owned()
 }
 
@@ -121,12 +106,12 @@ fn a_report_shows_both_readings_and_what_changes_and_only_write_writes() {
 #[test]
 fn what_is_written_is_there_is_due_as_the_report_said_and_is_not_written_twice() {
     let (gocron, node) = (Gocron::start("written"), Node::start());
-    let before = gocron.sql("CHECKSUM TABLE written.tb_cron_schedule");
+    let before = sql("CHECKSUM TABLE written.tb_cron_schedule");
     let first = told(&gocron.import(&node.data(), &["--write"]));
     assert!(first.contains("6 added, 0 changed"), "{first}");
     let again = told(&gocron.import(&node.data(), &["--write"]));
     assert!(again.contains("nothing to do: 6 jobs"), "{again}");
-    assert_eq!(gocron.sql("CHECKSUM TABLE written.tb_cron_schedule"), before, "gocron's table is left alone");
+    assert_eq!(sql("CHECKSUM TABLE written.tb_cron_schedule"), before, "gocron's table is left alone");
 
     let rows: Value = serde_json::from_slice(&gocron.import(&node.data(), &["--json"]).stdout).unwrap();
     let compared: Vec<&Value> = rows.as_array().unwrap().iter().filter(|row| row["job"].is_object()).collect();
@@ -145,16 +130,16 @@ fn what_is_written_is_there_is_due_as_the_report_said_and_is_not_written_twice()
     assert_eq!((&job["target"], &job["timezone"]), (&json!({ "group": "phpgroup" }), &json!("Asia/Shanghai")));
     assert_eq!(job["command"]["shell"], "php /srv/report.php --day=\"$(date +%F)\"");
 
-    gocron.sql("UPDATE written.tb_cron_schedule SET rule = '0 7 * * *' WHERE jobid = 101");
+    sql("UPDATE written.tb_cron_schedule SET rule = '0 7 * * *' WHERE jobid = 101");
     let changed = told(&gocron.import(&node.data(), &["--write"]));
     assert!(changed.contains("0 added, 1 changed, 0 deleted, 5 as they were"), "{changed}");
 }
 
 #[test]
 fn a_database_that_cannot_be_read_is_named_without_its_password() {
-    let gocron = Gocron::start("unreadable");
-    gocron.sql("CREATE USER ann@'127.0.0.1' IDENTIFIED BY 'right'");
-    let port = gocron.server.port();
+    make_table("unreadable");
+    sql("CREATE USER ann@'127.0.0.1' IDENTIFIED BY 'right'");
+    let port = mariadb().port();
     let folder = tempfile::tempdir().unwrap();
     for (url, says) in [
         (format!("mysql://ann:secret@127.0.0.1:{port}/unreadable"), "Access denied"),

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on has failed")]
 
+mod conf_ini;
 mod gocron;
+mod servers;
 #[path = "../support/mod.rs"]
 mod support;

@@ -23,6 +23,8 @@ pub(crate) fn cronbus(data: &Path) -> Command {
 pub(crate) struct Node {
     folder: TempDir,
     child: Option<Child>,
+    configuration: &'static str,
+    variables: Vec<(&'static str, String)>,
 }
 
 impl Node {
@@ -33,10 +35,22 @@ impl Node {
 
     /// A node that listens, with this configuration file.
     pub(crate) fn start_with(configuration: &str) -> Self {
-        let mut node = Self { folder: tempfile::tempdir().unwrap(), child: None };
-        std::fs::write(node.config_path(), configuration).unwrap();
+        let mut node = Self::prepare("cronbus.toml", configuration);
         node.start_again();
         node
+    }
+
+    /// A node that was not started yet, with a configuration file of this name.
+    pub(crate) fn prepare(file: &'static str, configuration: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let node = Self { folder, child: None, configuration: file, variables: Vec::new() };
+        std::fs::write(node.config_path(), configuration).unwrap();
+        node
+    }
+
+    /// With a variable in its environment.
+    pub(crate) fn set(&mut self, name: &'static str, value: impl Into<String>) {
+        self.variables.push((name, value.into()));
     }
 
     /// Starts the node once more on its directory, with its configuration file.
@@ -50,7 +64,9 @@ impl Node {
         let _ = std::fs::remove_file(self.node_file());
         let log = File::options().append(true).create(true).open(self.log_path()).unwrap();
         let mut command = cronbus(&self.data());
-        command.args(["node", "--name", "test", "--listen", "127.0.0.1:0", "--config"]).arg(self.config_path());
+        command.args(["node", "--listen", "127.0.0.1:0", "--config"]).arg(self.config_path());
+        command.env("CRONBUS_NODE__NAME", "test");
+        command.envs(self.variables.iter().map(|(name, value)| (name, value)));
         self.child = Some(command.stdout(Stdio::null()).stderr(log).spawn().unwrap());
     }
 
@@ -74,7 +90,7 @@ impl Node {
     }
 
     pub(crate) fn config_path(&self) -> PathBuf {
-        self.folder.path().join("cronbus.toml")
+        self.folder.path().join(self.configuration)
     }
 
     fn log_path(&self) -> PathBuf {

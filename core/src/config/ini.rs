@@ -1,5 +1,5 @@
-//! The `conf.ini` of gocron, accepted as it is: its servers become URLs, its machine groups and mail addresses are kept
-//! as data.
+//! The `conf.ini` of gocron, accepted as it is: its servers become URLs, the machine groups that this host is in become
+//! the node's, and all of them and the mail addresses are kept as data.
 //!
 //! `#` begins a comment line, a value is everything after the first `=`. Where a section is written twice, as `[database]`
 //! and `[database_local]`, the second counts: it is the one that gocron reads, whatever its manual says.
@@ -8,31 +8,14 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::sync::Arc;
 
+use toml::Value;
+
 use crate::suggest;
 
 use super::assignment::Assignment;
 use super::error::{Error, MAX_ERRORS};
+use super::legacy::{AlarmMail, Legacy};
 use super::origin::Origin;
-
-/// What a `conf.ini` says that is no key of this configuration: for the importer of gocron's jobs.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Legacy {
-    /// `[machine]`: the addresses of each group.
-    pub machine_groups: BTreeMap<String, Vec<String>>,
-    /// `[alarm_mail_list]`: who is told.
-    pub alarm_mail: AlarmMail,
-}
-
-/// Who is told when a job fails.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct AlarmMail {
-    /// Recipients (`cron_mail`).
-    pub to: Vec<String>,
-    /// Sender (`from_mail`).
-    pub from: String,
-    /// The page that mails link to (`cron_url`).
-    pub link: String,
-}
 
 const DATABASE_KEYS: &[&str] = &["username", "password", "host", "port", "database", "charset"];
 const REDIS_KEYS: &[&str] = &["host", "port", "max_idle", "max_active"];
@@ -48,17 +31,29 @@ const SECTIONS: &[(&str, Option<&[&str]>)] = &[
     ("alarm_mail_list", Some(MAIL_KEYS)),
 ];
 
-/// Reads a `conf.ini`.
-pub(super) fn read(name: &Arc<str>, text: &str, errors: &mut Vec<Error>) -> (Vec<Assignment>, Legacy) {
+/// Reads a `conf.ini`. `host` is what this host is called: the group of a machine is known by its address.
+pub(super) fn read(name: &Arc<str>, text: &str, host: &[String], errors: &mut Vec<Error>) -> (Vec<Assignment>, Legacy) {
     let ini = Ini::parse(name, text, errors);
+    let legacy = legacy(&ini);
     let database = ini.either("database_local", "database");
     let redis = ini.either("redis_local", "redis");
-    let assignments = [("database.url", database, mysql_url(database)), ("guard.url", redis, redis_url(redis))];
-    let assignments = assignments.into_iter().filter_map(|(key, section, url)| {
-        let origin = section.lines.first()?.origin.clone();
-        Some(Assignment { key: key.to_owned(), value: url.into(), origin })
-    });
-    (assignments.collect(), legacy(&ini))
+    let assignments = [
+        assignment("database.url", database.first(), mysql_url(database)),
+        // gocron had no second step between its configuration and its start.
+        assignment("database.migrate", database.first(), true),
+        assignment("guard.url", redis.first(), redis_url(redis)),
+        groups(&ini, &legacy.groups_of(host)),
+    ];
+    (assignments.into_iter().flatten().collect(), legacy)
+}
+
+fn assignment(key: &str, line: Option<&Line>, value: impl Into<Value>) -> Option<Assignment> {
+    Some(Assignment { key: key.to_owned(), value: value.into(), origin: line?.origin.clone() })
+}
+
+fn groups(ini: &Ini, groups: &[&str]) -> Option<Assignment> {
+    let first = ini.get("machine").lines.iter().find(|line| groups.contains(&line.key.as_str()));
+    assignment("node.groups", first, groups.iter().map(|group| Value::from(*group)).collect::<Vec<_>>())
 }
 
 /// One `key = value`.
@@ -74,6 +69,10 @@ struct Section {
 }
 
 impl Section {
+    fn first(&self) -> Option<&Line> {
+        self.lines.first()
+    }
+
     fn get<'a>(&'a self, key: &str, default: &'a str) -> &'a str {
         self.lines.iter().rev().find(|line| line.key == key).map_or(default, |line| &line.value)
     }
@@ -200,9 +199,10 @@ mod tests {
 
     fn read_clean(text: &str) -> (Vec<(String, String)>, Legacy) {
         let mut errors = Vec::new();
-        let (assignments, legacy) = read(&"conf.ini".into(), text, &mut errors);
+        let host = ["web-7".to_owned(), "192.168.2.75".to_owned(), "::1".to_owned()];
+        let (assignments, legacy) = read(&"conf.ini".into(), text, &host, &mut errors);
         assert!(errors.is_empty(), "{errors:?}");
-        let pair = |found: Assignment| (found.key, found.value.as_str().unwrap().to_owned());
+        let pair = |found: Assignment| (found.key, found.value.to_string());
         (assignments.into_iter().map(pair).collect(), legacy)
     }
 
@@ -218,9 +218,12 @@ mod tests {
         assert_eq!(
             assignments,
             [
-                ("database.url".to_owned(), "mysql://root:a%3Db%23c@db:3307/cron".to_owned()),
-                ("guard.url".to_owned(), "redis://192.168.100.60:6381".to_owned()),
+                ("database.url", r#""mysql://root:a%3Db%23c@db:3307/cron""#),
+                ("database.migrate", "true"),
+                ("guard.url", r#""redis://192.168.100.60:6381""#),
+                ("node.groups", r#"["phpgroup"]"#),
             ]
+            .map(|(key, value)| (key.to_owned(), value.to_owned()))
         );
         assert_eq!(legacy.machine_groups["phpgroup"], ["192.168.2.74", "192.168.2.75"]);
         assert_eq!(legacy.machine_groups["cron74"], ["192.168.100.74"]);
@@ -231,13 +234,13 @@ mod tests {
     #[test]
     fn the_local_sections_are_the_ones_that_count() {
         let (assignments, _) = read_clean("[redis_local]\r\nhost = near\r\n[redis]\r\nhost = far\r\n");
-        assert_eq!(assignments, [("guard.url".to_owned(), "redis://near:6379".to_owned())]);
+        assert_eq!(assignments, [("guard.url".to_owned(), r#""redis://near:6379""#.to_owned())]);
     }
 
     #[test]
     fn what_it_does_not_know_is_named_with_its_line() {
         let mut errors = Vec::new();
-        read(&"conf.ini".into(), "[databse]\nhost = a\n[redis]\nhots = b\nnonsense\n", &mut errors);
+        read(&"conf.ini".into(), "[databse]\nhost = a\n[redis]\nhots = b\nnonsense\n", &[], &mut errors);
         let shown: Vec<_> = errors.iter().map(ToString::to_string).collect();
         assert_eq!(
             shown,

@@ -8,8 +8,9 @@ use toml::{Table, Value};
 use super::assignment::{Assignment, show};
 use super::check;
 use super::error::{Error, MAX_ERRORS};
-use super::ini::{self, Legacy};
+use super::ini;
 use super::keys::Keys;
+use super::legacy::Legacy;
 use super::origin::{Origin, Provenance};
 use super::root::{Config, DEFAULT_TOML};
 use super::{text, toml_file};
@@ -28,6 +29,8 @@ pub struct Sources {
     pub variables: Vec<(String, String)>,
     /// The command line: `section.key` and its value as text.
     pub flags: Vec<(String, String)>,
+    /// The names and addresses of this host: gocron's groups of machines are lists of them.
+    pub host: Vec<String>,
 }
 
 /// A configuration file that the caller has read.
@@ -57,7 +60,7 @@ impl Config {
     /// All faults found in all sources: unknown keys, values of the wrong kind or out of range, mixes that cannot work.
     pub fn load(sources: &Sources) -> Result<Loaded, Vec<Error>> {
         let mut loader = Loader::new();
-        let legacy = sources.file.as_ref().and_then(|file| loader.file(file));
+        let legacy = sources.file.as_ref().and_then(|file| loader.file(file, &sources.host));
         sources.variables.iter().for_each(|(name, value)| loader.variable(name, value));
         sources.flags.iter().for_each(|(key, value)| loader.text(key, value, Origin::Flag));
         loader.finish(legacy)
@@ -80,7 +83,7 @@ impl Loader {
         Self { keys, table, origins: BTreeMap::new(), errors }
     }
 
-    fn file(&mut self, file: &SourceFile) -> Option<Legacy> {
+    fn file(&mut self, file: &SourceFile, host: &[String]) -> Option<Legacy> {
         let name: Arc<str> = file.name.as_str().into();
         if file.text.len() > MAX_FILE_BYTES {
             let message = format!("a configuration file has at most {MAX_FILE_BYTES} bytes");
@@ -89,7 +92,7 @@ impl Loader {
         }
         let is_ini = file.name.to_ascii_lowercase().ends_with(".ini");
         let (assignments, legacy) = if is_ini {
-            let (assignments, legacy) = ini::read(&name, &file.text, &mut self.errors);
+            let (assignments, legacy) = ini::read(&name, &file.text, host, &mut self.errors);
             (assignments, Some(legacy))
         } else {
             (toml_file::read(&name, &file.text, &mut self.errors), None)

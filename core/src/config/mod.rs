@@ -10,7 +10,8 @@
 //! `section/` has one struct per component; its comments and `conf/default.toml` are the manual, and a test holds them
 //! together key by key. All faults of all sources are reported at once, each with its place.
 //!
-//! **Invariant:** nothing here opens a file or reads the environment; the caller passes both in as [`Sources`].
+//! **Invariant:** nothing here opens a file, reads the environment or asks the host for its name; the caller passes all of
+//! it in as [`Sources`].
 
 mod assignment;
 mod check;
@@ -18,6 +19,7 @@ mod endpoints;
 mod error;
 mod ini;
 mod keys;
+mod legacy;
 mod load;
 mod origin;
 mod root;
@@ -29,7 +31,7 @@ mod url;
 
 pub use endpoints::{Endpoints, Host, Malformed};
 pub use error::Error;
-pub use ini::{AlarmMail, Legacy};
+pub use legacy::{AlarmMail, Legacy};
 pub use load::{Loaded, SourceFile, Sources};
 pub use origin::{Origin, Provenance};
 pub use root::{Config, DEFAULT_TOML};

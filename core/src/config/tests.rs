@@ -9,7 +9,7 @@ fn sources(file: (&str, &str), variables: &[(&str, &str)], flags: &[(&str, &str)
     let pairs = |pairs: &[(&str, &str)]| pairs.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect();
     let (name, text) = file;
     let file = Some(SourceFile { name: name.to_owned(), text: text.to_owned() });
-    Sources { file, variables: pairs(variables), flags: pairs(flags) }
+    Sources { file, variables: pairs(variables), flags: pairs(flags), host: vec!["10.0.0.2".to_owned()] }
 }
 
 fn check_errors(sources: &Sources, expected: &Expect) {
@@ -148,11 +148,15 @@ fn the_servers_of_a_conf_ini_are_used() {
     let loaded = Config::load(&sources(("conf/conf.ini", SEED), &[], &[])).unwrap();
     assert_eq!(loaded.config.database.url.as_str(), "mysql://root:root@localhost:3306/cron");
     assert_eq!(loaded.config.guard.url.as_str(), "redis://192.168.100.60:6381");
+    assert!(loaded.config.database.migrate && loaded.config.node.groups.contains("php"));
+    let groups = loaded.provenance.iter().find(|entry| entry.key == "node.groups").unwrap();
+    assert_eq!(groups.origin.to_string(), "from file conf/conf.ini, line 11");
 }
 
 #[test]
 fn a_conf_ini_is_accepted_with_its_servers_overridden() {
-    let embedded = [("database.url", "sqlite://"), ("guard.url", "local:")];
+    let embedded =
+        [("database.url", "sqlite://"), ("database.migrate", "false"), ("guard.url", "local:"), ("node.groups", "")];
     let loaded = Config::load(&sources(("conf/conf.ini", SEED), &[], &embedded)).unwrap();
     assert_eq!(loaded.config, Config::default());
     assert_eq!(loaded.legacy.unwrap().machine_groups["php"], ["10.0.0.1", "10.0.0.2"]);
