@@ -121,7 +121,7 @@ async fn ours_once(ports: &Ports, job: &Arc<Job>, round: usize, arguments: &Argu
 async fn one(ports: &Ports, job: &Arc<Job>, number: usize) -> anyhow::Result<()> {
     let due_at = Timestamp::from_millis(1_795_348_800_000 + i64::try_from(number)?);
     let run = Slot::new(job.id, due_at).run_id(Attempt::FIRST);
-    let log = ports.log.open(&Subject { run, job: job.definition.name.clone() }).await?;
+    let log = ports.log.open(&Subject { run, job: job.definition.name.clone(), node: None }).await?;
     let assignment = Assignment {
         run,
         handover: Handover::default(),

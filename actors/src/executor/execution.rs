@@ -29,7 +29,7 @@ impl Mind {
 
     /// A run whose output cannot be kept is not started: what it did would not be known.
     async fn open_log(&self, assignment: &Assignment) -> Result<Box<dyn Writer>, String> {
-        let subject = Subject { run: assignment.run, job: assignment.job.definition.name.clone() };
+        let subject = Subject { run: assignment.run, job: assignment.job.definition.name.clone(), node: None };
         self.setup.ports.log.open(&subject).await.map_err(|error| format!("could not be started: {error}"))
     }
 

@@ -1,15 +1,17 @@
-//! `cronbus config …`: what a node's configuration is, without a node.
+//! `cronbus config …`: what a node's configuration is, without a node, or of one that runs.
 
 use std::path::PathBuf;
 
 use anyhow::Result;
 use clap::{Args, Subcommand};
 use comfy_table::Color;
-use cronbus_core::config::{Loaded, Provenance};
-use serde_json::json;
+use cronbus_core::config::Loaded;
 
+use super::client::{Client, node_path};
+use super::connection::Connection;
 use super::terminal::Terminal;
 use crate::configuration;
+use crate::web::view::{Listing, SettingView};
 
 /// The commands for the configuration.
 #[derive(Debug, Subcommand)]
@@ -36,9 +38,14 @@ pub(crate) struct Options {
 pub(crate) struct PrintOptions {
     #[command(flatten)]
     which: Options,
+    /// Show the configuration in force at this node of the cluster, whichever node is asked
+    #[arg(long, value_name = "NAME", conflicts_with = "file")]
+    node: Option<String>,
     /// As a JSON array
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    connection: Connection,
 }
 
 impl Options {
@@ -61,25 +68,33 @@ impl PrintOptions {
     /// Writes every value with its source, as TOML whose comments tell the sources.
     ///
     /// # Errors
-    /// When the configuration cannot be used.
-    pub(crate) fn print(&self, terminal: &mut Terminal) -> Result<()> {
-        let values = self.which.load()?.provenance;
+    /// When the configuration cannot be used, or the node does not tell it.
+    pub(crate) async fn print(self, terminal: &mut Terminal) -> Result<()> {
+        let values = match &self.node {
+            Some(node) => self.ask(node).await?,
+            None => self.which.load()?.provenance.iter().map(SettingView::from).collect(),
+        };
         if self.json {
-            let view = |value: &Provenance| json!({ "key": value.key, "value": value.value, "source": value.origin.to_string() });
-            terminal.json(&values.iter().map(view).collect::<Vec<_>>())?;
+            terminal.json(&values)?;
             return Ok(());
         }
         let mut section = "";
-        for Provenance { key, value, origin } in &values {
+        for SettingView { key, value, source } in &values {
             let (of, name) = key.split_once('.').unwrap_or(("", key));
             if of != section {
                 let gap = if section.is_empty() { "" } else { "\n" };
                 terminal.line(format!("{gap}[{of}]"))?;
                 section = of;
             }
-            let origin = terminal.paint(Color::DarkGrey, &format!("# {origin}"));
-            terminal.line(format!("{name} = {value}  {origin}"))?;
+            let source = terminal.paint(Color::DarkGrey, &format!("# {source}"));
+            terminal.line(format!("{name} = {value}  {source}"))?;
         }
         Ok(())
+    }
+
+    async fn ask(&self, node: &str) -> Result<Vec<SettingView>> {
+        let client = Client::new(&self.connection)?;
+        let listing: Listing<SettingView> = client.get(&format!("{}/config", node_path(node)), &[]).await?;
+        Ok(listing.items)
     }
 }

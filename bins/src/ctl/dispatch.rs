@@ -30,7 +30,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<()> {
         Command::Cron(cron::Command::Explain(options)) => options.run(terminal),
         Command::Cluster(cluster::Command::Init(options)) => options.run(terminal),
         Command::Config(config::Command::Check(options)) => options.check(terminal),
-        Command::Config(config::Command::Print(options)) => options.print(terminal),
+        Command::Config(config::Command::Print(options)) => asking(options.print(terminal)),
         Command::Migrate(options) => options.run(terminal),
         Command::Completions(options) => options.run(terminal),
     };

@@ -17,6 +17,7 @@ use cronbus_core::port::operations::Shutdown;
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::options::Options;
+use super::profile::Profile;
 use crate::configuration;
 use crate::signal::{Signals, Wish};
 use crate::telemetry::Level;
@@ -35,6 +36,8 @@ pub(super) struct Life {
     pub(super) config: Config,
     /// The same, key by key.
     pub(super) provenance: Vec<Provenance>,
+    /// The same, as others are told it.
+    pub(super) profile: Arc<Profile>,
     /// The level of its log.
     pub(super) level: Level,
     /// Tells of actors that crashed too often.
@@ -103,8 +106,12 @@ impl Life {
             tracing::info!("the configuration was read again; nothing changed");
         }
         // What needs a restart is told again at the next SIGHUP: it is still not in force.
-        self.provenance.retain(|entry| !LIVE.contains(&entry.key.as_str()));
-        self.provenance.extend(loaded.provenance.into_iter().filter(|entry| LIVE.contains(&entry.key.as_str())));
+        for entry in self.provenance.iter_mut().filter(|entry| LIVE.contains(&entry.key.as_str())) {
+            if let Some(new) = loaded.provenance.iter().find(|new| new.key == entry.key) {
+                entry.clone_from(new);
+            }
+        }
+        self.profile.take(&self.provenance);
     }
 }
 

@@ -26,6 +26,7 @@ mod load;
 mod member;
 mod options;
 mod parts;
+mod profile;
 mod start;
 
 pub(crate) use clerk::{Question, RunAnswer};

@@ -16,7 +16,8 @@ use tokio::sync::mpsc;
 use super::directory::DataDirectory;
 use super::life::Life;
 use super::options::Options;
-use super::parts::{Local, Premises, Reach};
+use super::parts::{Connected, Local, Premises, Reach};
+use super::profile::Profile;
 use super::{clients, drained, entrance, greeting, limits, load, member, parts};
 use crate::node_file::{self, NodeFile};
 use crate::signal::Signals;
@@ -89,7 +90,7 @@ impl Starting {
         let mut signals = Signals::listen().context("signals could not be listened to")?;
         let Self { options, loaded, level, directory, member, local, store, clock, web } = self;
         let premises = Premises { config: &loaded.config, directory: directory.path(), member: &member, clock: &clock };
-        let (ports, reach) = parts::connect(&premises, local, store).await?;
+        let (ports, Connected { reach, logs }) = parts::connect(&premises, local, store).await?;
         if !entrance::enter(&*ports.membership, &member, &*clock, &mut signals).await? {
             return Ok(());
         }
@@ -105,13 +106,16 @@ impl Starting {
             let store = ports.store.as_ref().context("--load: this node has no database to load jobs into")?;
             load::load(path, &**store, &*operations, ports.clock.now()).await?;
         }
+        let profile = Arc::new(Profile::new(member.name.clone(), &loaded.provenance, &reach));
         if let Reach::Nats(bus) = &reach {
             clients::serve(bus, &loaded.config, &operations, &ports);
+            Arc::clone(&profile).answer(bus);
         }
         let max_body = loaded.config.web.max_body.as_usize();
         let server = match web.zip(ports.store) {
             Some((door, store)) => {
-                let site = |token| Site::new(operations.clone(), store, ports.log, ports.clock, token);
+                let configurations = profile.clone();
+                let site = |token| Site::new(operations.clone(), store, ports.log, configurations, ports.clock, token);
                 Some(open_web(door, site, max_body, &member, &directory)?)
             }
             None => {
@@ -120,8 +124,9 @@ impl Starting {
             }
         };
         let Loaded { config, provenance, .. } = loaded;
-        let life = Life { operations, options, config, provenance, level, crashes };
+        let life = Life { operations, options, config, provenance, profile, level, crashes };
         let ended = life.live(signals).await;
+        logs.settle().await;
         noting.abort();
         node_file::remove(directory.path());
         if let Some(server) = server {

@@ -14,6 +14,7 @@
 
 pub(crate) mod api;
 pub(crate) mod auth;
+pub(crate) mod configurations;
 pub(crate) mod health;
 pub(crate) mod home;
 pub(crate) mod metrics;

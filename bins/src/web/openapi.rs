@@ -27,7 +27,7 @@ pub(crate) const PATH: &str = "/api/v1/openapi.json";
         api::job_actions::next, api::job_actions::revisions, api::job_actions::status,
         api::apply::apply, api::apply::export,
         api::runs::list, api::runs::show, api::runs::kill, api::run_log::show,
-        api::nodes::list, api::nodes::drain, api::nodes::undrain, api::executor::hold, api::schedule::show,
+        api::nodes::list, api::nodes::config, api::nodes::drain, api::nodes::undrain, api::executor::hold, api::schedule::show,
         health::alive, health::ready, metrics::show,
     ),
     components(schemas(
@@ -35,7 +35,7 @@ pub(crate) const PATH: &str = "/api/v1/openapi.json";
         schema::JobDefinition, schema::JobDocument, schema::JobListing, schema::JobCommand, schema::Http, schema::Target,
         schema::Dst, schema::Misfire, schema::Retry, schema::JobPause, schema::Status,
         schema::Run, schema::RunListing, schema::Usage, schema::Output, schema::Submitted, schema::Killed,
-        schema::Log, schema::LogChunk, schema::Node, schema::NodeListing, schema::Alive, schema::Readiness,
+        schema::Log, schema::LogChunk, schema::Node, schema::NodeListing, schema::Setting, schema::SettingListing, schema::Alive, schema::Readiness,
         schema::PartState, schema::JobList, schema::Plan, schema::PlannedChange, schema::PlannedField,
         explain::Explanation, explain::MovedFire,
     )),

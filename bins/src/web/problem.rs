@@ -233,7 +233,9 @@ impl From<log::Error> for Problem {
                 Self::of_kind("urn:cronbus:problem:no-log", "The run has no log", StatusCode::NOT_FOUND, detail)
                     .at("id", &run.to_string())
             }
-            log::Error::Io { .. } => Self::plain(StatusCode::SERVICE_UNAVAILABLE, detail),
+            log::Error::HostAway { .. } | log::Error::Unreachable { .. } | log::Error::Io { .. } => {
+                Self::plain(StatusCode::SERVICE_UNAVAILABLE, detail)
+            }
         }
     }
 }

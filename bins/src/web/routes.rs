@@ -51,6 +51,7 @@ fn others(routes: &mut ServiceConfig) {
         .service(at("/api/v1/apply").post(apply::apply))
         .service(at("/api/v1/export").get(apply::export))
         .service(at("/api/v1/nodes").get(nodes::list))
+        .service(at("/api/v1/nodes/{node}/config").get(nodes::config))
         .service(at("/api/v1/nodes/{node}/drain").post(nodes::drain))
         .service(at("/api/v1/nodes/{node}/undrain").post(nodes::undrain))
         .service(at("/api/v1/executor/hold").post(executor::hold))

@@ -9,6 +9,7 @@ use cronbus_core::port::{Clock, Log, Operations, Store};
 use cronbus_core::run::Run;
 use tokio::sync::Semaphore;
 
+use super::configurations::Configurations;
 use super::problem::Problem;
 use crate::token::Token;
 
@@ -30,6 +31,8 @@ pub(crate) struct Site {
     pub(crate) store: Arc<dyn Store>,
     /// What runs printed.
     pub(crate) log: Arc<dyn Log>,
+    /// How nodes are configured.
+    pub(crate) configurations: Arc<dyn Configurations>,
     /// What time it is.
     pub(crate) clock: Arc<dyn Clock>,
     /// What a caller must show.
@@ -44,10 +47,11 @@ impl Site {
         operations: Arc<dyn Operations>,
         store: Arc<dyn Store>,
         log: Arc<dyn Log>,
+        configurations: Arc<dyn Configurations>,
         clock: Arc<dyn Clock>,
         token: Token,
     ) -> Self {
-        Self { operations, store, log, clock, token, followers: Arc::new(Semaphore::new(FOLLOWERS)) }
+        Self { operations, store, log, configurations, clock, token, followers: Arc::new(Semaphore::new(FOLLOWERS)) }
     }
 
     /// The job that a path or a filter names: digits are an id, everything else is a name.
@@ -83,6 +87,7 @@ impl Site {
             let revisions = self.store.revisions(run.job, REVISIONS_SEARCHED).await?;
             revisions.into_iter().find(|job| job.revision == run.revision)
         };
-        Ok(Subject { run: run.id, job: pinned.unwrap_or(newest).definition.name.clone() })
+        let job = pinned.unwrap_or(newest).definition.name.clone();
+        Ok(Subject { run: run.id, job, node: run.node.clone() })
     }
 }

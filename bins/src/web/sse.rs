@@ -2,7 +2,9 @@
 //!
 //! ```text
 //!   reading ── a part ──▶ chunk events ──▶ reading        waits for the log, and looks at the run now and then
-//!      │ the log is closed, or the run is over and nothing is left
+//!      │ the log is closed, or the run is over and nothing was left for some looks
+//!      ▼
+//!   lacking ── what cannot be read now, if the log was not closed: a lack event
 //!      ▼
 //!   ending ── the run's row says how it ended ──▶ end event, and the stream closes
 //! ```
@@ -14,7 +16,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use cronbus_core::id::RunId;
-use cronbus_core::port::log::{self, Chunk, Subject};
+use cronbus_core::port::log::{self, Chunk, Excerpt, Lack, Subject};
 use cronbus_core::run::Run;
 use futures::Stream;
 use serde::Serialize;
@@ -24,7 +26,7 @@ use tokio::time::{sleep, timeout};
 use super::api::runs;
 use super::problem::Problem;
 use super::site::Site;
-use super::view::ChunkView;
+use super::view::{ChunkView, LackView};
 
 /// How many bytes of output are read at a time, about.
 const PART_BYTES: usize = 64 << 10;
@@ -34,6 +36,13 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 /// The least time between two looks, should the log wake a follower for nothing.
 const LOOK_LEAST: Duration = Duration::from_millis(50);
+
+/// How many looks in vain there are at the log of a run that is over before its end is not waited for any longer: what a
+/// run on another host printed last takes a moment to get here.
+const LAST_LOOKS: u32 = 5;
+
+/// How many looks may fail in a row before the follower is told.
+const FAILURES: u32 = 120;
 
 /// How many looks in vain there are between two signs of life.
 const LOOKS_PER_SIGN: u32 = 10;
@@ -50,12 +59,17 @@ pub(crate) struct Follower {
     next: u64,
     phase: Phase,
     looks: u32,
+    last_looks: u32,
+    failures: u32,
+    is_nowhere: bool,
+    lack: Option<Lack>,
     _place: OwnedSemaphorePermit,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Phase {
     Reading,
+    Lacking,
     Ending,
     Over,
 }
@@ -63,7 +77,19 @@ enum Phase {
 impl Follower {
     /// Follows the log from the chunk `next` on, holding one of the places for followers.
     pub(crate) fn new(site: Arc<Site>, run: RunId, subject: Subject, next: u64, place: OwnedSemaphorePermit) -> Self {
-        Self { site, run, subject, next, phase: Phase::Reading, looks: 0, _place: place }
+        Self {
+            site,
+            run,
+            subject,
+            next,
+            phase: Phase::Reading,
+            looks: 0,
+            last_looks: 0,
+            failures: 0,
+            is_nowhere: false,
+            lack: None,
+            _place: place,
+        }
     }
 
     /// The next bytes to send; absent when the stream is over.
@@ -71,6 +97,7 @@ impl Follower {
         loop {
             let sent = match self.phase {
                 Phase::Reading => self.read().await,
+                Phase::Lacking => Ok(self.tell_lack()),
                 Phase::Ending => self.end().await,
                 Phase::Over => return None,
             };
@@ -88,24 +115,59 @@ impl Follower {
     async fn read(&mut self) -> Result<Option<Bytes>, Problem> {
         // Asked before the log is read: what a run printed is there before the run is over.
         let over = self.looks > 0 && self.is_over().await?;
-        let excerpt = match self.site.log.read(&self.subject, self.next, PART_BYTES).await {
-            Ok(excerpt) => excerpt,
-            Err(log::Error::NotFound { .. }) => log::Excerpt { next: self.next, ..log::Excerpt::default() },
-            Err(error) => return Err(error.into()),
-        };
+        let excerpt = self.part().await?;
         self.next = excerpt.next;
-        if excerpt.complete || (over && excerpt.chunks.is_empty()) {
+        self.lack = excerpt.lack;
+        if excerpt.complete {
             self.phase = Phase::Ending;
         }
         if !excerpt.chunks.is_empty() {
-            self.looks = 0;
+            (self.looks, self.last_looks) = (0, 0);
             return Ok(Some(chunk_events(excerpt.chunks)));
         }
-        if self.phase == Phase::Ending {
-            return Ok(None);
+        if over {
+            self.last_looks += 1;
+            if self.is_nowhere || self.last_looks >= LAST_LOOKS {
+                self.phase = Phase::Lacking;
+            }
         }
-        self.wait().await;
+        if self.phase == Phase::Reading {
+            self.wait().await;
+        }
         Ok(self.sign_of_life())
+    }
+
+    /// What follows of the log. One that is not there yet is empty, and one that cannot be read now may be later.
+    async fn part(&mut self) -> Result<Excerpt, Problem> {
+        let nothing = Excerpt { next: self.next, ..Excerpt::default() };
+        self.is_nowhere = false;
+        let failed = match self.site.log.read(&self.subject, self.next, PART_BYTES).await {
+            Ok(excerpt) => {
+                self.failures = 0;
+                return Ok(excerpt);
+            }
+            // Nobody has it: nothing was printed, or nothing is left.
+            Err(log::Error::NotFound { .. }) => {
+                self.is_nowhere = true;
+                return Ok(nothing);
+            }
+            Err(log::Error::HostAway { node, .. }) => {
+                return Ok(Excerpt { lack: Some(Lack::HostAway { node }), ..nothing });
+            }
+            Err(error) => error,
+        };
+        self.failures += 1;
+        if !failed.is_retryable() || self.failures >= FAILURES {
+            return Err(failed.into());
+        }
+        self.last_looks = 0;
+        Ok(nothing)
+    }
+
+    fn tell_lack(&mut self) -> Option<Bytes> {
+        self.phase = Phase::Ending;
+        let detail = self.lack.take()?.to_string();
+        Some(event("lack", None, &LackView { detail }))
     }
 
     async fn wait(&self) {

@@ -25,8 +25,10 @@ use cronbus_core::time::Timestamp;
 use serde_json::{Value, json};
 use utoipa::OpenApi;
 
+use super::configurations::{Configurations, Unknown};
 use super::openapi::Description;
 use super::site::Site;
+use super::view::SettingView;
 use super::{auth, problem, routes};
 use crate::token::Token;
 
@@ -86,6 +88,21 @@ impl Operations for Idle {
     }
 }
 
+/// The configuration of the node `a`, and nobody else's.
+#[derive(Debug)]
+struct OneNode;
+
+#[async_trait]
+impl Configurations for OneNode {
+    async fn of(&self, node: &NodeName) -> Result<Vec<SettingView>, Unknown> {
+        let text = |text: &str| text.to_owned();
+        match node.as_str() {
+            "a" => Ok(vec![SettingView { key: text("web.listen"), value: text("\"x\""), source: text("flag") }]),
+            _ => Err(Unknown::Unreachable { reason: text("it is away") }),
+        }
+    }
+}
+
 /// One log for all runs.
 #[derive(Debug, Default)]
 struct OneLog(Mutex<Vec<Chunk>>);
@@ -98,7 +115,7 @@ impl Log for OneLog {
 
     async fn read(&self, _: &Subject, from: u64, _: usize) -> Result<Excerpt, log::Error> {
         let chunks: Vec<_> = self.0.lock().unwrap().iter().filter(|chunk| chunk.sequence >= from).cloned().collect();
-        Ok(Excerpt { next: from + chunks.len() as u64, complete: true, chunks })
+        Ok(Excerpt { next: from + chunks.len() as u64, complete: true, chunks, lack: None })
     }
 
     async fn wait(&self, _: &Subject, _: u64) {}
@@ -115,7 +132,7 @@ fn site(ready: bool) -> Site {
     let log = OneLog(Mutex::new(vec![chunk(0, b"one\n"), chunk(1, b"\xff")]));
     let operations = Idle { store: Arc::clone(&store), ready };
     let store: Arc<dyn Store> = store;
-    Site::new(Arc::new(operations), store, Arc::new(log), clock, Token::from_text(TOKEN))
+    Site::new(Arc::new(operations), store, Arc::new(log), Arc::new(OneNode), clock, Token::from_text(TOKEN))
 }
 
 /// What came back.
@@ -295,6 +312,15 @@ async fn logs_come_as_json_text_and_events() {
     assert_eq!(get(&site, &format!("{path}?from=x")).await.problem()["field"], "from");
     let events = request(Method::GET, &format!("{path}?follow=true")).insert_header(("Last-Event-ID", "last"));
     assert_eq!(ask(&site, events).await.problem()["field"], "Last-Event-ID");
+}
+
+#[actix_web::test]
+async fn the_configuration_of_a_node_is_shown_with_its_sources() {
+    let site = site(true);
+    let setting = json!({ "key": "web.listen", "value": "\"x\"", "source": "flag" });
+    assert_eq!(get(&site, "/api/v1/nodes/a/config").await.json(), json!({ "items": [setting], "next": null }));
+    let other = get(&site, "/api/v1/nodes/b/config").await;
+    assert_eq!((other.status, &other.problem()["field"]), (StatusCode::NOT_FOUND, &json!("node")));
 }
 
 #[actix_web::test]

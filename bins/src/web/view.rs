@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use base64::Engine;
+use cronbus_core::config::Provenance;
 use cronbus_core::document::{FieldChange, Plan};
 use cronbus_core::id::{JobId, NodeName, Revision, RunId};
 use cronbus_core::job::{Definition, Job, Params, Pause};
@@ -199,6 +200,33 @@ pub(crate) struct LogView {
     pub(crate) next: u64,
     /// Whether nothing follows, now or later.
     pub(crate) complete: bool,
+    /// Why there may be more than can be read now; null where that is not so.
+    #[serde(default)]
+    pub(crate) lack: Option<String>,
+}
+
+/// Why a log that is followed ends before its end.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct LackView {
+    /// For people.
+    pub(crate) detail: String,
+}
+
+/// A value of a node's configuration.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct SettingView {
+    /// `section.key`.
+    pub(crate) key: String,
+    /// As TOML; secrets are hidden.
+    pub(crate) value: String,
+    /// Where it came from.
+    pub(crate) source: String,
+}
+
+impl From<&Provenance> for SettingView {
+    fn from(entry: &Provenance) -> Self {
+        Self { key: entry.key.clone(), value: entry.value.clone(), source: entry.origin.to_string() }
+    }
 }
 
 /// What came of asking for a run.

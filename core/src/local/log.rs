@@ -8,7 +8,7 @@ use tokio::sync::watch;
 
 use crate::id::RunId;
 use crate::port::Log;
-use crate::port::log::{Chunk, Error, Excerpt, Subject, Writer};
+use crate::port::log::{Chunk, Error, Excerpt, Subject, Tail, Writer};
 use crate::time::Timestamp;
 
 /// A log whose clones share what was written.
@@ -17,16 +17,29 @@ pub struct MemoryLog {
     runs: Arc<Mutex<BTreeMap<RunId, Kept>>>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Kept {
     chunks: BTreeMap<u64, Chunk>,
+    /// What is shown behind them.
+    tail: BTreeMap<u64, Chunk>,
     /// Told at every change; `None` once nothing more comes.
     changed: Option<watch::Sender<()>>,
 }
 
 impl Kept {
+    fn from(&self, from: u64) -> impl Iterator<Item = &Chunk> {
+        let shown = self.chunks.keys().next_back().map_or(from, |last| from.max(last + 1));
+        let tail = self.tail.range(shown..).map(|(_, chunk)| chunk);
+        self.chunks.range(from..).map(|(_, chunk)| chunk).chain(tail)
+    }
+
+    fn close(&mut self) {
+        self.changed = None;
+        self.tail.clear();
+    }
+
     fn has_from(&self, from: u64) -> bool {
-        self.chunks.range(from..).next().is_some()
+        self.from(from).next().is_some()
     }
 }
 
@@ -40,7 +53,7 @@ impl MemoryLog {
 impl Log for MemoryLog {
     async fn open(&self, subject: &Subject) -> Result<Box<dyn Writer>, Error> {
         let mut runs = self.runs();
-        let kept = runs.entry(subject.run).or_insert_with(|| Kept { chunks: BTreeMap::new(), changed: None });
+        let kept = runs.entry(subject.run).or_default();
         kept.changed.get_or_insert_with(|| watch::Sender::new(()));
         Ok(Box::new(MemoryWriter { log: self.clone(), run: subject.run }))
     }
@@ -51,7 +64,7 @@ impl Log for MemoryLog {
         let kept = kept.ok_or(Error::NotFound { run: subject.run })?;
         let mut excerpt = Excerpt { next: from, ..Excerpt::default() };
         let mut bytes = 0;
-        for chunk in kept.chunks.range(from..).map(|(_, chunk)| chunk) {
+        for chunk in kept.from(from) {
             if bytes >= limit_bytes && !excerpt.chunks.is_empty() {
                 break;
             }
@@ -102,9 +115,19 @@ impl Writer for MemoryWriter {
         Ok(())
     }
 
+    fn show(&mut self, tail: Tail) {
+        if let Some(kept) = self.log.runs().get_mut(&self.run) {
+            kept.tail.retain(|sequence, _| *sequence >= tail.oldest);
+            kept.tail.extend(tail.chunks.into_iter().map(|chunk| (chunk.sequence, chunk)));
+            if let Some(changed) = &kept.changed {
+                changed.send_replace(());
+            }
+        }
+    }
+
     async fn close(&mut self) -> Result<(), Error> {
         if let Some(kept) = self.log.runs().get_mut(&self.run) {
-            kept.changed = None;
+            kept.close();
         }
         Ok(())
     }
@@ -114,7 +137,7 @@ impl Writer for MemoryWriter {
 impl Drop for MemoryWriter {
     fn drop(&mut self) {
         if let Some(kept) = self.log.runs().get_mut(&self.run) {
-            kept.changed = None;
+            kept.close();
         }
     }
 }

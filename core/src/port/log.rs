@@ -5,7 +5,7 @@ use std::fmt::Debug;
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
-use crate::id::RunId;
+use crate::id::{NodeName, RunId};
 use crate::job::JobName;
 use crate::time::Timestamp;
 
@@ -24,7 +24,7 @@ pub enum Stream {
 /// A piece of output as it was read: any bytes, not necessarily whole lines or UTF-8.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Chunk {
-    /// Its place among the run's chunks, from 0, without holes except where the middle was left out.
+    /// Its place among the run's chunks, from 0. Numbers are missing where output was left out, or might have been.
     pub sequence: u64,
     /// When it was read.
     pub at: Timestamp,
@@ -48,13 +48,15 @@ mod serde_bytes_as_text {
     }
 }
 
-/// What a log belongs to: enough to find its file again.
+/// What a log belongs to: enough to find it again.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Subject {
     /// Which run; its due instant gives the day.
     pub run: RunId,
     /// The name of its job at the time.
     pub job: JobName,
+    /// The node that executes or executed it, where a reader knows that: it has what is nowhere else yet.
+    pub node: Option<NodeName>,
 }
 
 /// A part of a log.
@@ -66,6 +68,35 @@ pub struct Excerpt {
     pub next: u64,
     /// Whether the log is closed and nothing comes after `next`.
     pub complete: bool,
+    /// Why there may be more than can be read now.
+    pub lack: Option<Lack>,
+}
+
+/// Why a log ends before its end.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Lack {
+    /// What follows is on its host alone, and that does not say it.
+    #[error("what follows is on the host {node}, which does not answer: it is shown once that host is back")]
+    HostAway {
+        /// Which host.
+        node: NodeName,
+    },
+    /// Its host has no more of it either, and it was never closed.
+    #[error("the log was not brought to its end, and the host {node} has no more of it")]
+    Lost {
+        /// Which host.
+        node: NodeName,
+    },
+}
+
+/// What is known of the end of a log while it is written: its newest chunks, which are not kept yet since newer ones may
+/// take their place. Readers are shown them behind what was appended.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tail {
+    /// What was shown before and has a lower number is shown no more.
+    pub oldest: u64,
+    /// What is shown from now on, too.
+    pub chunks: Vec<Chunk>,
 }
 
 /// Keeps what runs print.
@@ -83,7 +114,8 @@ pub trait Log: Send + Sync + Debug {
     /// [`Error::NotFound`] when the run printed nothing or its log was removed.
     async fn read(&self, subject: &Subject, from: u64, limit_bytes: usize) -> Result<Excerpt, Error>;
 
-    /// Waits until the log has chunks from `from` on or is closed.
+    /// Waits until the log has chunks from `from` on or is closed. It may return before; whoever waits reads, and waits
+    /// again.
     async fn wait(&self, subject: &Subject, from: u64);
 
     /// Removes the logs of runs due before `before`; returns how many.
@@ -101,6 +133,9 @@ pub trait Writer: Send + Debug {
     /// # Errors
     /// When they cannot be written.
     async fn append(&mut self, chunks: &[Chunk]) -> Result<(), Error>;
+
+    /// Shows what the log would end with, were it closed now. Nothing of it is kept before it is appended.
+    fn show(&mut self, _tail: Tail) {}
 
     /// Says that nothing more comes.
     ///
@@ -123,12 +158,31 @@ pub trait Writer: Send + Debug {
 pub enum Error {
     /// There is none.
     #[error(
-        "run {run} has no log on this node: it printed nothing, it ran on another node (`cronbus run show` names it; its \
-         data directory has the log), or retention removed it"
+        "run {run} has no log: it printed nothing, or what it printed was removed by retention (retention.log_age on its \
+         host, bus.log_max_age and bus.log_max_bytes on the bus)"
     )]
     NotFound {
         /// Which run.
         run: RunId,
+    },
+    /// Nobody who can be asked has it, but its host may.
+    #[error(
+        "the log of run {run} is not on the bus: it was not sent there yet, or was removed there (bus.log_max_age, \
+         bus.log_max_bytes); the host {node}, which may have it, does not answer"
+    )]
+    HostAway {
+        /// Which run.
+        run: RunId,
+        /// Which host.
+        node: NodeName,
+    },
+    /// The bus that has it does not answer.
+    #[error("the log of run {run} cannot be read now: {reason}")]
+    Unreachable {
+        /// Which run.
+        run: RunId,
+        /// What was said.
+        reason: String,
     },
     /// The system refused.
     #[error("the log {path} could not be used: {reason}")]
@@ -144,6 +198,6 @@ impl Error {
     /// Whether the same call may succeed later.
     #[must_use]
     pub const fn is_retryable(&self) -> bool {
-        matches!(self, Self::Io { .. })
+        !matches!(self, Self::NotFound { .. })
     }
 }

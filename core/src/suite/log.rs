@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::id::{Attempt, JobId, RunId, Shard};
 use crate::job::JobName;
 use crate::port::Log;
-use crate::port::log::{Chunk, Error, Stream, Subject};
+use crate::port::log::{Chunk, Error, Stream, Subject, Tail};
 use crate::time::Timestamp;
 
 /// No wait may take longer, on a machine however busy.
@@ -19,13 +19,22 @@ const DUE_S: i64 = 1_795_338_000;
 /// # Panics
 /// Where the contract is broken.
 pub async fn check(log: &dyn Log) {
+    check_reading(log).await;
+    a_log_goes_on_where_it_ended(log).await;
+    old_logs_are_removed(log).await;
+}
+
+/// Tries what readers may rely on, also on another host than the one that writes.
+///
+/// # Panics
+/// Where the contract is broken.
+pub async fn check_reading(log: &dyn Log) {
     what_is_written_is_read_in_parts(log).await;
     a_silent_run_has_no_log(log).await;
     bytes_of_any_kind_are_kept(log).await;
-    a_log_goes_on_where_it_ended(log).await;
     who_waits_is_woken(log).await;
     names_do_not_mix(log).await;
-    old_logs_are_removed(log).await;
+    an_end_that_is_not_kept_yet_is_shown(log).await;
 }
 
 /// The log of a run of the job with this name.
@@ -33,7 +42,7 @@ pub async fn check(log: &dyn Log) {
 pub fn subject(job: &str, due_s: i64, number: i64) -> Subject {
     let due_at = Timestamp::from_seconds(due_s);
     let run = RunId::derive(due_at, JobId(number), Shard(0), Attempt::FIRST);
-    Subject { run, job: JobName::new(job).unwrap() }
+    Subject { run, job: JobName::new(job).unwrap(), node: None }
 }
 
 /// A chunk for tests.
@@ -152,6 +161,28 @@ async fn names_do_not_mix(log: &dyn Log) {
         let excerpt = log.read(&subject(job, DUE_S, number), 0, 1000).await.unwrap();
         assert_eq!(excerpt.chunks[0].bytes, job.as_bytes());
     }
+}
+
+async fn an_end_that_is_not_kept_yet_is_shown(log: &dyn Log) {
+    let subject = subject("tail", DUE_S, 7);
+    let numbers = |from| {
+        let subject = subject.clone();
+        async move {
+            let excerpt = log.read(&subject, from, 1000).await.unwrap();
+            (excerpt.chunks.iter().map(|chunk| chunk.sequence).collect::<Vec<_>>(), excerpt.complete)
+        }
+    };
+    let of = |sequence| chunk(sequence, Stream::Stdout, b"x");
+    let mut writer = log.open(&subject).await.unwrap();
+    writer.append(&[of(0), of(1)]).await.unwrap();
+    writer.show(Tail { oldest: 3, chunks: vec![of(3), of(4)] });
+    assert_eq!(numbers(0).await, (vec![0, 1, 3, 4], false));
+    writer.show(Tail { oldest: 4, chunks: vec![of(5)] });
+    assert_eq!(numbers(2).await, (vec![4, 5], false), "what is too old is shown no more");
+    writer.append(&[of(2), of(4), of(5)]).await.unwrap();
+    assert_eq!(numbers(1).await, (vec![1, 2, 4, 5], false), "nothing is told twice");
+    writer.close().await.unwrap();
+    assert_eq!(numbers(5).await, (vec![5], true));
 }
 
 async fn old_logs_are_removed(log: &dyn Log) {

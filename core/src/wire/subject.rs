@@ -2,7 +2,7 @@
 //!
 //! A node's name is one word of a subject: its dots are written `~`, which no name has.
 
-use crate::id::NodeName;
+use crate::id::{NodeName, RunId};
 use crate::port::bus::Address;
 
 /// Submissions of plain clients, answered at once: request and reply.
@@ -23,7 +23,12 @@ pub const OUTCOME: &str = "cronbus.v1.outcome";
 /// What became of planned rows: one subject for each scheduler.
 pub const DUE: &str = "cronbus.v1.due";
 
-/// The subjects between nodes, each with the nodes' names under it.
+/// What runs print: one subject for each run.
+pub const LOG: &str = "cronbus.v1.log";
+/// Questions to a node that it answers at once, of other nodes: one subject for each node.
+pub const ASK: &str = "cronbus.v1.ask";
+
+/// The subjects between nodes that keep messages until a node takes them, each with the nodes' names under it.
 pub const ROOTS: [&str; 4] = [NODE, CONTROL, OUTCOME, DUE];
 
 /// The subject of an address.
@@ -35,6 +40,18 @@ pub fn of(address: &Address) -> String {
         Address::Dispatcher(node) => under(OUTCOME, node),
         Address::Scheduler(node) => under(DUE, node),
     }
+}
+
+/// Where what a run prints is sent to.
+#[must_use]
+pub fn log_of(run: RunId) -> String {
+    format!("{LOG}.{run}")
+}
+
+/// Where a node is asked.
+#[must_use]
+pub fn asking(node: &NodeName) -> String {
+    under(ASK, node)
 }
 
 /// A node's subject under a root.

@@ -13,7 +13,7 @@ use crate::ctl::connection::Connection;
 use crate::ctl::events::{Event, Reader};
 use crate::ctl::terminal::Terminal;
 use crate::web::problem::Problem;
-use crate::web::view::{ChunkView, LogView};
+use crate::web::view::{ChunkView, LackView, LogView};
 
 /// How often a broken connection is opened again without anything new coming.
 const ATTEMPTS: u32 = 30;
@@ -68,6 +68,7 @@ impl Options {
                 }
             }
             if part.complete || part.items.is_empty() {
+                part.lack.map_or(Ok(()), |lack| tell(&lack, terminal))?;
                 break;
             }
             from = part.next;
@@ -132,6 +133,11 @@ impl Options {
                 self.write(&chunk, terminal)?;
                 Ok(false)
             }
+            "lack" => {
+                let lack: LackView = serde_json::from_str(&event.data)?;
+                tell(&lack.detail, terminal)?;
+                Ok(false)
+            }
             "problem" => bail!(serde_json::from_str::<Problem>(&event.data)?),
             "end" => Ok(true),
             _ => Ok(false),
@@ -162,6 +168,13 @@ impl Options {
         }
         Ok(())
     }
+}
+
+/// Says why there may be more of the log, beside it.
+fn tell(lack: &str, terminal: &mut Terminal) -> Result<()> {
+    terminal.flush()?;
+    writeln!(io::stderr(), "cronbus: {lack}")?;
+    Ok(())
 }
 
 /// Why a connection ended before the run did.

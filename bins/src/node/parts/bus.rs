@@ -84,6 +84,8 @@ fn limits(bus: &config::Bus) -> Limits {
     Limits {
         replicas: bus.replicas,
         max_bytes: bus.max_bytes.0,
+        log_max_bytes: bus.log_max_bytes.0,
+        log_max_age: bus.log_max_age.duration(),
         max_waiting: bus.max_waiting,
         in_flight: bus.in_flight,
     }

@@ -8,12 +8,13 @@ use cronbus_adapters::log::FileLog;
 use cronbus_adapters::runner::{self, LocalRunner};
 use cronbus_adapters::spool::FileSpool;
 use cronbus_core::config::Config;
-use cronbus_core::port::{Clock, Log, Runner, Spool};
+use cronbus_core::port::log::Error;
+use cronbus_core::port::{Clock, Runner, Spool};
 
 /// The ports that no URL chooses.
 #[derive(Debug)]
 pub(in crate::node) struct Local {
-    pub(super) log: Arc<dyn Log>,
+    pub(super) log: FileLog,
     pub(super) runner: Arc<dyn Runner>,
     pub(super) spool: Arc<dyn Spool>,
 }
@@ -31,8 +32,16 @@ pub(in crate::node) fn open(config: &Config, directory: &Path, clock: &Arc<dyn C
         clock: Arc::clone(clock),
     };
     Ok(Local {
-        log: Arc::new(FileLog::open(&directory.join("log")).context("the logs of runs cannot be kept")?),
+        log: log(config, &directory.join("log")).context("the logs of runs cannot be kept")?,
         runner: Arc::new(LocalRunner::new(&running).context("runs cannot be executed")?),
         spool: Arc::new(FileSpool::open(&directory.join("spool")).context("the spool cannot be used")?),
     })
+}
+
+/// Among others, what this node's runs print is sent to where they can read it.
+fn log(config: &Config, folder: &Path) -> Result<FileLog, Error> {
+    match config.bus.url.scheme() {
+        "local" => FileLog::open(folder),
+        _ => FileLog::open_to_ship(folder),
+    }
 }

@@ -18,7 +18,7 @@ mod settings;
 
 pub(super) use bus::Reach;
 pub(crate) use bus::login;
-pub(super) use connect::connect;
+pub(super) use connect::{Connected, connect};
 pub(crate) use database::migrate;
 pub(super) use database::open as open_store;
 pub(super) use local::{Local, open as open_local};

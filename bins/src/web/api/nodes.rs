@@ -1,5 +1,6 @@
-//! `/nodes`: the living nodes, and whether they take work.
+//! `/nodes`: the living nodes, how they are configured, and whether they take work.
 
+use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use cronbus_core::id::NodeName;
@@ -8,11 +9,12 @@ use cronbus_core::port::operations::NodeStatus;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::web::configurations::Unknown;
 use crate::web::problem::Problem;
 use crate::web::query::Parameters;
 use crate::web::schema;
 use crate::web::site::{ADMIN, Site};
-use crate::web::view::Listing;
+use crate::web::view::{Listing, SettingView};
 
 /// Parts that somebody has to play, or nothing is created and executed.
 const NEEDED: [Role; 3] = [Role::Scheduler, Role::Dispatcher, Role::Executor];
@@ -40,6 +42,36 @@ pub(crate) async fn list(site: Data<Site>, request: HttpRequest) -> Result<HttpR
     Parameters::of(&request)?.finish()?;
     let items = site.operations.members().await;
     Ok(HttpResponse::Ok().json(Listing::<NodeStatus> { items, next: None }))
+}
+
+/// The configuration in force at a node, each value with where it came from. Passwords and keys are hidden.
+///
+/// # Errors
+/// 404 when no living node has the name, 503 when it does not answer.
+#[utoipa::path(
+    get, path = "/api/v1/nodes/{node}/config", tag = "nodes", params(("node" = String, Path, description = "its name")),
+    responses(
+        (status = 200, body = schema::SettingListing), (status = "4XX", body = Problem), (status = 503, body = Problem)
+    )
+)]
+pub(crate) async fn config(
+    site: Data<Site>,
+    request: HttpRequest,
+    node: Path<String>,
+) -> Result<HttpResponse, Problem> {
+    Parameters::of(&request)?.finish()?;
+    let name = NodeName::new(&node).map_err(|_| Problem::no_such_node(&node))?;
+    match site.configurations.of(&name).await {
+        Ok(items) => Ok(HttpResponse::Ok().json(Listing::<SettingView> { items, next: None })),
+        Err(Unknown::Unreachable { reason }) if is_member(&site, &name).await => {
+            Err(Problem::plain(StatusCode::SERVICE_UNAVAILABLE, reason))
+        }
+        Err(_) => Err(Problem::no_such_node(&node)),
+    }
+}
+
+async fn is_member(site: &Site, name: &NodeName) -> bool {
+    site.operations.members().await.iter().any(|node| node.member.name == *name)
 }
 
 /// Makes a node take no new work, until it is undrained: not by a restart. What it runs goes on.

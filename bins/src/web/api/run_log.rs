@@ -21,7 +21,7 @@ use crate::web::view::LogView;
 const PART_BYTES: usize = 1 << 20;
 
 /// What a run printed. `follow=true` gives server-sent events until the run is over: `chunk` with a chunk as its data
-/// and its sequence as its id, `end` with the run. A client that lost its connection sends `Last-Event-ID` and goes on
+/// and its sequence as its id, `lack` where the end of the log cannot be read now, `end` with the run. A client that lost its connection sends `Last-Event-ID` and goes on
 /// behind it. Otherwise JSON with at most about 1 MiB, or with `Accept: text/plain` the bytes as they are.
 ///
 /// # Errors
@@ -54,14 +54,15 @@ pub(crate) async fn show(site: Data<Site>, path: Path<String>, request: HttpRequ
     }
     let excerpt = part(&site, &run, &subject, from).await?;
     let items = excerpt.chunks.into_iter().map(Into::into).collect();
-    Ok(HttpResponse::Ok().json(LogView { items, next: excerpt.next, complete: excerpt.complete }))
+    let lack = excerpt.lack.map(|lack| lack.to_string());
+    Ok(HttpResponse::Ok().json(LogView { items, next: excerpt.next, complete: excerpt.complete, lack }))
 }
 
 /// A part of the log. A run that was never started or printed nothing has an empty one, which is no error.
 async fn part(site: &Site, run: &Run, subject: &Subject, from: u64) -> Result<Excerpt, Problem> {
     match site.log.read(subject, from, PART_BYTES).await {
         Err(log::Error::NotFound { .. }) if run.output.bytes == 0 => {
-            Ok(Excerpt { chunks: Vec::new(), next: from, complete: run.state.is_terminal() })
+            Ok(Excerpt { next: from, complete: run.state.is_terminal(), ..Excerpt::default() })
         }
         other => Ok(other?),
     }

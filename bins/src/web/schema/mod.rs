@@ -16,7 +16,8 @@ pub(crate) use parameters::{
     RunsQuery,
 };
 pub(crate) use run::{
-    Alive, Killed, Log, LogChunk, Node, NodeListing, Output, PartState, Readiness, Run, RunListing, Submitted, Usage,
+    Alive, Killed, Log, LogChunk, Node, NodeListing, Output, PartState, Readiness, Run, RunListing, Setting,
+    SettingListing, Submitted, Usage,
 };
 
 #[cfg(test)]

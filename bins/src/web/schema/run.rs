@@ -115,6 +115,28 @@ pub(crate) struct Log {
     next: u64,
     /// Whether nothing follows, now or later.
     complete: bool,
+    /// Why there may be more than can be read now.
+    lack: Option<String>,
+}
+
+/// A value of a node's configuration.
+#[derive(ToSchema)]
+pub(crate) struct Setting {
+    /// `section.key`.
+    key: String,
+    /// As TOML; secrets are hidden.
+    value: String,
+    /// Where it came from: `default`, a line of a file, a variable, a flag.
+    source: String,
+}
+
+/// A node's configuration, in the order of the manual.
+#[derive(ToSchema)]
+pub(crate) struct SettingListing {
+    /// Every value in force.
+    items: Vec<Setting>,
+    /// Always null.
+    next: Option<String>,
 }
 
 /// A piece of a run's output: either `text` or, where it is not UTF-8, `base64`.

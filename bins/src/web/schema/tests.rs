@@ -20,7 +20,7 @@ use utoipa::OpenApi;
 
 use crate::web::openapi::Description;
 use crate::web::view::{
-    ChangeView, ChunkView, JobView, KilledView, Listing, LogView, PlanView, RunView, SubmittedView,
+    ChangeView, ChunkView, JobView, KilledView, Listing, LogView, PlanView, RunView, SettingView, SubmittedView,
 };
 
 type Names = BTreeSet<String>;
@@ -120,11 +120,15 @@ fn what_is_sent_is_described() {
 
 #[test]
 fn logs_plans_and_nodes_are_described() {
-    assert_eq!(described("Log"), sent(&LogView { items: vec![], next: 0, complete: true }));
+    assert_eq!(described("Log"), sent(&LogView { items: vec![], next: 0, complete: true, lack: None }));
     let chunk = Chunk { sequence: 0, at: Timestamp::EPOCH, stream: Stream::Stdout, bytes: vec![255] };
     let mut view = ChunkView::from(chunk);
     view.text = Some(String::new());
     assert_eq!(described("LogChunk"), sent(&view));
+
+    let setting = SettingView { key: String::new(), value: String::new(), source: String::new() };
+    assert_eq!(described("Setting"), sent(&setting));
+    assert_eq!(described("SettingListing"), sent(&Listing::<u8> { items: vec![], next: None }));
 
     let field = FieldChange { field: String::new(), from: Value::Null, to: Value::Null };
     assert_eq!(described("PlannedField"), sent(&field));

@@ -88,7 +88,7 @@ pub enum ConnectError {
     /// A stream cannot be made or looked at.
     #[error(
         "the stream {stream} cannot be had: {reason}. The server needs JetStream (nats-server -js), room for six \
-         streams of bus.max_bytes each, and to let this node use it"
+         streams of bus.max_bytes each and one of bus.log_max_bytes, and to let this node use it"
     )]
     Stream {
         /// Which one.

@@ -21,6 +21,10 @@ pub struct Counters {
     pub redelivered: AtomicU64,
     /// How often the connection was made, the first time included.
     pub connected: AtomicU64,
+    /// Messages of what runs printed that the server took.
+    pub output: AtomicU64,
+    /// Bytes of those, with seals.
+    pub output_bytes: AtomicU64,
     refused: Mutex<BTreeMap<&'static str, u64>>,
 }
 
@@ -54,6 +58,8 @@ impl Counters {
             ("received", &self.received),
             ("redelivered", &self.redelivered),
             ("connected", &self.connected),
+            ("output", &self.output),
+            ("output_bytes", &self.output_bytes),
         ];
         let plain = plain.into_iter().map(|(name, counter)| (name.to_owned(), counter.load(Relaxed)));
         let refused: Vec<_> = self.refused().iter().map(|(kind, count)| (format!("refused_{kind}"), *count)).collect();

@@ -11,11 +11,13 @@
 //! * It is acknowledged when its receiver comes back for the next one. A receiver that dies gets it again, or its
 //!   successor does.
 //! * Assignments, controls and reports have a stream each, so that none waits behind another.
+//! * What runs print is in a stream to be read ([`output`]), and what is asked of one node is answered by it ([`asking`]).
 //! * What nobody takes is dropped by the server when it has expired; a node that is gone for good leaves nothing behind.
 //!
 //! The connection lives on a thread of its own, where messages are encoded, signed, checked and decoded, so that those
 //! who decide do not wait for it. It is tried again for ever.
 
+mod asking;
 mod caller;
 mod connect;
 mod connection;
@@ -24,6 +26,7 @@ mod inbox;
 mod judge;
 mod line;
 mod options;
+mod output;
 mod port;
 mod pump;
 mod receipt;
@@ -32,6 +35,7 @@ mod sending;
 mod streams;
 mod submissions;
 
+pub use asking::{Answers, Unanswered};
 pub use caller::{CallError, Caller};
 pub use connect::{ConnectError, NatsBus};
 pub use counters::Counters;

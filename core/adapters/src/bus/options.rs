@@ -60,6 +60,10 @@ pub struct Limits {
     pub replicas: u32,
     /// How large each stream may become, in bytes.
     pub max_bytes: u64,
+    /// How large the stream of what runs print may become, in bytes.
+    pub log_max_bytes: u64,
+    /// For how long that keeps it.
+    pub log_max_age: Duration,
     /// How many messages may wait for one node.
     pub max_waiting: u32,
     /// How many messages may be on their way to the server at a time.
@@ -68,6 +72,13 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { replicas: 1, max_bytes: 256 << 20, max_waiting: 10_000, in_flight: 256 }
+        Self {
+            replicas: 1,
+            max_bytes: 256 << 20,
+            log_max_bytes: 512 << 20,
+            log_max_age: Duration::from_secs(14 * 86_400),
+            max_waiting: 10_000,
+            in_flight: 256,
+        }
     }
 }

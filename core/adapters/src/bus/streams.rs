@@ -36,7 +36,23 @@ pub(super) fn plan(options: &Options) -> Vec<Config> {
     let mut streams: Vec<Config> = subject::ROOTS.iter().map(|root| between_nodes(root, limits, ttl)).collect();
     streams.push(submissions(limits));
     streams.push(rejections(limits));
+    streams.push(output(limits));
     streams
+}
+
+/// What runs print. It is read, not taken: the oldest goes when there is too much, or it is too old.
+fn output(limits: &Limits) -> Config {
+    Config {
+        name: keeping(subject::LOG),
+        subjects: vec![format!("{}.*", subject::LOG)],
+        retention: RetentionPolicy::Limits,
+        discard: DiscardPolicy::Old,
+        max_bytes: i64::try_from(limits.log_max_bytes).unwrap_or(i64::MAX),
+        max_age: limits.log_max_age,
+        // Read from any server that has it, not only from the one that leads.
+        allow_direct: true,
+        ..kept(limits)
+    }
 }
 
 /// The messages to nodes of one kind. When too many wait for one of them, no more are taken for that one.
@@ -172,10 +188,15 @@ fn compare(expected: &Config, found: &Config) -> Vec<Difference> {
     let limit = |config: &Config| config.max_messages_per_subject.to_string();
     note("max_msgs_per_subject", limit(found), limit(expected), waiting);
     note("max_msgs", found.max_messages.to_string(), expected.max_messages.to_string(), None);
-    note("max_bytes", found.max_bytes.to_string(), expected.max_bytes.to_string(), Some("bus.max_bytes"));
-    let ttl = waiting.map(|_| "cluster.message_ttl");
+    let is_log = expected.name == keeping(subject::LOG);
+    let most = if is_log { "bus.log_max_bytes" } else { "bus.max_bytes" };
+    note("max_bytes", found.max_bytes.to_string(), expected.max_bytes.to_string(), Some(most));
+    let ttl = if is_log { Some("bus.log_max_age") } else { waiting.map(|_| "cluster.message_ttl") };
     note("max_age", seconds(found.max_age), seconds(expected.max_age), ttl);
     note("num_replicas", found.num_replicas.to_string(), expected.num_replicas.to_string(), Some("bus.replicas"));
+    if expected.allow_direct {
+        note("allow_direct", found.allow_direct.to_string(), expected.allow_direct.to_string(), None);
+    }
     note("no_ack", found.no_ack.to_string(), expected.no_ack.to_string(), None);
     note("sealed", found.sealed.to_string(), expected.sealed.to_string(), None);
     differences

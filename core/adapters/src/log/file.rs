@@ -3,28 +3,40 @@
 use std::collections::HashMap;
 use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use cronbus_core::id::RunId;
 use cronbus_core::port::Log;
-use cronbus_core::port::log::{Chunk, Error, Excerpt, Subject, Writer};
+use cronbus_core::port::log::{Chunk, Error, Excerpt, Subject, Tail, Writer};
 use cronbus_core::time::Timestamp;
 use tokio::sync::watch;
 
+use super::shipping::{Desk, Markers};
+use super::shown::Shown;
 use super::writing::Sink;
 use super::{place, reading};
 use crate::blocking;
 
-/// The logs that are being written by this process, each with the sequence after its last chunk.
-type Open = Arc<Mutex<HashMap<RunId, watch::Sender<u64>>>>;
+/// The logs that are being written by this process.
+type Open = Arc<Mutex<HashMap<RunId, Live>>>;
+
+/// A log that is being written.
+#[derive(Debug)]
+struct Live {
+    /// The sequence after its last chunk.
+    progress: watch::Sender<u64>,
+    shown: Shown,
+}
 
 /// Logs in a folder.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct FileLog {
     folder: Arc<Path>,
     open: Open,
+    /// Where what is written is told, if it is to be sent elsewhere.
+    desk: Option<Arc<Desk>>,
 }
 
 impl FileLog {
@@ -34,12 +46,50 @@ impl FileLog {
     /// When the folder cannot be made.
     pub fn open(folder: &Path) -> Result<Self, Error> {
         fs::create_dir_all(folder).map_err(|error| refused(folder, &error))?;
-        Ok(Self { folder: folder.into(), open: Open::default() })
+        Ok(Self { folder: folder.into(), open: Open::default(), desk: None })
+    }
+
+    /// The same, noting what is to be sent elsewhere.
+    ///
+    /// # Errors
+    /// When a folder cannot be made.
+    pub fn open_to_ship(folder: &Path) -> Result<Self, Error> {
+        let log = Self::open(folder)?;
+        let markers = Markers::open(folder).map_err(|error| refused(folder, &error))?;
+        Ok(Self { desk: Some(Arc::new(Desk::new(markers))), ..log })
+    }
+
+    /// Where what is to be sent elsewhere is noted.
+    pub(super) const fn desk(&self) -> Option<&Arc<Desk>> {
+        self.desk.as_ref()
+    }
+
+    /// Whether this process writes a run's log.
+    pub(super) fn is_open(&self, run: RunId) -> bool {
+        self.live().contains_key(&run)
+    }
+
+    /// Whether a log has an end that is shown and not kept yet.
+    pub(super) fn holds_back(&self, run: RunId) -> bool {
+        self.live().get(&run).is_some_and(|live| !live.shown.is_empty())
+    }
+
+    fn live(&self) -> MutexGuard<'_, HashMap<RunId, Live>> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn progress(&self, run: RunId) -> Option<watch::Receiver<u64>> {
-        let open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        open.get(&run).map(watch::Sender::subscribe)
+        self.live().get(&run).map(|live| live.progress.subscribe())
+    }
+
+    /// Puts what is shown of a log that is being written behind what is kept of it.
+    fn with_tail(&self, run: RunId, mut excerpt: Excerpt, limit_bytes: usize) -> Excerpt {
+        if excerpt.complete
+            && let Some(live) = self.live().get(&run)
+        {
+            live.shown.put_behind(&mut excerpt, limit_bytes);
+        }
+        Excerpt { complete: false, ..excerpt }
     }
 }
 
@@ -47,13 +97,14 @@ impl FileLog {
 impl Log for FileLog {
     async fn open(&self, subject: &Subject) -> Result<Box<dyn Writer>, Error> {
         let path = place::path(&self.folder, subject);
-        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        open.insert(subject.run, watch::Sender::new(0));
+        let live = Live { progress: watch::Sender::new(0), shown: Shown::default() };
+        self.live().insert(subject.run, live);
+        let markers = self.desk.as_ref().map(|desk| desk.markers().clone());
         Ok(Box::new(FileWriter {
             run: subject.run,
-            path: path.clone(),
-            sink: Arc::new(Mutex::new(Sink::new(path))),
-            open: Arc::clone(&self.open),
+            path: path.as_path().into(),
+            sink: Arc::new(Mutex::new(Sink::new(path, markers))),
+            log: self.clone(),
         }))
     }
 
@@ -63,9 +114,13 @@ impl Log for FileLog {
         let path = place::path(&self.folder, subject);
         let target = path.clone();
         match blocking::elsewhere(move || reading::read(&target, from, limit_bytes)).await {
-            Ok(excerpt) => Ok(Excerpt { complete: excerpt.complete && !is_open, ..excerpt }),
+            Ok(read) if is_open => Ok(self.with_tail(subject.run, read.excerpt, limit_bytes)),
+            Ok(read) => Ok(read.over()),
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(refused(&path, &error)),
-            Err(_) if is_open => Ok(Excerpt { next: from, ..Excerpt::default() }),
+            Err(_) if is_open => {
+                let nothing = Excerpt { next: from, complete: true, ..Excerpt::default() };
+                Ok(self.with_tail(subject.run, nothing, limit_bytes))
+            }
             Err(_) => Err(Error::NotFound { run: subject.run }),
         }
     }
@@ -90,9 +145,9 @@ type Work = fn(&mut Sink, &[Chunk]) -> io::Result<()>;
 #[derive(Debug)]
 struct FileWriter {
     run: RunId,
-    path: PathBuf,
+    path: Arc<Path>,
     sink: Arc<Mutex<Sink>>,
-    open: Open,
+    log: FileLog,
 }
 
 impl FileWriter {
@@ -111,8 +166,25 @@ impl FileWriter {
         self.sink.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn leave(&self) {
-        self.open.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.run);
+    /// Nothing more comes: whoever ships it is told, if there is anything.
+    fn leave(&self, has_file: bool) {
+        let was_open = self.log.live().remove(&self.run).is_some();
+        if let Some(desk) = &self.log.desk
+            && was_open
+            && has_file
+        {
+            desk.is_closed(self.run, &self.path);
+        }
+    }
+
+    fn tell(&self, next: u64, bytes: usize, shown: impl FnOnce(&mut Shown)) {
+        if let Some(live) = self.log.live().get_mut(&self.run) {
+            shown(&mut live.shown);
+            live.progress.send_replace(next);
+        }
+        if let Some(desk) = &self.log.desk {
+            desk.has_news(self.run, &self.path, bytes);
+        }
     }
 }
 
@@ -121,10 +193,14 @@ impl Writer for FileWriter {
     async fn append(&mut self, chunks: &[Chunk]) -> Result<(), Error> {
         let Some(next) = chunks.last().map(|chunk| chunk.sequence.saturating_add(1)) else { return Ok(()) };
         self.write(chunks, Sink::append).await?;
-        if let Some(progress) = self.open.lock().unwrap_or_else(PoisonError::into_inner).get(&self.run) {
-            progress.send_replace(next);
-        }
+        let bytes = chunks.iter().map(|chunk| chunk.bytes.len()).sum();
+        self.tell(next, bytes, |shown| shown.forget_before(next));
         Ok(())
+    }
+
+    fn show(&mut self, tail: Tail) {
+        let next = tail.chunks.last().map_or(tail.oldest, |last| last.sequence.saturating_add(1));
+        self.tell(next, 0, |shown| shown.take(tail));
     }
 
     async fn close(&mut self) -> Result<(), Error> {
@@ -134,7 +210,7 @@ impl Writer for FileWriter {
     async fn finish(&mut self, chunks: &[Chunk]) -> Result<(), Error> {
         let has_work = !chunks.is_empty() || self.sink().has_written();
         let finished = if has_work { self.write(chunks, Sink::finish).await } else { Ok(()) };
-        self.leave();
+        self.leave(has_work);
         finished
     }
 }
@@ -142,7 +218,8 @@ impl Writer for FileWriter {
 /// Whoever stops writing without closing says nothing more either.
 impl Drop for FileWriter {
     fn drop(&mut self) {
-        self.leave();
+        let has_file = self.sink().has_written();
+        self.leave(has_file);
     }
 }
 
@@ -225,7 +302,10 @@ mod tests {
         fs::write(&path, format!("{text}=== 1 2026-11-22T09:00:00.123Z std")).unwrap();
         let next_life = FileLog::open(folder.path()).unwrap();
         let excerpt = next_life.read(&subject, 0, 100).await.unwrap();
-        assert!(excerpt.complete && excerpt.chunks.len() == 1);
+        let told: Vec<_> = excerpt.chunks.iter().map(|chunk| (chunk.sequence, chunk.stream)).collect();
+        assert_eq!(told, [(0, Stream::Stdout), (1, Stream::System)], "it is said that the end is missing");
+        let end = next_life.read(&subject, 2, 100).await.unwrap();
+        assert!(excerpt.complete && end.complete && end.chunks.is_empty(), "{end:?}");
         let mut writer = Log::open(&next_life, &subject).await.unwrap();
         writer.append(&[chunk(1, Stream::System, b"lost")]).await.unwrap();
         writer.close().await.unwrap();

@@ -6,12 +6,16 @@
 //! ```
 //!
 //! A file is made with the first chunk: a run that prints nothing costs nothing. It can be read with `less`; what it is
-//! made of is in [`frame`]. [`place`] names files, [`writing`] and [`reading`] do what they say, [`mod@file`] is the port.
+//! made of is in [`frame`]. [`place`] names files, [`writing`] and [`reading`] do what they say, [`shown`] is the end of a log that is not kept
+//! yet, [`mod@file`] is the port. In a cluster, [`shipping`] takes the files to where every node can read them.
 
 mod file;
 mod frame;
 mod place;
 mod reading;
+mod shipping;
+mod shown;
 mod writing;
 
 pub use file::FileLog;
+pub use shipping::ClusterLog;

@@ -4,7 +4,8 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
 use std::path::Path;
 
-use cronbus_core::port::log::{Chunk, Excerpt};
+use cronbus_core::port::log::{Chunk, Excerpt, Stream};
+use cronbus_core::time::Timestamp;
 
 use super::frame::{Head, Kind, LINE_LIMIT, TITLE};
 
@@ -59,17 +60,48 @@ impl Frames {
     }
 }
 
-/// Reads the chunks from `from` on, at most about `limit_bytes` of them. `complete` says that nothing more stands in
-/// the file; whether more may come is for the caller to know.
-pub(super) fn read(path: &Path, from: u64, limit_bytes: usize) -> io::Result<Excerpt> {
+/// What was read of a file. The excerpt's `complete` says that nothing more stands in the file; whether more may come is
+/// for the caller to know.
+pub(super) struct Looked {
+    pub(super) excerpt: Excerpt,
+    /// Where the last frame that was looked at ends the log, or does not.
+    last: Option<Head>,
+}
+
+impl Looked {
+    /// Of a log that nobody writes any more: says so where it was not closed.
+    pub(super) fn over(self) -> Excerpt {
+        let mut excerpt = self.excerpt;
+        if let Some(Head { sequence, at, kind: Kind::Chunk(_), .. }) = self.last
+            && excerpt.complete
+        {
+            put_cut_off(&mut excerpt, sequence.saturating_add(1), at);
+        }
+        excerpt
+    }
+}
+
+/// Says at the end of an excerpt that the log was not brought to its end, unless that was said before.
+pub(super) fn put_cut_off(excerpt: &mut Excerpt, sequence: u64, at: Timestamp) {
+    if sequence >= excerpt.next {
+        let text = "its node ended while this was written: what came after it is not known\n";
+        excerpt.chunks.push(Chunk { sequence, at, stream: Stream::System, bytes: text.as_bytes().to_vec() });
+        excerpt.next = sequence.saturating_add(1);
+    }
+}
+
+/// Reads the chunks from `from` on, at most about `limit_bytes` of them.
+pub(super) fn read(path: &Path, from: u64, limit_bytes: usize) -> io::Result<Looked> {
     let mut frames = Frames::open(File::open(path)?)?;
     let mut excerpt = Excerpt { next: from, ..Excerpt::default() };
+    let mut last = None;
     let mut bytes = 0;
     while let Some(head) = frames.next()? {
+        last = Some(head);
         match head.kind {
             Kind::Chunk(stream) if head.sequence >= from => {
                 if bytes >= limit_bytes && !excerpt.chunks.is_empty() {
-                    return Ok(excerpt);
+                    return Ok(Looked { excerpt, last });
                 }
                 let chunk = Chunk { sequence: head.sequence, at: head.at, stream, bytes: frames.bytes(head)? };
                 bytes += chunk.bytes.len();
@@ -80,7 +112,7 @@ pub(super) fn read(path: &Path, from: u64, limit_bytes: usize) -> io::Result<Exc
         }
     }
     excerpt.complete = true;
-    Ok(excerpt)
+    Ok(Looked { excerpt, last })
 }
 
 /// Removes what is unfinished from the end of a log that is written again, and goes to that end. Returns whether the log
@@ -135,10 +167,10 @@ mod tests {
             let cut = cut.index(bytes.len() + 1);
             std::fs::write(file.path(), &bytes[..cut]).unwrap();
             let whole = ends.iter().filter(|end| **end <= cut).count();
-            prop_assert_eq!(&read(file.path(), 0, usize::MAX).unwrap().chunks[..], &chunks[..whole]);
+            prop_assert_eq!(&read(file.path(), 0, usize::MAX).unwrap().excerpt.chunks[..], &chunks[..whole]);
             let is_empty = mend(&File::options().read(true).write(true).open(file.path()).unwrap()).unwrap();
             prop_assert_eq!(is_empty, cut < TITLE.len());
-            prop_assert_eq!(&read(file.path(), 0, usize::MAX).unwrap().chunks[..], &chunks[..whole]);
+            prop_assert_eq!(&read(file.path(), 0, usize::MAX).unwrap().excerpt.chunks[..], &chunks[..whole]);
         }
 
         #[test]

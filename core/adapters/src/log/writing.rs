@@ -9,6 +9,7 @@ use cronbus_core::time::Timestamp;
 
 use super::frame::{self, TITLE};
 use super::reading;
+use super::shipping::Markers;
 
 /// What a frame takes beside its bytes, at the most.
 const FRAME_ROOM: usize = 64;
@@ -17,6 +18,8 @@ const FRAME_ROOM: usize = 64;
 #[derive(Debug)]
 pub(super) struct Sink {
     path: PathBuf,
+    /// Where it is noted that the log has to be sent elsewhere, if it has.
+    markers: Option<Markers>,
     file: Option<File>,
     /// The sequence after the last chunk, and that chunk's time.
     next: (u64, Timestamp),
@@ -24,8 +27,8 @@ pub(super) struct Sink {
 
 impl Sink {
     /// For the file at `path`, which may be there already.
-    pub(super) const fn new(path: PathBuf) -> Self {
-        Self { path, file: None, next: (0, Timestamp::EPOCH) }
+    pub(super) const fn new(path: PathBuf, markers: Option<Markers>) -> Self {
+        Self { path, markers, file: None, next: (0, Timestamp::EPOCH) }
     }
 
     /// Appends chunks by one write.
@@ -58,6 +61,9 @@ impl Sink {
         let file = match self.file.take() {
             Some(file) => file,
             None => {
+                if let Some(markers) = &self.markers {
+                    markers.set(&self.path)?;
+                }
                 let (file, is_empty) = open(&self.path)?;
                 frames.extend_from_slice(if is_empty { TITLE } else { b"" });
                 file

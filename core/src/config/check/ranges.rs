@@ -35,6 +35,7 @@ const PERIODS: &[Row<Period>] = &[
     ("database.connect_timeout", |c| c.database.connect_timeout, Period::from_millis(100)..=MINUTE),
     ("database.statement_timeout", |c| c.database.statement_timeout, Period::from_millis(100)..=HOUR),
     ("database.idle_timeout", |c| c.database.idle_timeout, SECOND..=DAY),
+    ("bus.log_max_age", |c| c.bus.log_max_age, MINUTE..=Period::from_secs(10 * 365 * 86_400)),
     ("membership.lease", |c| c.membership.lease, Period::from_secs(2)..=Period::from_secs(300)),
     ("guard.timeout", |c| c.guard.timeout, Period::from_millis(10)..=MINUTE),
     ("guard.keep", |c| c.guard.keep, SECOND..=DAY),
@@ -54,6 +55,7 @@ const PERIODS: &[Row<Period>] = &[
 
 const SIZES: &[Row<ByteSize>] = &[
     ("bus.max_bytes", |c| c.bus.max_bytes, ByteSize::mib(16)..=ByteSize::mib(16 << 20)),
+    ("bus.log_max_bytes", |c| c.bus.log_max_bytes, ByteSize::mib(16)..=ByteSize::mib(16 << 20)),
     ("web.max_body", |c| c.web.max_body, ByteSize::kib(1)..=ByteSize::mib(1_024)),
     ("executor.output_limit", |c| c.executor.output_limit, ByteSize::kib(1)..=ByteSize::mib(1_024)),
 ];

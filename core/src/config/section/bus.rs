@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::bytesize::ByteSize;
 use crate::config::url::ServiceUrl;
+use crate::duration::Period;
 
 /// How messages reach other nodes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,6 +32,11 @@ pub struct Bus {
     pub max_waiting: u32,
     /// How many messages may be on their way to the server at a time.
     pub in_flight: u32,
+    /// How large the stream of what runs print may become: the oldest goes first. Nodes that execute send it there, so
+    /// that it can be read on any other.
+    pub log_max_bytes: ByteSize,
+    /// For how long that stream keeps what runs print.
+    pub log_max_age: Period,
     /// Whether plain clients may submit runs over the bus.
     pub submit: bool,
 }
@@ -48,6 +54,8 @@ impl Default for Bus {
             max_bytes: ByteSize::mib(256),
             max_waiting: 10_000,
             in_flight: 256,
+            log_max_bytes: ByteSize::mib(512),
+            log_max_age: Period::from_secs(14 * 86_400),
             submit: true,
         }
     }

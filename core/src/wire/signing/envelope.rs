@@ -136,6 +136,23 @@ impl Keyring {
         now: Timestamp,
         skew: Duration,
     ) -> Result<Opened<'message>, Refusal> {
+        let opened = self.open_kept(subject, message)?;
+        let expires_at = opened.stamp.expires_at;
+        if now > expires_at + skew {
+            return Err(Refusal::Expired { expires_at });
+        }
+        if expires_at > now + LONGEST_LIFETIME + skew {
+            return Err(Refusal::TooFarAhead { expires_at });
+        }
+        Ok(opened)
+    }
+
+    /// Looks at a message that is kept to be read, later and more than once, rather than to be acted on: it does not
+    /// expire.
+    ///
+    /// # Errors
+    /// As [`Self::open`], but for time.
+    pub fn open_kept<'message>(&self, subject: &str, message: &'message [u8]) -> Result<Opened<'message>, Refusal> {
         let (signed, tag) = message.split_last_chunk::<MAC_BYTES>().ok_or(malformed("it is too short"))?;
         let mut reader = Reader(signed);
         if reader.array::<3>()? != *MAGIC {
@@ -149,15 +166,7 @@ impl Keyring {
         let mut mac = key.mac();
         cover(&mut mac, subject, signed);
         mac.verify_slice(tag).map_err(|_| Refusal::Signature)?;
-        let opened = reader.opened()?;
-        let expires_at = opened.stamp.expires_at;
-        if now > expires_at + skew {
-            return Err(Refusal::Expired { expires_at });
-        }
-        if expires_at > now + LONGEST_LIFETIME + skew {
-            return Err(Refusal::TooFarAhead { expires_at });
-        }
-        Ok(opened)
+        reader.opened()
     }
 }
 

@@ -1,5 +1,8 @@
 //! Which part of a run's output is kept: the first half of the limit, and the last half. Everything in between is
 //! counted and forgotten, so that a flood costs no more memory than the limit.
+//!
+//! Pieces are numbered as they come, and what was handed out never grows: whoever was shown the tail as it was can be
+//! shown what is new of it later, and misses nothing.
 
 use std::collections::VecDeque;
 
@@ -12,9 +15,11 @@ pub(super) const CHUNK_LIMIT: usize = 64 * 1024;
 /// How many pieces the tail consists of at the most: each has a cost beside its bytes.
 const TAIL_PIECES: usize = 16 * 1024;
 
-/// Output without its place in the log.
+/// Some output.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Piece {
+    /// Its place in the log.
+    pub sequence: u64,
     /// When its first byte was read.
     pub at: Timestamp,
     /// Where it came from.
@@ -31,6 +36,12 @@ pub(super) struct Keeper {
     tail: VecDeque<Piece>,
     tail_bytes: usize,
     tail_limit: usize,
+    /// Pieces of the tail before this one were shown.
+    shown: u64,
+    /// The place of the line that says how much is left out before the tail.
+    mark: Option<u64>,
+    /// The number of the next piece.
+    next: u64,
     total: u64,
     left_out: u64,
 }
@@ -45,6 +56,9 @@ impl Keeper {
             tail: VecDeque::new(),
             tail_bytes: 0,
             tail_limit: limit / 2,
+            shown: 0,
+            mark: None,
+            next: 0,
             total: 0,
             left_out: 0,
         }
@@ -73,7 +87,10 @@ impl Keeper {
         for part in head.chunks(CHUNK_LIMIT) {
             match self.head.last_mut() {
                 Some(last) if last.has_room(stream, part) => last.bytes.extend_from_slice(part),
-                _ => self.head.push(Piece { at, stream, bytes: part.to_vec() }),
+                _ => {
+                    let sequence = self.number();
+                    self.head.push(Piece { sequence, at, stream, bytes: part.to_vec() });
+                }
             }
         }
         for part in tail.chunks(CHUNK_LIMIT) {
@@ -81,11 +98,25 @@ impl Keeper {
         }
     }
 
+    /// The next place in the log.
+    pub(super) const fn number(&mut self) -> u64 {
+        let number = self.next;
+        self.next += 1;
+        number
+    }
+
     fn push_tail(&mut self, at: Timestamp, stream: Stream, part: &[u8]) {
         self.tail_bytes += part.len();
+        let shown = self.shown;
         match self.tail.back_mut() {
-            Some(last) if last.has_room(stream, part) => last.bytes.extend_from_slice(part),
-            _ => self.tail.push_back(Piece { at, stream, bytes: part.to_vec() }),
+            Some(last) if last.sequence >= shown && last.has_room(stream, part) => last.bytes.extend_from_slice(part),
+            _ => {
+                if self.mark.is_none() {
+                    self.mark = Some(self.number());
+                }
+                let sequence = self.number();
+                self.tail.push_back(Piece { sequence, at, stream, bytes: part.to_vec() });
+            }
         }
         self.shorten_tail();
     }
@@ -110,9 +141,27 @@ impl Keeper {
         std::mem::take(&mut self.head)
     }
 
-    /// The tail, once nothing more comes.
+    /// Whether the tail has something that was not shown.
+    pub(super) fn has_news(&self) -> bool {
+        self.tail.back().is_some_and(|last| last.sequence >= self.shown)
+    }
+
+    /// What is new of the tail since it was shown last, and the number of the oldest piece of it that is still kept.
+    pub(super) fn show_tail(&mut self) -> (u64, Vec<Piece>) {
+        let news = self.tail.iter().filter(|piece| piece.sequence >= self.shown).cloned().collect();
+        self.shown = self.next;
+        (self.tail.front().map_or(self.next, |oldest| oldest.sequence), news)
+    }
+
+    /// The place of the line that says how much is left out before the tail; `None` while there is no tail.
+    pub(super) const fn mark(&self) -> Option<u64> {
+        self.mark
+    }
+
+    /// The tail, once it is to be kept as it is.
     pub(super) fn take_tail(&mut self) -> VecDeque<Piece> {
         self.tail_bytes = 0;
+        self.mark = None;
         std::mem::take(&mut self.tail)
     }
 }
@@ -155,6 +204,34 @@ mod tests {
             prop_assert_eq!(&tail[..], &rest[rest.len() - rest.len().min(tail_limit)..]);
             prop_assert_eq!(keeper.left_out() as usize, all.len() - head.len() - tail.len());
             prop_assert_eq!(keeper.total() as usize, all.len());
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn who_is_shown_the_tail_now_and_then_misses_only_what_was_left_out(
+            writes in prop::collection::vec((any::<bool>(), any::<bool>(), 1_usize..90), 0..40),
+        ) {
+            let mut keeper = Keeper::new(400);
+            let mut shown: std::collections::BTreeMap<u64, Vec<u8>> = std::collections::BTreeMap::new();
+            for (is_error, shows, length) in writes {
+                let stream = if is_error { Stream::Stderr } else { Stream::Stdout };
+                keeper.push(Timestamp::EPOCH, stream, &vec![b'x'; length]);
+                keeper.take_head();
+                if shows {
+                    let (oldest, news) = keeper.show_tail();
+                    prop_assert!(news.iter().all(|piece| piece.sequence >= oldest));
+                    prop_assert!(!keeper.has_news());
+                    shown.extend(news.into_iter().map(|piece| (piece.sequence, piece.bytes)));
+                }
+            }
+            let mark = keeper.mark();
+            for Piece { sequence, bytes, .. } in keeper.take_tail() {
+                prop_assert!(mark.is_some_and(|mark| mark < sequence));
+                if let Some(seen) = shown.get(&sequence) {
+                    prop_assert!(seen.ends_with(&bytes), "what was shown may lose its beginning and never grows");
+                }
+            }
         }
     }
 

@@ -1,11 +1,12 @@
 //! Writes a run's output to its log in batches: the first after a moment so short that nobody sees it, later ones after
-//! a longer moment, or when enough has come. What a short run prints is written once, together with the log's end.
+//! a longer moment, or when enough has come. What a short run prints is written once, together with the log's end. What
+//! may still be left out is shown to readers now and then, and written at the end.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use cronbus_core::port::Clock;
-use cronbus_core::port::log::{Chunk, Stream, Writer};
+use cronbus_core::port::log::{Chunk, Stream, Tail, Writer};
 use cronbus_core::run::Output;
 use tokio::time::Instant;
 
@@ -16,6 +17,9 @@ const FIRST_DELAY: Duration = Duration::from_millis(5);
 
 /// How long later output may wait for more of it.
 const BATCH_DELAY: Duration = Duration::from_millis(50);
+
+/// How often the tail is shown at the most.
+const SHOW_DELAY: Duration = Duration::from_millis(200);
 
 /// What waits is written when it is this much.
 const BATCH_BYTES: usize = CHUNK_LIMIT;
@@ -28,7 +32,7 @@ pub(in crate::runner) struct Recorder {
     keeper: Keeper,
     /// When what waits must be written.
     due_at: Option<Instant>,
-    sequence: u64,
+    has_written: bool,
     /// How many left out bytes the log tells of already.
     told_left_out: u64,
     failure: Option<String>,
@@ -37,20 +41,27 @@ pub(in crate::runner) struct Recorder {
 impl Recorder {
     /// Keeps at most `limit` bytes of output.
     pub(in crate::runner) fn new(clock: Arc<dyn Clock>, log: Box<dyn Writer>, limit: u64) -> Self {
-        Self { clock, log, keeper: Keeper::new(limit), due_at: None, sequence: 0, told_left_out: 0, failure: None }
+        Self {
+            clock,
+            log,
+            keeper: Keeper::new(limit),
+            due_at: None,
+            has_written: false,
+            told_left_out: 0,
+            failure: None,
+        }
     }
 
     /// Takes what was read.
     pub(in crate::runner) fn take(&mut self, stream: Stream, bytes: &[u8]) {
         self.keeper.push(self.clock.now(), stream, bytes);
         let waiting = self.keeper.head_bytes();
-        if waiting == 0 {
-            return;
-        }
-        let delay = match self.sequence {
+        let delay = match waiting {
+            0 if !self.keeper.has_news() => return,
+            0 => SHOW_DELAY,
             _ if waiting >= BATCH_BYTES => Duration::ZERO,
-            0 => FIRST_DELAY,
-            _ => BATCH_DELAY,
+            _ if self.has_written => BATCH_DELAY,
+            _ => FIRST_DELAY,
         };
         let due_at = Instant::now() + delay;
         self.due_at = Some(self.due_at.map_or(due_at, |earlier| earlier.min(due_at)));
@@ -72,24 +83,36 @@ impl Recorder {
         }
     }
 
-    /// Writes what waits.
+    /// Writes what waits, and shows what may still be left out.
     pub(in crate::runner) async fn flush(&mut self) {
         self.due_at = None;
         let pieces = self.keeper.take_head();
         self.write(pieces).await;
+        if self.keeper.has_news() && self.failure.is_none() {
+            self.show();
+        }
+    }
+
+    fn show(&mut self) {
+        let (oldest, news) = self.keeper.show_tail();
+        let untold = self.keeper.left_out() - self.told_left_out;
+        let mark = self.keeper.mark().filter(|_| untold > 0);
+        let mark = mark.map(|place| self.line(place, &format!("{untold} bytes of output are left out here so far")));
+        self.log.show(Tail { oldest, chunks: mark.into_iter().chain(news).map(chunk).collect() });
     }
 
     /// Writes a line of cronbus itself, after everything that came before. It does not count as output.
     pub(in crate::runner) async fn note(&mut self, text: &str) {
         let mut pieces = self.pending();
-        pieces.push(self.line(text));
+        let place = self.keeper.number();
+        pieces.push(self.line(place, text));
         self.write(pieces).await;
     }
 
     /// Writes what is left and closes the log. The second value says why output could not be kept.
     pub(in crate::runner) async fn finish(mut self) -> (Output, Option<String>) {
         let pieces = if self.failure.is_some() { Vec::new() } else { self.pending() };
-        let chunks = self.number(pieces);
+        let chunks: Vec<Chunk> = pieces.into_iter().map(chunk).collect();
         if let Err(error) = self.log.finish(&chunks).await {
             self.failure.get_or_insert(error.to_string());
         }
@@ -103,15 +126,19 @@ impl Recorder {
         let left_out = self.keeper.left_out();
         if left_out > self.told_left_out {
             let untold = left_out - self.told_left_out;
-            pieces.push(self.line(&format!("{untold} bytes of output are left out here")));
+            let place = self.keeper.mark().unwrap_or_else(|| self.keeper.number());
+            pieces.push(self.line(place, &format!("{untold} bytes of output are left out here")));
             self.told_left_out = left_out;
         }
         pieces.extend(self.keeper.take_tail());
         pieces
     }
 
-    fn line(&self, text: &str) -> Piece {
-        Piece { at: self.clock.now(), stream: Stream::System, bytes: format!("{text}\n").into_bytes() }
+    fn line(&self, sequence: u64, text: &str) -> Piece {
+        let mut bytes = text.as_bytes().to_vec();
+        bytes.truncate(CHUNK_LIMIT - 1);
+        bytes.push(b'\n');
+        Piece { sequence, at: self.clock.now(), stream: Stream::System, bytes }
     }
 
     /// After a failure nothing more is written: a log with a hole that nobody knows of is worse than a short one.
@@ -119,18 +146,15 @@ impl Recorder {
         if pieces.is_empty() || self.failure.is_some() {
             return;
         }
-        let chunks = self.number(pieces);
+        self.has_written = true;
+        let chunks: Vec<Chunk> = pieces.into_iter().map(chunk).collect();
         if let Err(error) = self.log.append(&chunks).await {
             self.failure = Some(error.to_string());
         }
     }
+}
 
-    fn number(&mut self, pieces: Vec<Piece>) -> Vec<Chunk> {
-        let chunks: Vec<Chunk> = (self.sequence..)
-            .zip(pieces)
-            .map(|(sequence, Piece { at, stream, bytes })| Chunk { sequence, at, stream, bytes })
-            .collect();
-        self.sequence += chunks.len() as u64;
-        chunks
-    }
+fn chunk(piece: Piece) -> Chunk {
+    let Piece { sequence, at, stream, bytes } = piece;
+    Chunk { sequence, at, stream, bytes }
 }
