@@ -26,7 +26,11 @@ impl Mind {
         if creation.runs.is_empty() && creation.advances.iter().all(|advance| advance.watermark == Timestamp::EPOCH) {
             return fenced;
         }
-        self.dispatch.borrow_mut().reads();
+        {
+            let mut dispatch = self.dispatch.borrow_mut();
+            dispatch.reads();
+            dispatch.place(&mut creation.runs, self.setup.ports.clock.now());
+        }
         let created = self.write_rows(&mut creation, &mut fenced).await;
         self.confirm(&ids).await;
         self.take_in_hand(creation.runs, created);

@@ -137,6 +137,7 @@ impl Mind {
             from_life: self.setup.life,
             to_life: to_life.unwrap_or_default(),
             sequence: *sequence,
+            sent_at: (*node != self.setup.settings.node).then(|| self.setup.ports.clock.now()),
             assignments,
         }
     }

@@ -104,6 +104,7 @@ impl Handler<MembersChanged> for Executor {
     type Result = ();
     fn handle(&mut self, MembersChanged(snapshot): MembersChanged, _: &mut Self::Context) {
         self.mind.dispatchers.replace(Dispatchers::among(&snapshot.members));
+        self.mind.pool.borrow_mut().members_changed(&snapshot.members);
     }
 }
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use cronbus_core::id::{JobId, NodeName, RunId};
 use cronbus_core::job::OnTimeout;
-use cronbus_core::pool::{Ended, Pool, Stopped, has_effect};
+use cronbus_core::pool::{Clocks, Ended, Pool, Stopped, has_effect};
 use cronbus_core::port::bus::Address;
 use cronbus_core::port::runner::Stop;
 use cronbus_core::port::spool::Entry;
@@ -29,6 +29,7 @@ const REPEAT: Duration = Duration::from_secs(5);
 pub(super) struct Mind {
     pub(super) setup: Setup,
     pub(super) pool: RefCell<Pool>,
+    clocks: RefCell<Clocks>,
     pub(super) dispatchers: RefCell<Dispatchers>,
     pub(super) stops: RefCell<HashMap<RunId, watch::Sender<Stop>>>,
     pub(super) tasks: Tasks,
@@ -46,12 +47,15 @@ pub(super) struct Mind {
 
 impl Mind {
     pub(super) fn new(setup: Setup) -> Self {
-        let dispatchers = Dispatchers::among(&setup.ports.membership.snapshot().members);
+        let members = setup.ports.membership.snapshot().members;
+        let mut pool = Pool::new(setup.pool);
+        pool.members_changed(&members);
         let lease = setup.ports.membership.lease();
         Self {
-            pool: RefCell::new(Pool::new(setup.pool)),
+            pool: RefCell::new(pool),
             setup,
-            dispatchers: RefCell::new(dispatchers),
+            clocks: RefCell::default(),
+            dispatchers: RefCell::new(Dispatchers::among(&members)),
             stops: RefCell::default(),
             tasks: Tasks::none(),
             outbox: Outbox::default(),
@@ -80,7 +84,8 @@ impl Mind {
     }
 
     /// Takes what a dispatcher hands over: into the spool first, then into the queue.
-    pub(super) async fn take(self: Rc<Self>, batch: AssignmentBatch) {
+    pub(super) async fn take(self: Rc<Self>, mut batch: AssignmentBatch) {
+        self.clocks.borrow_mut().translate(&mut batch, self.setup.ports.clock.now());
         self.until_recovered().await;
         let from = batch.from.clone();
         let offer = self.pool.borrow_mut().offer(batch);

@@ -15,7 +15,7 @@ use super::active::{Active, Phase};
 use super::calendar::Calendar;
 use super::flush::Flushing;
 use super::lent::{Endings, Lent};
-use super::load::Load;
+use super::load::{Lane, Load};
 use super::outbox::Effects;
 use super::table::{JobTable, RunTable};
 
@@ -107,6 +107,8 @@ pub struct Dispatch {
     pub(super) flushing: Flushing,
     pub(super) effects: Effects,
     pub(super) counts: Counts,
+    /// Rows that are being made with a node chosen already.
+    pub(super) placed: RunTable<NodeName>,
     /// How many runs wait for their moment at nodes.
     pub(super) staged: usize,
     /// Jobs that were changed since runs were last wanted back for that.
@@ -139,6 +141,7 @@ impl Dispatch {
             flushing: Flushing::default(),
             effects: Effects::default(),
             counts: Counts::default(),
+            placed: RunTable::default(),
             staged: 0,
             changed: HashSet::new(),
             closed: false,
@@ -174,7 +177,7 @@ impl Dispatch {
         }
     }
 
-    fn may_take(&self, run: &Run) -> bool {
+    pub(super) fn may_take(&self, run: &Run) -> bool {
         let is_known = self.active.contains_key(&run.id) || self.endings.has(run.id);
         !is_known && self.dispatches(run.job.partition())
     }
@@ -197,6 +200,7 @@ impl Dispatch {
             }
             self.found(run, now);
         }
+        self.revoke_changed(now);
         self.next_round = self.next_round.min(now + self.settings.inquire_after);
     }
 
@@ -207,9 +211,15 @@ impl Dispatch {
             _ => run.node.clone().unwrap_or_else(|| self.settings.node.clone()),
         };
         let id = run.id;
-        let mut active = Active::new(run, Phase::Unknown { node: node.clone(), asked: now });
+        let phase = if run.state == State::Assigned && run.not_before > now {
+            self.found_staged(&run);
+            Phase::Staged { node: node.clone(), asked: now }
+        } else {
+            self.load.execute(Lane::of(&run), id);
+            Phase::Unknown { node: node.clone(), asked: now }
+        };
+        let mut active = Active::new(run, phase);
         active.settled = self.next_handover(now);
-        self.load.execute(active.lane.clone(), id);
         self.count_running(&node, 1);
         self.active.insert(id, active);
         if self.catalog_complete {

@@ -200,7 +200,7 @@ impl Dispatch {
     }
 
     /// The run will not be started by `node`: it is nobody's again. Returns whether it was staged there.
-    fn take_back(&mut self, node: &NodeName, run: RunId) -> bool {
+    pub(super) fn take_back(&mut self, node: &NodeName, run: RunId) -> bool {
         self.count_running(node, -1);
         let was_staged = self.active.get(&run).is_some_and(|active| matches!(active.phase, Phase::Staged { .. }));
         self.staged -= usize::from(was_staged);
@@ -254,10 +254,11 @@ impl Dispatch {
             let reason = format!("node `{node}` had started it and does not know it any more");
             return self.lose(run, reason, now);
         }
-        self.take_back(node, run);
+        let was_staged = self.take_back(node, run);
+        let was_decided = was == Some(State::Assigned) && !was_staged;
         match self.active.get(&run).and_then(|active| active.killed.clone()) {
             Some(killed) => self.answer(run, Verdict::Killed, killed, now),
-            None if was == Some(State::Created) || self.has_others_beside(run) => self.wait_again(run),
+            None if !was_decided || self.has_others_beside(run) => self.wait_again(run),
             None => self.ready.push(run),
         }
     }
@@ -268,7 +269,7 @@ impl Dispatch {
     }
 
     /// Nobody decided on the run, or not on what is here now: its moment has to come first.
-    fn wait_again(&mut self, run: RunId) {
+    pub(super) fn wait_again(&mut self, run: RunId) {
         let Some(active) = self.active.get_mut(&run) else { return };
         active.phase = Phase::Waiting;
         self.calendar.put(active.run.not_before, run);

@@ -6,10 +6,11 @@ use std::sync::Arc;
 use crate::dispatch::RunTable;
 use crate::id::{JobId, RunId};
 use crate::job::OnTimeout;
+use crate::port::membership::Member;
 use crate::port::spool::Remembered;
 use crate::run::{Ending, Outcome};
 use crate::time::Timestamp;
-use crate::wire::{Assignment, AssignmentBatch, Handover, Report};
+use crate::wire::{Assignment, AssignmentBatch, Report};
 
 use super::disowned::Disowned;
 use super::known::{Ended, Known, has_effect};
@@ -47,7 +48,7 @@ pub struct Pool {
     senders: Senders,
     /// How many runs are offered and neither accepted nor withdrawn.
     offered: usize,
-    disowned: Disowned,
+    pub(super) disowned: Disowned,
     pub(super) held: bool,
     pub(super) closed: bool,
 }
@@ -179,6 +180,11 @@ impl Pool {
         }
     }
 
+    /// Who lives.
+    pub fn members_changed(&mut self, members: &[Member]) {
+        self.senders.members_changed(members);
+    }
+
     /// Offered runs are in the spool: they wait for a slot now. Returns what to report.
     pub fn accepted(&mut self, fresh: Vec<Arc<Assignment>>) -> Vec<Report> {
         let mut reports = Vec::with_capacity(fresh.len());
@@ -291,37 +297,6 @@ impl Pool {
             }
             _ => Stopped::Nothing,
         }
-    }
-
-    /// A dispatcher wants runs back whose moment has not come. The rest is answered like [`Self::inquired`].
-    pub fn revoked(&mut self, runs: &[RunId], upto: Handover) -> Revoked {
-        let mut revoked = Revoked::default();
-        for run in runs {
-            let Some(Known::Staged(assignment)) = self.known.get(run) else {
-                revoked.reports.extend(self.inquired(std::slice::from_ref(run), upto));
-                continue;
-            };
-            revoked.reports.push(assignment.refused("it was wanted back before its moment", false));
-            self.known.remove(run);
-            self.staged_count -= 1;
-            self.disowned.add(*run, upto);
-            revoked.runs.push(*run);
-        }
-        revoked
-    }
-
-    /// A dispatcher asks. What is not known is refused from now on, in every hand-over up to `upto`.
-    pub fn inquired(&mut self, runs: &[RunId], upto: Handover) -> Vec<Report> {
-        let mut reports = Vec::with_capacity(runs.len());
-        for run in runs {
-            if let Some(known) = self.known.get(run) {
-                reports.extend(known.report(*run));
-                continue;
-            }
-            self.disowned.add(*run, upto);
-            reports.push(Report::Unknown { run: *run, upto });
-        }
-        reports
     }
 
     /// The outcomes nobody has acknowledged.

@@ -15,6 +15,8 @@
 //! **Invariants:** at most `slots` runs execute. A batch is looked at once, however often it is delivered. Nothing is
 //! started that was meant for this node's former life.
 
+mod asked;
+mod clocks;
 mod disowned;
 mod known;
 mod machine;
@@ -23,6 +25,7 @@ mod senders;
 mod staged;
 mod starting;
 
+pub use clocks::Clocks;
 pub use known::{Ended, has_effect};
 pub use machine::{Offer, Pool, Revoked, Settings, Starts, Stopped};
 

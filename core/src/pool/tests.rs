@@ -45,7 +45,7 @@ fn assignment(job: &Arc<Job>, number: i64) -> Assignment {
 
 fn batch(sequence: u64, assignments: Vec<Assignment>) -> AssignmentBatch {
     let from = NodeName::new("d").unwrap();
-    AssignmentBatch { from, from_life: LIFE, to_life: LIFE, sequence, assignments }
+    AssignmentBatch { from, from_life: LIFE, to_life: LIFE, sequence, sent_at: None, assignments }
 }
 
 fn pool(slots: usize, queue: usize) -> Pool {

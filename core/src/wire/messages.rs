@@ -71,6 +71,9 @@ pub struct AssignmentBatch {
     pub to_life: Timestamp,
     /// 1 for the first batch of this dispatcher's life to this node, then one more each time.
     pub sequence: u64,
+    /// When it was sent, by the dispatcher's clock, by which all moments in it are meant. Absent from older versions,
+    /// and where both have one clock.
+    pub sent_at: Option<Timestamp>,
     /// What to execute.
     pub assignments: Vec<Assignment>,
 }

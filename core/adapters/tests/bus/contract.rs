@@ -65,7 +65,7 @@ fn batch(lines: usize, bytes: usize, sequence: u64) -> Message {
     };
     let assignments = (1..=i64::try_from(lines).unwrap()).map(assignment).collect();
     let (from_life, to_life) = (Timestamp::from_millis(1), Timestamp::from_millis(2));
-    Message::Assign(AssignmentBatch { from: node("sender"), from_life, to_life, sequence, assignments })
+    Message::Assign(AssignmentBatch { from: node("sender"), from_life, to_life, sequence, sent_at: None, assignments })
 }
 
 #[tokio::test]

@@ -382,3 +382,71 @@ fn a_run_that_ends_by_itself_before_it_is_killed_says_why_it_is_not_tried_again(
         assert_eq!((update.run.reason.as_str(), update.next_attempt), (expected, None));
     }
 }
+
+/// A run that is made with its node chosen, a second ahead of its moment.
+fn placed(dispatch: &mut Dispatch, job: &Arc<Job>) -> Run {
+    let mut rows = vec![row(job, NOON + seconds(1), NOON)];
+    dispatch.place(&mut rows, NOON);
+    rows.remove(0)
+}
+
+#[test]
+fn among_others_the_row_says_from_the_beginning_where_it_is_handed_ahead() {
+    let job = job(1, definition(1, Overlap::Allow));
+    let mut dispatch = dispatch(Handover::Recorded, &job, &["a"]);
+    let run = placed(&mut dispatch, &job);
+    assert_eq!((run.state, run.node.clone()), (State::Assigned, Some(node("a"))));
+    assert!(handed(&mut dispatch).is_empty(), "the row is not there yet");
+    dispatch.created_ahead(vec![run.clone()], NOON);
+    let assignments = handed(&mut dispatch);
+    assert_eq!((assignments.len(), assignments[0].not_before), (1, Some(run.due_at)));
+    let over = run.due_at;
+    dispatch.reported(&node("a"), vec![ended(run.id, Ending::Succeeded, over)], over);
+    let update = dispatch.flush(100).unwrap().updates.remove(0);
+    assert_eq!((update.from, update.run.state), (State::Assigned, State::Succeeded));
+    dispatch.flushed(Recorded::default(), over);
+    assert!(dispatch.is_empty() && dispatch.out() == 0);
+}
+
+#[test]
+fn what_was_placed_and_never_made_leaves_nothing_behind() {
+    let job = job(1, definition(1, Overlap::Allow));
+    let mut dispatch = dispatch(Handover::Recorded, &job, &["a"]);
+    placed(&mut dispatch, &job);
+    assert_eq!(dispatch.out(), 1);
+    dispatch.created_ahead(Vec::new(), NOON);
+    assert!(dispatch.is_empty() && dispatch.out() == 0 && handed(&mut dispatch).is_empty());
+}
+
+#[test]
+fn a_job_changed_while_its_row_is_made_is_decided_again_at_the_moment() {
+    let job = job(1, definition(1, Overlap::Allow));
+    let mut dispatch = dispatch(Handover::Recorded, &job, &["a"]);
+    let run = placed(&mut dispatch, &job);
+    let paused = Job {
+        pause: Some(Pause { since: NOON, until: None, note: String::new(), by: "ann".to_owned() }),
+        ..Job::clone(&job)
+    };
+    dispatch.job_changed(Arc::new(paused));
+    dispatch.created_ahead(vec![run.clone()], NOON);
+    assert!(handed(&mut dispatch).is_empty() && dispatch.out() == 0);
+    assert_eq!(written(&mut dispatch, NOON)[0].state, State::Created);
+    dispatch.tick(run.due_at);
+    assert_eq!(written(&mut dispatch, run.due_at)[0].state, State::Skipped);
+}
+
+#[test]
+fn whoever_takes_over_asks_for_what_waits_at_a_node_and_wants_back_what_does_not_stand() {
+    let job = job(1, definition(1, Overlap::Allow));
+    let changed = Arc::new(Job { revision: crate::id::Revision(2), ..Job::clone(&job) });
+    for (known, wanted_back) in [(&job, false), (&changed, true)] {
+        let mut dispatch = dispatch(Handover::Recorded, known, &["a"]);
+        let mut run = row(&job, NOON + seconds(1), NOON);
+        run.apply(Event::Assign { node: node("a") }).unwrap();
+        dispatch.adopt(vec![run.clone()], NOON);
+        let told = dispatch.take_effects().control.remove(&node("a")).unwrap();
+        assert!(matches!(&told[0], Control::Inquire { runs, .. } if *runs == [run.id]), "{told:?}");
+        assert_eq!(told.iter().any(|control| matches!(control, Control::Revoke { .. })), wanted_back);
+        assert_eq!((dispatch.out(), dispatch.busy(job.id)), (1, 0));
+    }
+}

@@ -135,10 +135,11 @@ impl World {
 
     pub(super) fn create(&mut self, place: usize, ahead: Duration) {
         let job = Arc::clone(&self.jobs[place % self.jobs.len()]);
-        let run = row(&job, self.now + ahead, self.now);
-        if self.rows.insert(run.id, run.clone()).is_none() {
-            self.dispatch.created_ahead(vec![run], self.now);
-        }
+        let mut rows = vec![row(&job, self.now + ahead, self.now)];
+        self.dispatch.place(&mut rows, self.now);
+        rows.retain(|run| !self.rows.contains_key(&run.id));
+        self.rows.extend(rows.iter().map(|run| (run.id, run.clone())));
+        self.dispatch.created_ahead(rows, self.now);
     }
 
     /// Somebody edits a job.
@@ -162,6 +163,7 @@ impl World {
                 from_life: self.life,
                 to_life: self.executors[&name].life,
                 sequence: *sequence,
+                sent_at: None,
                 assignments,
             };
             self.flights.push(Flight::Assign(name, batch));

@@ -13,7 +13,7 @@ use crate::time::Timestamp;
 /// Everything that one step of creation makes durable together.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Creation {
-    /// The rows: waiting ones, and answers given at once (missed).
+    /// The rows: waiting ones, such as wait at a node chosen already, and answers given at once (missed).
     pub runs: Vec<Run>,
     /// The partitions whose watermark moves, each with the caller's epoch. Rows of partitions not named here are
     /// written all the same (manual runs).

@@ -1,6 +1,6 @@
 //! Rows, watermarks and epochs, in one transaction.
 
-use super::samples::{advancing, at, ended, furnished, missed, node, rows, waiting};
+use super::samples::{advancing, assigned, at, ended, furnished, missed, node, rows, waiting};
 use crate::id::{Epoch, JobId, Partition};
 use crate::port::Store;
 use crate::port::store::{Advance, Claim, Error};
@@ -96,7 +96,7 @@ pub async fn every_claim_has_a_larger_epoch(store: &impl Store) {
 
 /// Of rows that wait, and of rows with something in every field.
 pub async fn every_field_reads_back(store: &impl Store) {
-    let runs = [waiting(1, 0), furnished(2, 0), missed(3, 0), ended(4, 0, Ending::Lost)];
+    let runs = [waiting(1, 0), assigned(5, 0), furnished(2, 0), missed(3, 0), ended(4, 0, Ending::Lost)];
     store.create(&rows(&runs)).await.unwrap();
     for run in runs {
         assert_eq!(store.run(run.id).await.unwrap(), Some(run), "the row reads back");

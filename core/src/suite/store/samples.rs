@@ -44,10 +44,16 @@ pub fn waiting(job: i64, seconds: i64) -> Run {
     Run::new(slot.run_id(crate::id::Attempt::FIRST), JobId(job), Revision(1), at(seconds), at(seconds))
 }
 
-/// A run that was assigned, executed, and ended so.
-pub fn ended(job: i64, seconds: i64, ending: Ending) -> Run {
+/// A run that waits for its moment at a node.
+pub fn assigned(job: i64, seconds: i64) -> Run {
     let mut run = waiting(job, seconds);
     run.apply(Event::Assign { node: node("alpha") }).unwrap();
+    run
+}
+
+/// A run that was assigned, executed, and ended so.
+pub fn ended(job: i64, seconds: i64, ending: Ending) -> Run {
+    let mut run = assigned(job, seconds);
     run.apply(Event::End(Box::new(Outcome::bare(ending, Some(at(seconds)), at(seconds + 1), "")))).unwrap();
     run
 }

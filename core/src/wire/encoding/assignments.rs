@@ -16,6 +16,7 @@ const HEAD: u8 = 1;
 const JOBS: u8 = 2;
 const PARAMS: u8 = 3;
 const ROWS: u8 = 4;
+const SENT: u8 = 5;
 
 /// Who hands over to whom.
 #[derive(Serialize, Deserialize)]
@@ -93,7 +94,12 @@ pub(super) fn encode(batch: &AssignmentBatch) -> Result<Vec<u8>, EncodeError> {
         sequence: batch.sequence,
     };
     let writer = Writer::new(kind::ASSIGNMENTS).section(HEAD, &head)?.section(JOBS, &entries)?;
-    Ok(writer.section(PARAMS, &params.entries)?.section(ROWS, &rows)?.finish())
+    let writer = writer.section(PARAMS, &params.entries)?.section(ROWS, &rows)?;
+    let writer = match batch.sent_at {
+        Some(sent_at) => writer.section(SENT, &sent_at.millis())?,
+        None => writer,
+    };
+    Ok(writer.finish())
 }
 
 fn row<'batch>(
@@ -148,6 +154,7 @@ pub(super) fn decode(body: &[u8]) -> Result<Decoded, DecodeError> {
         from_life: Timestamp::from_millis(head.from_life_ms),
         to_life: Timestamp::from_millis(head.to_life_ms),
         sequence: head.sequence,
+        sent_at: sections.find(SENT, "sent_at")?.map(Timestamp::from_millis),
         assignments: assignments.ok_or_else(out_of_range)?,
     };
     let left_out = jobs.into_iter().filter_map(Result::err).collect();

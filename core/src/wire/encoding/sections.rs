@@ -58,10 +58,15 @@ impl<'body> Sections<'body> {
 
     /// The value of a section that must be there.
     pub(super) fn get<T: DeserializeOwned>(&self, tag: u8, part: &'static str) -> Result<T, DecodeError> {
-        let unreadable = |reason: String| DecodeError::Unreadable { part, reason };
+        let missing = || DecodeError::Unreadable { part, reason: "it is missing".to_owned() };
+        self.find(tag, part)?.ok_or_else(missing)
+    }
+
+    /// The value of a section that older versions do not write.
+    pub(super) fn find<T: DeserializeOwned>(&self, tag: u8, part: &'static str) -> Result<Option<T>, DecodeError> {
+        let unreadable = |error: postcard::Error| DecodeError::Unreadable { part, reason: error.to_string() };
         let found = self.0.iter().find(|(known, _)| *known == tag);
-        let (_, section) = found.ok_or_else(|| unreadable("it is missing".to_owned()))?;
-        postcard::from_bytes(section).map_err(|error| unreadable(error.to_string()))
+        found.map(|(_, section)| postcard::from_bytes(section).map_err(unreadable)).transpose()
     }
 }
 

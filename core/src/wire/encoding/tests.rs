@@ -37,7 +37,14 @@ fn assignment(job: &Arc<Job>, number: i64) -> Assignment {
 fn batch(assignments: Vec<Assignment>) -> Message {
     let from = NodeName::new("d-1.lan").unwrap();
     let (from_life, to_life) = (Timestamp::from_millis(-5), Timestamp::from_millis(7));
-    Message::Assign(AssignmentBatch { from, from_life, to_life, sequence: 9, assignments })
+    Message::Assign(AssignmentBatch {
+        from,
+        from_life,
+        to_life,
+        sequence: 9,
+        sent_at: Some(Timestamp::from_millis(1_234)),
+        assignments,
+    })
 }
 
 fn round_trip(message: &Message) {

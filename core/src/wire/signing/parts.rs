@@ -58,7 +58,7 @@ impl<Token> Default for Joiner<Token> {
 
 impl<Token> Joiner<Token> {
     /// Takes a part. One of a later message of the same sender ends the wait for an earlier one, which was not sent to
-    /// the end.
+    /// the end; so does one of another life, of which only clocks could say whether it is the later one.
     pub fn add(&mut self, stamp: &Stamp, content: &[u8], token: Token) -> Joined<Token> {
         if stamp.parts == 1 {
             return Joined::Whole(content.to_vec(), vec![token]);
@@ -68,11 +68,11 @@ impl<Token> Joiner<Token> {
             return Joined::Waiting(vec![token]);
         }
         if let Some(current) = self.unfinished.get(&stamp.sender) {
-            let (current, new) = ((current.life, current.sequence), (stamp.life, stamp.sequence));
-            if new < current {
+            let is_same_life = stamp.life == current.life;
+            if is_same_life && stamp.sequence < current.sequence {
                 return Joined::Waiting(vec![token]);
             }
-            if new > current {
+            if !is_same_life || stamp.sequence > current.sequence {
                 dropped.extend(self.forget(&stamp.sender).map(|(_, token)| token));
             }
         }

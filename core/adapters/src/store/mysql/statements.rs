@@ -12,7 +12,7 @@ use diesel_async::RunQueryDsl;
 
 use super::{Backend, Connection};
 use crate::store::failure::Failure;
-use crate::store::rows::{FullRun, MovedRun, WaitingRun};
+use crate::store::rows::{AssignedRun, FullRun, MovedRun, NewRuns, WaitingRun};
 use crate::store::server::batch::Step;
 
 /// The most rows of one statement: 24 columns of 1024 rows are below the 65,535 values a statement may have.
@@ -23,16 +23,13 @@ const LONGEST_REASON: usize = 255;
 
 /// Adds rows. Whether all were new; if not, which of them were added is not said.
 pub(super) async fn insert(connection: &mut Connection, runs: &[&Run]) -> QueryResult<bool> {
-    let (mut waiting, mut full) = (Vec::with_capacity(runs.len()), Vec::new());
-    for run in runs {
-        match WaitingRun::of(run) {
-            Some(row) => waiting.push(row),
-            None => full.push(FullRun::from(*run)),
-        }
-    }
+    let NewRuns { waiting, assigned, full } = NewRuns::of(runs);
     let mut new = true;
     for rows in pieces(&waiting) {
         new = new && unless_there(InsertWaiting { rows }.execute(connection).await)?;
+    }
+    for rows in pieces(&assigned) {
+        new = new && unless_there(InsertAssigned { rows }.execute(connection).await)?;
     }
     for rows in pieces(&full) {
         new = new && unless_there(InsertFull { rows }.execute(connection).await)?;
@@ -120,6 +117,10 @@ struct InsertWaiting<'a, 'r> {
     rows: &'a [WaitingRun<'r>],
 }
 
+struct InsertAssigned<'a, 'r> {
+    rows: &'a [AssignedRun<'r>],
+}
+
 struct InsertFull<'a, 'r> {
     rows: &'a [FullRun<'r>],
 }
@@ -145,7 +146,7 @@ macro_rules! found_by_text {
         }
     )+};
 }
-found_by_text! { InsertWaiting InsertFull InsertMoves }
+found_by_text! { InsertWaiting InsertAssigned InsertFull InsertMoves }
 
 impl QueryId for MoveOne<'_> {
     type QueryId = MoveOne<'static>;
@@ -209,6 +210,18 @@ impl QueryFragment<Backend> for InsertWaiting<'_, '_> {
         out.push_sql("INSERT INTO runs (id, job, partition_number, revision, due_at, created_at) VALUES ");
         for (place, row) in self.rows.iter().enumerate() {
             bind_waiting(row, &mut out)?;
+            separate(place, self.rows.len(), &mut out);
+        }
+        Ok(())
+    }
+}
+
+impl QueryFragment<Backend> for InsertAssigned<'_, '_> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Backend>) -> QueryResult<()> {
+        out.push_sql("INSERT INTO runs (id, job, partition_number, revision, due_at, created_at, state, node) VALUES ");
+        for (place, row) in self.rows.iter().enumerate() {
+            bind_waiting(&row.waiting, &mut out)?;
+            bind! { out; "," Integer = row.state; "," Text = row.node; }
             separate(place, self.rows.len(), &mut out);
         }
         Ok(())

@@ -11,7 +11,7 @@ use diesel::sql_types::{Array, BigInt, Binary, Bool, Integer, Nullable, Text};
 use diesel_async::RunQueryDsl;
 
 use super::{Backend, Connection};
-use crate::store::rows::{FullRun, MovedRun, WaitingRun};
+use crate::store::rows::{AssignedRun, FullRun, MovedRun, NewRuns, WaitingRun};
 use crate::store::server::batch::Step;
 
 /// The most rows of one statement: what is sent at once stays within a few megabytes.
@@ -19,16 +19,13 @@ const LARGEST: usize = 5_000;
 
 /// Adds rows. Whether all were new; if not, which of them were added is not said.
 pub(super) async fn insert(connection: &mut Connection, runs: &[&Run]) -> QueryResult<bool> {
-    let (mut waiting, mut full) = (Vec::with_capacity(runs.len()), Vec::new());
-    for run in runs {
-        match WaitingRun::of(run) {
-            Some(row) => waiting.push(row),
-            None => full.push(FullRun::from(*run)),
-        }
-    }
+    let NewRuns { waiting, assigned, full } = NewRuns::of(runs);
     let mut added = 0;
     for rows in waiting.chunks(LARGEST) {
         added += InsertWaiting(Waiting::of(rows.iter())).execute(connection).await?;
+    }
+    for rows in assigned.chunks(LARGEST) {
+        added += InsertAssigned::of(rows).execute(connection).await?;
     }
     for rows in full.chunks(LARGEST) {
         added += InsertFull::of(rows).execute(connection).await?;
@@ -141,6 +138,22 @@ fn printable(text: &str) -> Cow<'_, str> {
 
 struct InsertWaiting<'r>(Waiting<'r>);
 
+struct InsertAssigned<'r> {
+    waiting: Waiting<'r>,
+    state: Vec<i32>,
+    node: Vec<&'r str>,
+}
+
+impl<'r> InsertAssigned<'r> {
+    fn of(rows: &'r [AssignedRun<'r>]) -> Self {
+        Self {
+            waiting: Waiting::of(rows.iter().map(|row| &row.waiting)),
+            state: rows.iter().map(|row| row.state).collect(),
+            node: rows.iter().map(|row| row.node).collect(),
+        }
+    }
+}
+
 struct InsertFull<'r> {
     waiting: Waiting<'r>,
     moved: Moved<'r>,
@@ -173,6 +186,10 @@ impl QueryId for InsertWaiting<'_> {
     type QueryId = InsertWaiting<'static>;
 }
 
+impl QueryId for InsertAssigned<'_> {
+    type QueryId = InsertAssigned<'static>;
+}
+
 impl QueryId for InsertFull<'_> {
     type QueryId = InsertFull<'static>;
 }
@@ -185,6 +202,22 @@ impl QueryFragment<Backend> for InsertWaiting<'_> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Backend>) -> QueryResult<()> {
         out.push_sql("INSERT INTO runs (id, job, partition_number, revision, due_at, created_at) SELECT * FROM unnest");
         self.0.bind("(", &mut out)?;
+        out.push_sql(") ON CONFLICT DO NOTHING");
+        Ok(())
+    }
+}
+
+impl QueryFragment<Backend> for InsertAssigned<'_> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Backend>) -> QueryResult<()> {
+        out.push_sql(
+            "INSERT INTO runs (id, job, partition_number, revision, due_at, created_at, state, node) \
+             SELECT * FROM unnest",
+        );
+        self.waiting.bind("(", &mut out)?;
+        out.push_sql(",");
+        out.push_bind_param::<Array<Integer>, _>(&self.state)?;
+        out.push_sql(",");
+        out.push_bind_param::<Array<Text>, _>(&self.node)?;
         out.push_sql(") ON CONFLICT DO NOTHING");
         Ok(())
     }

@@ -6,4 +6,4 @@ mod job;
 mod run;
 
 pub(super) use job::{FilterColumns, JobRow, NewJob, NewRevision, RevisionRow, to_document};
-pub(super) use run::{FullRun, MovedRun, RunRow, WaitingRun};
+pub(super) use run::{AssignedRun, FullRun, MovedRun, NewRuns, RunRow, WaitingRun};

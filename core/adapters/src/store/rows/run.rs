@@ -26,15 +26,64 @@ pub(in crate::store) struct WaitingRun<'r> {
 impl<'r> WaitingRun<'r> {
     /// The row, if all that it does not name has its default.
     pub(in crate::store) fn of(run: &'r Run) -> Option<Self> {
-        let row = Self {
+        (*run == blank(run)).then(|| Self::part(run))
+    }
+
+    fn part(run: &'r Run) -> Self {
+        Self {
             id: run.id.as_bytes(),
             job: run.job.0,
             partition_number: i32::from(run.job.partition().0),
             revision: run.revision.0,
             due_at: run.due_at.millis(),
             created_at: run.created_at.millis(),
-        };
-        (*run == Run::new(run.id, run.job, run.revision, run.due_at, run.created_at)).then_some(row)
+        }
+    }
+}
+
+/// The run before anything happened to it.
+fn blank(run: &Run) -> Run {
+    Run::new(run.id, run.job, run.revision, run.due_at, run.created_at)
+}
+
+/// The columns of a run that waits for its moment at a node.
+pub(in crate::store) struct AssignedRun<'r> {
+    pub(in crate::store) waiting: WaitingRun<'r>,
+    pub(in crate::store) state: i32,
+    pub(in crate::store) node: &'r str,
+}
+
+impl<'r> AssignedRun<'r> {
+    /// The row, if all that it does not name has its default.
+    fn of(run: &'r Run) -> Option<Self> {
+        let node = run.node.as_ref().filter(|_| run.state == State::Assigned)?;
+        let is_plain = *run == Run { state: run.state, node: Some(node.clone()), ..blank(run) };
+        let state = i32::from(run.state.number());
+        is_plain.then(|| Self { waiting: WaitingRun::part(run), state, node: node.as_str() })
+    }
+}
+
+/// Rows to be added, by how many of their columns have to be said.
+#[derive(Default)]
+pub(in crate::store) struct NewRuns<'r> {
+    pub(in crate::store) waiting: Vec<WaitingRun<'r>>,
+    pub(in crate::store) assigned: Vec<AssignedRun<'r>>,
+    pub(in crate::store) full: Vec<FullRun<'r>>,
+}
+
+impl<'r> NewRuns<'r> {
+    pub(in crate::store) fn of(runs: &[&'r Run]) -> Self {
+        let mut rows = Self::default();
+        for run in runs {
+            if let Some(row) = WaitingRun::of(run) {
+                rows.waiting.push(row);
+            } else if let Some(row) = AssignedRun::of(run) {
+                rows.assigned.push(row);
+            } else {
+                rows.full.push(FullRun::from(*run));
+            }
+        }
+        rows
     }
 }
 
@@ -55,14 +104,7 @@ pub(in crate::store) struct FullRun<'r> {
 impl<'r> From<&'r Run> for FullRun<'r> {
     fn from(run: &'r Run) -> Self {
         Self {
-            waiting: WaitingRun {
-                id: run.id.as_bytes(),
-                job: run.job.0,
-                partition_number: i32::from(run.job.partition().0),
-                revision: run.revision.0,
-                due_at: run.due_at.millis(),
-                created_at: run.created_at.millis(),
-            },
+            waiting: WaitingRun::part(run),
             moved: MovedRun::from(run),
             trigger_kind: i32::from(run.trigger.number()),
             attempt: i64::from(run.attempt.0),
