@@ -23,7 +23,7 @@ mod server;
 
 pub use cluster::{Cluster, Node, NodePlan, Plan};
 pub use error::Error;
-pub use kind::Kind;
+pub use kind::{Encryption, Kind};
 pub use network::free_port;
 pub use proxy::{Direction, Proxy};
 pub use server::Server;

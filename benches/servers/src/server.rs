@@ -12,7 +12,7 @@ use tempfile::TempDir;
 
 use crate::error::Error;
 use crate::guardian::Guardian;
-use crate::kind::{Kind, Place};
+use crate::kind::{Encryption, Kind, Place};
 use crate::network::free_port;
 use crate::process::{send, signal_family};
 
@@ -49,6 +49,18 @@ impl Server {
     /// # Errors
     /// As [`Self::start`].
     pub fn start_with(kind: Kind, extra: &[&str]) -> Result<Self, Error> {
+        Self::launch(kind, extra, None)
+    }
+
+    /// The same, and it speaks TLS only.
+    ///
+    /// # Errors
+    /// As [`Self::start`].
+    pub fn start_encrypted(kind: Kind, extra: &[&str], encryption: Encryption) -> Result<Self, Error> {
+        Self::launch(kind, extra, Some(encryption))
+    }
+
+    fn launch(kind: Kind, extra: &[&str], encryption: Option<Encryption>) -> Result<Self, Error> {
         let folder = tempfile::Builder::new()
             .prefix("cronbus-server-")
             .tempdir()
@@ -56,6 +68,8 @@ impl Server {
         let place = Place {
             port: free_port()?,
             inner_port: free_port()?,
+            plain_port: free_port()?,
+            encryption,
             folder: folder.path().to_owned(),
             extra: extra.iter().map(|argument| (*argument).to_owned()).collect(),
         };
@@ -65,7 +79,7 @@ impl Server {
         Ok(server)
     }
 
-    /// The URL by which cronbus reaches it.
+    /// The URL by which cronbus reaches it, where it speaks no TLS.
     #[must_use]
     pub fn url(&self) -> String {
         self.kind.url(self.place.port)

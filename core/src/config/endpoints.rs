@@ -75,7 +75,7 @@ pub enum Malformed {
     #[error("a port is a number from 1 to 65535")]
     BadPort,
     /// `%` without two hexadecimal digits after it, or bytes that are no UTF-8.
-    #[error("`%` in a user or password must be written %25")]
+    #[error("`%` in a user, a password or the name of a database must be written %25")]
     BadEscape,
     /// `?` or `#`.
     #[error("nothing may follow after the path; other settings have keys of their own")]
@@ -146,7 +146,11 @@ fn plain(name: &str) -> Result<&str, Malformed> {
     if is_plain { Ok(name) } else { Err(Malformed::BadHost) }
 }
 
-fn decode(text: &str) -> Result<String, Malformed> {
+/// Percent-decoding (RFC 3986, 2.1).
+///
+/// # Errors
+/// [`Malformed::BadEscape`].
+pub fn decode(text: &str) -> Result<String, Malformed> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.bytes();
     while let Some(byte) = rest.next() {

@@ -29,7 +29,7 @@ mod text;
 mod toml_file;
 mod url;
 
-pub use endpoints::{Endpoints, Host, Malformed};
+pub use endpoints::{Endpoints, Host, Malformed, decode};
 pub use error::Error;
 pub use legacy::{AlarmMail, Legacy};
 pub use load::{Loaded, SourceFile, Sources};

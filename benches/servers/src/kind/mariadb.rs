@@ -29,6 +29,11 @@ pub(super) fn command(place: &Place) -> Result<Command, Error> {
         .arg(format!("--pid-file={}", place.at("pid").display()))
         .arg(format!("--init-file={}", place.at("init.sql").display()))
         .args(&place.extra);
+    if let Some(encryption) = &place.encryption {
+        let [certificate, authorities] = [&encryption.certificate, &encryption.authorities].map(|path| path.display());
+        command.arg(format!("--ssl-cert={certificate}")).arg(format!("--ssl-ca={authorities}"));
+        command.arg(format!("--ssl-key={}", encryption.key.display())).arg("--require-secure-transport=ON");
+    }
     Ok(command)
 }
 

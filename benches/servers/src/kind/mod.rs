@@ -10,6 +10,7 @@ mod redis;
 
 use std::process::Command;
 
+pub use place::Encryption;
 pub(crate) use place::Place;
 
 use crate::error::Error;

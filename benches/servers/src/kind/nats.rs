@@ -21,6 +21,10 @@ pub(super) fn command(place: &Place) -> Result<Command, Error> {
         .args(["-a", "127.0.0.1", "-p", &place.port.to_string(), "-c"])
         .arg(place.at("nats.conf"))
         .args(&place.extra);
+    if let Some(encryption) = &place.encryption {
+        command.arg("--tls").args(encryption.arguments(["--tlscert", "--tlskey", "--tlscacert"]));
+        command.args(encryption.asks_clients.then_some("--tlsverify"));
+    }
     Ok(command)
 }
 

@@ -14,10 +14,42 @@ pub(crate) struct Place {
     pub(crate) port: u16,
     /// A second port, for what only the server itself uses.
     pub(crate) inner_port: u16,
+    /// A third, where one that speaks TLS is asked without it whether it is ready.
+    pub(crate) plain_port: u16,
     /// Its data, its log and nothing else.
     pub(crate) folder: PathBuf,
     /// Arguments of whoever started it.
     pub(crate) extra: Vec<String>,
+    /// What it shows to its clients, where it speaks TLS with them.
+    pub(crate) encryption: Option<Encryption>,
+}
+
+/// How a server speaks TLS, all of it files in PEM.
+#[derive(Clone, Debug)]
+pub struct Encryption {
+    /// Its certificate.
+    pub certificate: PathBuf,
+    /// The key to it.
+    pub key: PathBuf,
+    /// The authorities.
+    pub authorities: PathBuf,
+    /// Whether its clients must show a certificate from one of them.
+    pub asks_clients: bool,
+}
+
+impl Encryption {
+    /// The three files as arguments, after these words.
+    pub(crate) fn arguments(&self, [certificate, key, authorities]: [&str; 3]) -> [String; 6] {
+        let text = |path: &Path| path.display().to_string();
+        [
+            certificate.to_owned(),
+            text(&self.certificate),
+            key.to_owned(),
+            text(&self.key),
+            authorities.to_owned(),
+            text(&self.authorities),
+        ]
+    }
 }
 
 impl Place {
@@ -28,7 +60,12 @@ impl Place {
 
     /// What the server answers to `question`, its first bytes; with an empty question what it says by itself.
     pub(crate) fn ask(&self, question: &[u8]) -> Option<Vec<u8>> {
-        let mut stream = network::connect(self.port)?;
+        Self::ask_at(self.port, question)
+    }
+
+    /// The same of another of its ports.
+    pub(crate) fn ask_at(port: u16, question: &[u8]) -> Option<Vec<u8>> {
+        let mut stream = network::connect(port)?;
         stream.write_all(question).ok()?;
         let mut answer = vec![0; 4096];
         let length = stream.read(&mut answer).ok()?;

@@ -1,12 +1,13 @@
 //! postgres with its defaults for durability: every commit is synced.
 
+use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::process::CommandExt as _;
 use std::path::PathBuf;
 use std::process::Command;
 
 use nix::unistd::{User, chown, geteuid};
 
-use super::place::{self, Place};
+use super::place::{self, Encryption, Place};
 use crate::error::Error;
 
 pub(super) fn prepare(place: &Place) -> Result<(), Error> {
@@ -32,7 +33,27 @@ pub(super) fn command(place: &Place) -> Result<Command, Error> {
         .arg(place.at("data"))
         .args(["-h", "127.0.0.1", "-p", &place.port.to_string(), "-k", ""])
         .args(&place.extra);
+    if let Some(encryption) = &place.encryption {
+        let key = own_key(place, encryption)?;
+        for (name, path) in [("ssl_cert_file", &encryption.certificate), ("ssl_key_file", &key)] {
+            command.arg("-c").arg(format!("{name}={}", path.display()));
+        }
+        command.args(["-c", "ssl=on"]);
+    }
     Ok(command)
+}
+
+/// It takes a key that nobody else can read, and belongs to it.
+fn own_key(place: &Place, encryption: &Encryption) -> Result<PathBuf, Error> {
+    let own = place.at("server.key");
+    std::fs::copy(&encryption.key, &own).map_err(Error::system("copy the key of postgres"))?;
+    let owner_only = std::fs::Permissions::from_mode(0o600);
+    std::fs::set_permissions(&own, owner_only).map_err(Error::system("hide the key of postgres"))?;
+    if let Some(user) = somebody()? {
+        chown(&own, Some(user.uid), Some(user.gid))
+            .map_err(|error| Error::System { what: "give postgres its key", error: error.into() })?;
+    }
+    Ok(own)
 }
 
 /// It lets the user in. The message is its protocol's start-up: length, version 3.0, pairs of words.

@@ -63,16 +63,12 @@ pub(super) async fn connect(premises: &Premises<'_>) -> Result<Reach> {
 /// # Errors
 /// When there is a certificate without its key, or the other way round.
 pub(crate) fn login(bus: &config::Bus) -> Result<Login, tls::Error> {
-    let certificate = match (given(&bus.certificate_file), given(&bus.key_file)) {
-        (Some(certificate), Some(key)) => Some((certificate, key)),
-        (None, None) => None,
-        _ => return Err(tls::Error::HalfAnIdentity),
-    };
+    let certificate = tls::pair(&bus.certificate_file, &bus.key_file)?;
     Ok(Login {
         credentials_file: given(&bus.credentials_file),
         nkey_file: given(&bus.nkey_file),
         ca_file: given(&bus.ca_file),
-        certificate,
+        certificate: certificate.map(|(certificate, key)| (certificate.to_owned(), key.to_owned())),
     })
 }
 

@@ -85,6 +85,16 @@ pub enum ConnectError {
         /// What was said.
         reason: String,
     },
+    /// A server and this client do not trust each other.
+    #[error(
+        "bus.url: {hosts} cannot be talked to over TLS: {advice}. Look at bus.ca_file, bus.certificate_file and bus.key_file"
+    )]
+    Distrust {
+        /// Where.
+        hosts: String,
+        /// What to do.
+        advice: String,
+    },
     /// A stream cannot be made or looked at.
     #[error(
         "the stream {stream} cannot be had: {reason}. The server needs JetStream (nats-server -js), room for six \

@@ -9,6 +9,7 @@ use cronbus_core::config::{Endpoints, Host};
 use super::connect::ConnectError;
 use super::counters::Counters;
 use super::options::Login;
+use crate::tls;
 use crate::watched::Watched;
 
 /// The port of NATS where none is given.
@@ -57,6 +58,10 @@ pub(super) async fn connect(calling: &Calling<'_>) -> Result<Client, ConnectErro
         Ok(Err(error)) => error,
         Err(_) => return wait_for(calling, &servers, "no server answered in time").await,
     };
+    if let Some(advice) = tls::distrust(&refusal) {
+        let hosts: Vec<String> = calling.endpoints.hosts.iter().map(|host| host.address(PORT)).collect();
+        return Err(ConnectError::Distrust { hosts: hosts.join(", "), advice });
+    }
     match refusal.kind() {
         ConnectErrorKind::Io | ConnectErrorKind::TimedOut | ConnectErrorKind::MaxReconnects => {
             wait_for(calling, &servers, &refusal.to_string()).await

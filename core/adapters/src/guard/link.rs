@@ -22,6 +22,7 @@ use tokio::task::AbortHandle;
 use super::address::{Address, Options};
 use super::commands;
 use super::connection::Connection;
+use crate::tls;
 use crate::watched::Watched;
 
 /// Between two tries to connect.
@@ -217,6 +218,7 @@ async fn establish(address: &Address) -> RedisResult<Connection> {
 fn is_refusal(error: &RedisError) -> bool {
     let said = |word: &str| error.detail().is_some_and(|detail| detail.contains(word)) || error.code() == Some(word);
     match error.kind() {
+        _ if tls::distrust(error).is_some() => true,
         ErrorKind::AuthenticationFailed | ErrorKind::InvalidClientConfig => true,
         ErrorKind::Server(ServerErrorKind::NoPerm) => true,
         _ => said("NOAUTH") || said("WRONGPASS") || said("DB index is out of range"),
@@ -224,6 +226,9 @@ fn is_refusal(error: &RedisError) -> bool {
 }
 
 fn explain(error: &RedisError) -> String {
+    if let Some(advice) = tls::distrust(error) {
+        return advice;
+    }
     let advice = match error.kind() {
         ErrorKind::AuthenticationFailed => "; the user or password in guard.url is not the server's",
         _ if error.code() == Some("NOAUTH") => "; the server wants a password: write redis://:PASSWORD@HOST",

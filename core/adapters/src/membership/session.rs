@@ -10,6 +10,7 @@ use etcd_client::{
 use super::address::Address;
 use super::record::{Keys, Record};
 use super::roster::Change;
+use crate::tls;
 
 /// Why a session ended.
 #[derive(Debug, thiserror::Error)]
@@ -29,6 +30,7 @@ impl Trouble {
     /// Whether the server is there and does not let this node in.
     pub(super) fn is_refusal(&self) -> bool {
         let text = match self {
+            Self::Driver(error) if distrust(error).is_some() => return true,
             Self::Driver(etcd_client::Error::GRpcStatus(status)) => status.message(),
             Self::Driver(etcd_client::Error::InvalidArgs(_) | etcd_client::Error::InvalidUri(_)) => return true,
             _ => return false,
@@ -39,17 +41,34 @@ impl Trouble {
     }
 }
 
+/// The driver's error keeps to itself what it was made of.
+fn distrust(error: &etcd_client::Error) -> Option<String> {
+    match error {
+        etcd_client::Error::GRpcStatus(status) => tls::distrust(status),
+        etcd_client::Error::TransportError(error) => tls::distrust(error),
+        other => tls::distrust(other),
+    }
+}
+
 fn explain(error: &etcd_client::Error) -> String {
+    if let Some(advice) = distrust(error) {
+        return advice;
+    }
     let etcd_client::Error::GRpcStatus(status) = error else { return error.to_string() };
-    let said = status.message();
+    let (said, why) = (status.message(), tls::causes(status));
     let advice = match said {
         _ if said.contains("authentication failed") => "; the user or password in membership.url is not the server's",
         _ if said.contains("authentication is not enabled") => "; leave user and password out of membership.url",
         _ if said.contains("user name is empty") => "; the server wants a user: write etcd://USER:PASSWORD@HOST",
         _ if said.contains("permission denied") => "; the user must be allowed to read and write below the prefix",
+        // What its server said of this node's certificate, the driver keeps to itself.
+        _ if why.contains("connection closed") => {
+            "; a server that wants a certificate and is shown none that it takes says no more than this: look at \
+             membership.certificate_file"
+        }
         _ => "",
     };
-    format!("{said}{advice}")
+    format!("{said}{why}{advice}")
 }
 
 /// What a key holds.

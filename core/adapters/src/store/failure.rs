@@ -14,6 +14,8 @@ pub(super) enum Failure {
     Database(DatabaseError),
     /// There is no connection to it.
     Unreachable(String),
+    /// It is there and lets nobody in who comes like this.
+    Refused(String),
     /// Rows were there, or were in another state, than the bold way takes for granted: look first.
     Raced,
 }
@@ -67,8 +69,10 @@ impl Failure {
         match self {
             Self::Answer(error) => error,
             Self::Database(error) if is_damage(&error) => Error::Damaged { what: format!("to {what}: {error}") },
+            Self::Database(error) if is_refusal(&error) => Error::Refused { what, reason: error.to_string() },
             Self::Database(error) => Error::Unavailable { what, reason: error.to_string() },
             Self::Unreachable(reason) => Error::Unavailable { what, reason },
+            Self::Refused(reason) => Error::Refused { what, reason },
             Self::Raced => {
                 Error::Unavailable { what, reason: "others kept writing the same rows at the same time".to_owned() }
             }
@@ -111,9 +115,9 @@ fn is_damage(error: &DatabaseError) -> bool {
         DatabaseError::DatabaseError(CheckViolation | ForeignKeyViolation | NotNullViolation, _) => true,
         DatabaseError::DatabaseError(_, said) => {
             // https://www.sqlite.org/rescode.html: SQLITE_CORRUPT and SQLITE_NOTADB; diesel hands on the text alone.
-            // https://www.postgresql.org/docs/15/errcodes-appendix.html: 42P01, 42703, 22021;
-            // https://mariadb.com/kb/en/mariadb-error-code-reference/: 1146, 1054, 1406.
-            const HOPELESS: [&str; 7] = [
+            // https://www.postgresql.org/docs/15/errcodes-appendix.html: 42P01, 42703, 22021, 42601;
+            // https://mariadb.com/kb/en/mariadb-error-code-reference/: 1146, 1054, 1406, 1064.
+            const HOPELESS: [&str; 9] = [
                 "disk image is malformed",
                 "file is not a database",
                 "does not exist",
@@ -121,9 +125,19 @@ fn is_damage(error: &DatabaseError) -> bool {
                 "Unknown column",
                 "invalid byte sequence",
                 "Data too long",
+                "syntax error at or near",
+                "error in your SQL syntax",
             ];
             HOPELESS.iter().any(|text| said.message().contains(text))
         }
         _ => false,
     }
+}
+
+/// Whether a right is missing. diesel hands on neither SQLSTATE (42501) nor MariaDB's number (1044, 1142, 1143, 1227), so
+/// that only the words are left; where a server speaks another language the statement is merely tried again.
+fn is_refusal(error: &DatabaseError) -> bool {
+    const REFUSALS: [&str; 4] = ["permission denied", "must be owner of", "command denied to user", "Access denied"];
+    let DatabaseError::DatabaseError(_, said) = error else { return false };
+    REFUSALS.iter().any(|text| said.message().contains(text))
 }

@@ -36,5 +36,6 @@ pub use mysql::MysqlStore;
 pub(crate) use mysql::mysql_driver;
 pub use open::{OpenError, migrate_up, open};
 pub use postgres::PostgresStore;
+pub(crate) use server::address::Encryption;
 pub use server::options::OpenOptions;
 pub use sqlite::{Options, SqliteStore};

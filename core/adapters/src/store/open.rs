@@ -22,6 +22,12 @@ pub enum OpenError {
         /// The URL, without its password.
         url: ServiceUrl,
     },
+    /// The URL, or a file that it names, cannot be used.
+    #[error("the URL of the database cannot be used: {reason}")]
+    Unusable {
+        /// Why, and what is allowed.
+        reason: String,
+    },
     /// The database did not answer, or is none of cronbus.
     #[error(transparent)]
     Store(#[from] Error),
@@ -44,7 +50,7 @@ impl OpenError {
     /// Whether the same call may succeed later without anybody doing anything.
     #[must_use]
     pub const fn is_retryable(&self) -> bool {
-        matches!(self, Self::Store(error) if error.is_retryable())
+        matches!(self, Self::Store(Error::Unavailable { .. }))
     }
 }
 

@@ -16,6 +16,15 @@ pub enum Error {
         /// What the driver said.
         reason: String,
     },
+    /// It is there and does not let this node do it: a password, a right or a certificate is missing or wrong. Nothing
+    /// was written, and what is in hand is worth keeping: somebody will mend that.
+    #[error("the database refused this node while cronbus tried to {what}: {reason}")]
+    Refused {
+        /// What was tried.
+        what: &'static str,
+        /// What it said.
+        reason: String,
+    },
     /// Someone newer owns the partition: nothing of the batch was written.
     #[error("partition {} has a newer owner: epoch {} was refused, {} is in force", partition.0, used.0, current.0)]
     Fenced {
@@ -66,6 +75,6 @@ impl Error {
     /// Whether the same call may succeed later.
     #[must_use]
     pub const fn is_retryable(&self) -> bool {
-        matches!(self, Self::Unavailable { .. })
+        matches!(self, Self::Unavailable { .. } | Self::Refused { .. })
     }
 }

@@ -4,11 +4,12 @@ use std::time::Duration;
 
 use deadpool::managed::{self, Metrics, RecycleError, RecycleResult};
 use diesel_async::{AsyncMysqlConnection, SimpleAsyncConnection};
-use mysql_async::{Conn, Opts, OptsBuilder, SslOpts};
+use mysql_async::{Conn, DriverError, Opts, OptsBuilder, SslOpts};
 
 use crate::store::failure::Failure;
 use crate::store::server::address::{Address, Encryption};
 use crate::store::server::options::OpenOptions;
+use crate::tls;
 
 /// A connection that was used a moment ago is taken to be alive.
 const FRESH: Duration = Duration::from_secs(1);
@@ -48,7 +49,28 @@ impl Manager {
     fn unreachable(&self, error: &dyn std::fmt::Display) -> Failure {
         Failure::unavailable(format!("{}: {error}", self.address))
     }
+
+    fn failed(&self, error: &mysql_async::Error) -> Failure {
+        let address = &self.address;
+        if let Some(advice) = tls::distrust(error) {
+            return Failure::Refused(format!("{address}: {advice}"));
+        }
+        match error {
+            mysql_async::Error::Server(said) if REFUSALS.contains(&said.code) => {
+                Failure::Refused(format!("{address}: {} ({})", said.message, said.code))
+            }
+            mysql_async::Error::Driver(DriverError::NoClientSslFlagFromServer) => {
+                Failure::Refused(format!("{address}: the server speaks no TLS: leave sslmode out of database.url"))
+            }
+            _ => self.unreachable(error),
+        }
+    }
 }
+
+/// What a server says to whom it will never let in like this: no right to the database, wrong password, no such database,
+/// not from this host, an unknown way to prove a password, TLS wanted, account locked, password expired.
+/// <https://mariadb.com/kb/en/mariadb-error-code-reference/>, <https://dev.mysql.com/doc/mysql-errors/8.0/en/>
+const REFUSALS: [u16; 10] = [1044, 1045, 1049, 1130, 1251, 1524, 1698, 1862, 3118, 3159];
 
 /// How to reach an address.
 fn driver(address: &Address) -> OptsBuilder {
@@ -108,7 +130,7 @@ impl managed::Manager for Manager {
     type Error = Failure;
 
     async fn create(&self) -> Result<Self::Type, Failure> {
-        let connection = Conn::new(self.driver.clone()).await.map_err(|error| self.unreachable(&error))?;
+        let connection = Conn::new(self.driver.clone()).await.map_err(|error| self.failed(&error))?;
         AsyncMysqlConnection::try_from(connection).await.map_err(|error| self.unreachable(&error))
     }
 

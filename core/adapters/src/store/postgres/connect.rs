@@ -6,13 +6,14 @@ use deadpool::managed::{self, Metrics, RecycleError, RecycleResult};
 use diesel::ConnectionResult;
 use diesel_async::{AsyncPgConnection, SimpleAsyncConnection};
 use tokio_postgres::config::SslMode;
+use tokio_postgres::error::SqlState;
 use tokio_postgres::{Config, NoTls};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use crate::store::failure::Failure;
 use crate::store::server::address::Address;
 use crate::store::server::options::OpenOptions;
-use crate::store::server::tls;
+use crate::tls::{self, database};
 
 /// A connection that was used a moment ago is taken to be alive.
 const FRESH: Duration = Duration::from_secs(1);
@@ -32,7 +33,7 @@ impl Manager {
     /// # Errors
     /// When the certificates that its URL names cannot be read.
     pub(super) fn new(address: &Address, options: OpenOptions) -> Result<Self, String> {
-        let encryption = tls::client(&address.encryption)?.map(MakeRustlsConnect::new);
+        let encryption = database::client(&address.encryption)?.map(MakeRustlsConnect::new);
         let mut driver = Config::new();
         driver
             .host(&address.host)
@@ -62,11 +63,29 @@ impl Manager {
         })
     }
 
+    fn failed(&self, error: &tokio_postgres::Error) -> Failure {
+        if let Some(advice) = tls::distrust(error) {
+            return Failure::Refused(format!("{}: {advice}", self.address));
+        }
+        match error.as_db_error() {
+            Some(said) if is_refusal(said.code()) => {
+                Failure::Refused(format!("{}: {} ({})", self.address, said.message(), said.code().code()))
+            }
+            _ => self.unreachable(error),
+        }
+    }
+
     fn unreachable(&self, error: &dyn std::error::Error) -> Failure {
         // The driver's own words for "connection refused" and "password authentication failed" are in the source.
         let cause = error.source().map(|cause| format!(": {cause}")).unwrap_or_default();
         Failure::unavailable(format!("{}: {error}{cause}", self.address))
     }
+}
+
+/// Whether a server will never let in whoever comes like this: class 28, no such database, no right to it.
+/// <https://www.postgresql.org/docs/15/errcodes-appendix.html>
+fn is_refusal(state: &SqlState) -> bool {
+    state.code().starts_with("28") || [SqlState::INVALID_CATALOG_NAME, SqlState::INSUFFICIENT_PRIVILEGE].contains(state)
 }
 
 /// The settings of a session. Rows are always looked for by their key, from batches whose size the planner cannot see:
@@ -85,7 +104,7 @@ impl managed::Manager for Manager {
     type Error = Failure;
 
     async fn create(&self) -> Result<Self::Type, Failure> {
-        let connection = self.connect().await.map_err(|error| self.unreachable(&error))?;
+        let connection = self.connect().await.map_err(|error| self.failed(&error))?;
         let mut connection = connection.map_err(|error| self.unreachable(&error))?;
         connection.batch_execute(&self.settings).await?;
         Ok(connection)

@@ -3,8 +3,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use cronbus_core::config::ServiceUrl;
-use url::Url;
+use cronbus_core::config::{Endpoints, Malformed, ServiceUrl, decode};
 
 /// A server, a database on it, and who asks.
 #[derive(Clone)]
@@ -19,7 +18,7 @@ pub(in crate::store) struct Address {
 
 /// How the connection is protected.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::store) enum Encryption {
+pub(crate) enum Encryption {
     /// Not at all: what `disable` says, and what nothing says.
     None,
     /// Against listeners (`require`): whoever answers is believed.
@@ -52,33 +51,30 @@ impl Address {
     pub(in crate::store) fn parse(text: &str, default_port: u16, default_user: &str) -> Result<Self, String> {
         let shown = ServiceUrl::new(text);
         let wrong = |what: &str| format!("`{shown}`: {what}");
-        let url = Url::parse(text).map_err(|error| wrong(&format!("it is not a URL: {error}")))?;
-        let database = decode(url.path().trim_start_matches('/')).filter(|name| !name.is_empty());
-        let user = decode(url.username()).ok_or_else(|| wrong("the user is not UTF-8 when decoded"))?;
-        let password = url.password().map(|text| decode(text).ok_or("the password is not UTF-8 when decoded"));
+        let malformed = |malformed: Malformed| wrong(&malformed.to_string());
+        let (before, parameters) = text.split_once('?').unwrap_or((text, ""));
+        let Endpoints { user, password, hosts, path } =
+            Endpoints::parse(&ServiceUrl::new(before)).map_err(malformed)?;
+        let [host] = &hosts[..] else { return Err(wrong("it names several hosts: name the one that leads")) };
+        let database = decode(&path).map_err(malformed)?;
+        if database.is_empty() {
+            return Err(wrong("the name of a database must follow the host, as in …/cronbus"));
+        }
         Ok(Self {
-            host: host(&url),
-            port: url.port().unwrap_or(default_port),
-            user: if user.is_empty() { default_user.to_owned() } else { user },
-            password: password.transpose().map_err(wrong)?,
-            database: database.ok_or_else(|| wrong("the name of a database must follow the host, as in …/cronbus"))?,
-            encryption: encryption(&url).map_err(|what| wrong(&what))?,
+            host: host.name.clone(),
+            port: host.port.unwrap_or(default_port),
+            user: user.unwrap_or_else(|| default_user.to_owned()),
+            password,
+            database,
+            encryption: encryption(parameters).map_err(|what| wrong(&what))?,
         })
     }
 }
 
-fn host(url: &Url) -> String {
-    match url.host() {
-        Some(url::Host::Ipv6(address)) => address.to_string(),
-        Some(host) => host.to_string(),
-        None => "localhost".to_owned(),
-    }
-}
-
 /// The parameters are those of the servers' own tools, in either spelling.
-fn encryption(url: &Url) -> Result<Encryption, String> {
+fn encryption(parameters: &str) -> Result<Encryption, String> {
     let (mut mode, mut authorities) = (String::new(), None);
-    for (key, value) in url.query_pairs() {
+    for (key, value) in url::form_urlencoded::parse(parameters.as_bytes()) {
         match &*key {
             "sslmode" | "ssl-mode" => mode = value.to_ascii_lowercase().replace('_', "-"),
             "sslrootcert" | "ssl-ca" => authorities = Some(PathBuf::from(value.as_ref())),
@@ -97,23 +93,6 @@ fn encryption(url: &Url) -> Result<Encryption, String> {
         }
         (other, _) => Err(format!("sslmode cannot be `{other}`; allowed are disable, require and verify-full")),
     }
-}
-
-/// Percent-decoding (RFC 3986, 2.1); `None` when it is not UTF-8 afterwards.
-fn decode(text: &str) -> Option<String> {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((first, after)) = rest.split_first() {
-        let digits = after.split_at_checked(2).filter(|_| *first == b'%');
-        let decoded = digits.and_then(|(digits, after)| {
-            let digits = std::str::from_utf8(digits).ok()?;
-            Some((u8::from_str_radix(digits, 16).ok()?, after))
-        });
-        let (byte, after) = decoded.unwrap_or((*first, after));
-        bytes.push(byte);
-        rest = after;
-    }
-    String::from_utf8(bytes).ok()
 }
 
 #[cfg(test)]
@@ -142,7 +121,8 @@ mod tests {
             ("postgres://u:secret@h/d?sslmode=verify-full", "needs sslrootcert"),
             ("postgres://u:secret@h/d?sslrootcert=/x", "verify-full only"),
             ("postgres://u:secret@h/d?pool=3", "no parameter `pool`"),
-            ("postgres://u:secret@h:99999/d", "not a URL"),
+            ("postgres://u:secret@h:99999/d", "from 1 to 65535"),
+            ("postgres://u:secret@h,i/d", "several hosts"),
         ] {
             let error = parse(text).unwrap_err();
             assert!(error.contains(said) && !error.contains("secret"), "{error}");

@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use cronbus_core::id::{Epoch, JobId, NodeName, Partition, RunId};
 use cronbus_core::job::Job;
 use cronbus_core::port::store::{
-    Change, ChangeSequence, Claim, Created, Creation, Cursor, Error, History, JobFilter, Jobs, Page, Pruned, Recorded,
+    Change, ChangeSequence, Claim, Created, Creation, Cursor, History, JobFilter, Jobs, Page, Pruned, Recorded,
     Recording, Result, Retention, RunFilter, Runs, Submission, Submitted, Write,
 };
 use cronbus_core::run::{Run, State};
@@ -19,6 +19,7 @@ use deadpool::managed::{Manager as _, Pool};
 use super::connect::Manager;
 use super::transaction::{Lease, Transaction};
 use super::{DEFAULT_PORT, DEFAULT_USER, history, housekeeping, jobs, migrate, runs};
+use crate::store::OpenError;
 use crate::store::failure::{Failure, Tries};
 use crate::store::server::address::Address;
 use crate::store::server::jobs::Author;
@@ -52,9 +53,9 @@ impl ServerStore {
     /// A store on the database of this URL. Nobody is asked yet.
     ///
     /// # Errors
-    /// `Unavailable` when the URL cannot be used, saying why.
-    pub(crate) fn on(url: &str, options: OpenOptions) -> Result<Self> {
-        let unusable = |reason: String| Error::Unavailable { what: "read the URL of the database", reason };
+    /// When the URL cannot be used, saying why.
+    pub(crate) fn on(url: &str, options: OpenOptions) -> std::result::Result<Self, OpenError> {
+        let unusable = |reason: String| OpenError::Unusable { reason };
         let address = Address::parse(url, DEFAULT_PORT, DEFAULT_USER).map_err(unusable)?;
         let pool = Pool::builder(Manager::new(&address, options).map_err(unusable)?)
             .max_size(options.pool.max(1))

@@ -1,4 +1,4 @@
-//! TLS towards PostgreSQL, as the URL wants it.
+//! TLS towards PostgreSQL, as the URL of the database wants it. The driver of MariaDB brings its own.
 
 use std::sync::Arc;
 
@@ -8,13 +8,13 @@ use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme};
 
-use super::address::Encryption;
+use crate::store::Encryption;
 
 /// How to speak TLS; `None` when it is not wanted.
 ///
 /// # Errors
 /// When the authorities cannot be read.
-pub(in crate::store) fn client(encryption: &Encryption) -> Result<Option<ClientConfig>, String> {
+pub(crate) fn client(encryption: &Encryption) -> Result<Option<ClientConfig>, String> {
     let provider = Arc::new(ring::default_provider());
     let builder = ClientConfig::builder_with_provider(Arc::clone(&provider)).with_safe_default_protocol_versions();
     let builder = builder.map_err(|error| format!("TLS cannot be used: {error}"))?;

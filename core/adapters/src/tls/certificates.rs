@@ -1,4 +1,4 @@
-//! Certificates for the connections to services. Reads files; what is in them is judged by the drivers.
+//! Certificates for the connections to services: files, read. What is in them is judged by the drivers.
 
 use std::path::{Path, PathBuf};
 
@@ -60,13 +60,15 @@ impl Certificates {
     /// # Errors
     /// When a file cannot be read, or a certificate has no key or the other way round.
     pub fn read(authorities: &Path, certificate: &Path, key: &Path) -> Result<Self, Error> {
-        let certificate = content("certificate_file", certificate)?;
-        let own = match (certificate, content("key_file", key)?) {
-            (Some(certificate), Some(key)) => Some(Identity { certificate, key }),
-            (None, None) => None,
-            _ => return Err(Error::HalfAnIdentity),
+        let own = match pair(certificate, key)? {
+            Some((certificate, key)) => {
+                let certificate = content("certificate_file", certificate)?;
+                Some(Identity { certificate, key: content("key_file", key)? })
+            }
+            None => None,
         };
-        Ok(Self { authorities: content("ca_file", authorities)?, own })
+        let authorities = given(authorities).map(|path| content("ca_file", path)).transpose()?;
+        Ok(Self { authorities, own })
     }
 
     /// Whether there is anything in it.
@@ -76,13 +78,26 @@ impl Certificates {
     }
 }
 
-fn content(key: &'static str, path: &Path) -> Result<Option<Vec<u8>>, Error> {
-    if path.as_os_str().is_empty() {
-        return Ok(None);
+/// A certificate and its key, or neither; an empty path stands for none.
+///
+/// # Errors
+/// When there is one without the other.
+pub fn pair<'path>(certificate: &'path Path, key: &'path Path) -> Result<Option<(&'path Path, &'path Path)>, Error> {
+    match (given(certificate), given(key)) {
+        (Some(certificate), Some(key)) => Ok(Some((certificate, key))),
+        (None, None) => Ok(None),
+        _ => Err(Error::HalfAnIdentity),
     }
+}
+
+fn given(path: &Path) -> Option<&Path> {
+    (!path.as_os_str().is_empty()).then_some(path)
+}
+
+fn content(key: &'static str, path: &Path) -> Result<Vec<u8>, Error> {
     let unreadable = |reason| Error::Unreadable { key, path: path.to_owned(), reason };
     if std::fs::metadata(path).map_err(unreadable)?.len() > MAX_BYTES {
         return Err(unreadable(std::io::Error::other("it is too long for certificates")));
     }
-    std::fs::read(path).map(Some).map_err(unreadable)
+    std::fs::read(path).map_err(unreadable)
 }
