@@ -1,5 +1,5 @@
-//! `cronbus submit`: runs something now, asked for over the bus. It needs no key and no token: the NATS servers decide who
-//! may ask.
+//! `cronbus submit`: runs something now, asked for over the bus. It needs no token: what it sends is signed where it has
+//! the cluster's key, and where it has not, the NATS servers decide who may ask.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -9,10 +9,11 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use clap::Args;
 use cronbus_adapters::bus::Caller;
-use cronbus_core::config::ServiceUrl;
-use cronbus_core::id::RunId;
+use cronbus_core::config::{Bus, Cluster, ServiceUrl};
+use cronbus_core::id::{NodeName, RunId};
 use cronbus_core::local::clock::SystemClock;
 use cronbus_core::run::State;
+use cronbus_core::wire::signing::Stamp;
 use cronbus_core::wire::subject;
 use cronbus_core::wire::submission::{Answer, Fault};
 use serde_json::{Map, Value, json};
@@ -20,12 +21,16 @@ use serde_json::{Map, Value, json};
 use super::exit::{AnswerIsNo, WrongUsage};
 use super::pair::{self, Pair};
 use super::terminal::Terminal;
-use crate::configuration;
+use super::wall_clock;
 use crate::node::{Question, RunAnswer, login};
 use crate::web::view::RunView;
+use crate::{cluster_key, configuration};
 
 /// The pauses between two looks at a run: the first, and the longest.
 const PAUSE: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(2));
+
+/// How long a submission counts: it is answered at once, or sent again.
+const SIGNED_FOR: Duration = Duration::from_secs(60);
 
 /// What to run, and how to ask.
 #[derive(Debug, Args)]
@@ -60,7 +65,7 @@ pub(crate) struct Options {
     /// The NATS servers [default: bus.url of the configuration]
     #[arg(long, value_name = "URL", env = "CRONBUS_NATS", hide_env_values = true)]
     nats: Option<String>,
-    /// The configuration with `[bus]`
+    /// The configuration with `[bus]`, and with the key of `[cluster]` to sign with
     #[arg(long, value_name = "FILE", env = "CRONBUS_CONFIG")]
     config: Option<PathBuf>,
 }
@@ -71,9 +76,10 @@ impl Options {
     /// # Errors
     /// When nobody answers, or it is refused; with `--wait`, also when the run did not succeed.
     pub(crate) async fn run(self, terminal: &mut Terminal) -> Result<()> {
-        let caller = self.caller().await?;
+        let loaded = configuration::load(self.config.as_deref(), Vec::new())?;
+        let caller = self.caller(&loaded.config.bus).await?;
         let (wait, as_json) = (self.wait, self.json);
-        let payload = serde_json::to_vec(&self.submission()?)?;
+        let payload = signed(serde_json::to_vec(&self.submission()?)?, &loaded.config.cluster)?;
         let answer = caller.ask(subject::SUBMIT, payload).await?;
         let answer: Answer = serde_json::from_slice(&answer).context("the answer could not be read")?;
         let (run_id, created) = match answer {
@@ -96,9 +102,7 @@ impl Options {
         told(&run, terminal)
     }
 
-    async fn caller(&self) -> Result<Caller> {
-        let loaded = configuration::load(self.config.as_deref(), Vec::new())?;
-        let bus = &loaded.config.bus;
+    async fn caller(&self, bus: &Bus) -> Result<Caller> {
         let url = self.nats.as_ref().map_or_else(|| bus.url.clone(), ServiceUrl::new);
         if url.scheme() != "nats" {
             let advice = "say where NATS is: --nats nats://HOST, or bus.url in the configuration (--config)";
@@ -132,6 +136,28 @@ impl Options {
         }
         Ok(fields)
     }
+}
+
+/// A submission under the seal of the cluster, where its key is known here. Its number is drawn by lot: a copy of it has
+/// the same, and gives the same run.
+fn signed(submission: Vec<u8>, cluster: &Cluster) -> Result<Vec<u8>> {
+    let keys = match cluster_key::of(cluster) {
+        Ok(keys) => keys,
+        Err(cluster_key::Error::Missing) => return Ok(submission),
+        Err(error) => return Err(error.into()),
+    };
+    let mut lot = [0; 8];
+    getrandom::fill(&mut lot).context("no random number could be had for the submission")?;
+    let now = wall_clock::now();
+    let stamp = Stamp {
+        sender: NodeName::new("cronbus-submit")?,
+        life: now,
+        sequence: u64::from_be_bytes(lot),
+        expires_at: now + SIGNED_FOR,
+        part: 0,
+        parts: 1,
+    };
+    Ok(keys.seal(subject::SUBMIT, &stamp, &submission))
 }
 
 fn refused(error: &Fault) -> anyhow::Error {

@@ -1,19 +1,23 @@
 //! What clients submit, by the command line and as anybody can who knows the subject and the JSON.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use cronbus_adapters::bus::{Caller, Login};
 use cronbus_core::config::ServiceUrl;
+use cronbus_core::id::NodeName;
 use cronbus_core::local::clock::SystemClock;
+use cronbus_core::wire::signing::{Keyring, Stamp};
 use cronbus_core::wire::subject;
 use cronbus_servers::{Kind, Server};
 use serde_json::{Value, json};
 
-use crate::support::{Node, wait_for};
+use crate::support::{Node, cronbus, wait_for};
+
+const KEY: &str = "c0ffee11c0ffee11c0ffee11c0ffee11c0ffee11c0ffee11c0ffee11c0ffee11";
 
 fn configuration(server: &Server, more: &str) -> String {
-    let key = "c0ffee11".repeat(8);
-    format!("[bus]\nurl = {:?}\n{more}\n[cluster]\nkey = {key:?}\n", server.url())
+    format!("[bus]\nurl = {:?}\n{more}\n[cluster]\nkey = {KEY:?}\n", server.url())
 }
 
 struct Client {
@@ -30,7 +34,10 @@ impl Client {
     }
 
     fn ask(&self, subject: &'static str, question: &Value) -> Value {
-        let payload = serde_json::to_vec(question).unwrap();
+        self.send(subject, serde_json::to_vec(question).unwrap())
+    }
+
+    fn send(&self, subject: &'static str, payload: Vec<u8>) -> Value {
         serde_json::from_slice(&self.runtime.block_on(self.caller.ask(subject, payload)).unwrap()).unwrap()
     }
 
@@ -42,7 +49,7 @@ impl Client {
 #[test]
 fn jobs_and_commands_are_submitted_and_run_once_for_each_key() {
     let server = Server::start(Kind::Nats).unwrap();
-    let node = Node::start_with(&configuration(&server, ""));
+    let node = Node::start_with(&configuration(&server, "submit = true"));
     let client = Client::of(&server);
     node.ask(&["job", "add", "greet", "--shell", "echo hello {{params.who}}"]);
 
@@ -81,7 +88,7 @@ fn jobs_and_commands_are_submitted_and_run_once_for_each_key() {
 #[test]
 fn the_command_line_submits_and_waits() {
     let server = Server::start(Kind::Nats).unwrap();
-    let node = Node::start_with(&configuration(&server, ""));
+    let node = Node::start_with(&configuration(&server, "submit = true"));
     let url = server.url();
     let submit = |words: &[&str]| {
         let output = node.try_ask(&[&["submit", "--nats", &url], words].concat());
@@ -101,6 +108,66 @@ fn the_command_line_submits_and_waits() {
 }
 
 #[test]
+fn strangers_are_let_in_by_the_server_by_the_key_or_not_at_all() {
+    let server = Server::start(Kind::Nats).unwrap();
+    let node = Node::start_with(&configuration(&server, ""));
+    let command = json!({ "command": { "noop": true } });
+    let error = &Client::of(&server).submit(&command)["error"];
+    assert_eq!(error["code"], "forbidden", "{error}");
+    assert!(error["message"].as_str().unwrap().contains("bus.submit = true"), "{error}");
+    let forged = json!({ "command": { "noop": true }, "idempotency_key": "x" }).to_string();
+    let caller = Client::of(&server);
+    let answer = caller.send(subject::SUBMIT, [&b"CBW\x01"[..], forged.as_bytes()].concat());
+    assert_eq!(answer["error"]["code"], "forbidden", "{answer}");
+    let submit = |key: &str| {
+        let words = ["submit", "--nats", &server.url(), "--command", "true", "--wait"];
+        cronbus(&node.data()).args(words).env("CRONBUS_CLUSTER__KEY", key).output().unwrap()
+    };
+    let refused = submit(&"deadbeef".repeat(8));
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("cluster key"), "{refused:?}");
+    assert!(node.ask_json(&["run", "list"]).as_array().unwrap().is_empty());
+    assert!(submit(KEY).status.success());
+    assert_eq!(node.ask_json(&["run", "list"]).as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn a_copy_of_a_signed_submission_gives_the_same_run() {
+    let server = Server::start(Kind::Nats).unwrap();
+    let node = Node::start_with(&configuration(&server, ""));
+    let client = Client::of(&server);
+    let clock = SystemClock::start().unwrap();
+    let now = cronbus_core::port::Clock::now(&clock);
+    let stamp = |expires_at| Stamp {
+        sender: NodeName::new("somebody").unwrap(),
+        life: now,
+        sequence: 7,
+        expires_at,
+        part: 0,
+        parts: 1,
+    };
+    let keys = Keyring::parse(KEY).unwrap();
+    let content = json!({ "command": { "noop": true } }).to_string();
+    let fresh = keys.seal(subject::SUBMIT, &stamp(now + Duration::from_secs(60)), content.as_bytes());
+    let [first, copy] = [fresh.clone(), fresh.clone()].map(|sealed| client.send(subject::SUBMIT, sealed));
+    assert_eq!((&first["created"], &copy["created"]), (&json!(true), &json!(false)));
+    assert_eq!(first["run_id"], copy["run_id"]);
+    let old = keys.seal(subject::SUBMIT, &stamp(now - Duration::from_secs(600)), content.as_bytes());
+    for refused in [client.send(subject::SUBMIT, old), client.send(subject::SUBMIT, [&fresh[..], b"x"].concat())] {
+        assert_eq!(refused["error"]["code"], "forbidden", "{refused}");
+    }
+    assert_eq!(node.ask_json(&["run", "list"]).as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn plain_clients_are_let_in_where_the_server_asks_who_they_are() {
+    let server = Server::start_with(Kind::Nats, &["--user", "ann", "--pass", "secret"]).unwrap();
+    let url = server.url().replace("nats://", "nats://ann:secret@");
+    let node = Node::start_with(&format!("[bus]\nurl = {url:?}\n[cluster]\nkey = {KEY:?}\n"));
+    let output = node.try_ask(&["submit", "--nats", &url, "--command", "true", "--wait"]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
 fn nobody_answers_where_submissions_are_not_taken() {
     let server = Server::start(Kind::Nats).unwrap();
     let node = Node::start_with(&configuration(&server, "submit = false"));
@@ -112,7 +179,7 @@ fn nobody_answers_where_submissions_are_not_taken() {
 #[test]
 fn what_is_queued_while_no_node_lives_is_run_by_the_next_one() {
     let server = Server::start(Kind::Nats).unwrap();
-    let mut node = Node::start_with(&configuration(&server, ""));
+    let mut node = Node::start_with(&configuration(&server, "submit = true"));
     node.ask(&["job", "add", "later", "--shell", "true", "--overlap", "allow"]);
     node.signal(nix::sys::signal::Signal::SIGKILL);
     node.ended();

@@ -38,6 +38,6 @@ pub use root::{Config, DEFAULT_TOML};
 pub use secret::Secret;
 pub use section::{
     Bus, Cluster, Database, Dispatcher, Executor, Guard, Log, LogFormat, Membership, Monitor, Node, Orphans, Retention,
-    Scheduler, Web,
+    Scheduler, Submit, Web,
 };
 pub use url::ServiceUrl;

@@ -163,6 +163,20 @@ fn a_conf_ini_is_accepted_with_its_servers_overridden() {
 }
 
 #[test]
+fn whose_submissions_are_taken_is_a_word_or_a_flag() {
+    use crate::config::Submit;
+    let written =
+        |text: &str| Config::load(&sources(("a.toml", text), &[], &[])).map(|loaded| loaded.config.bus.submit);
+    assert_eq!(written(""), Ok(Submit::Auto));
+    for (text, submit) in [("true", Submit::Always), ("false", Submit::Never), ("\"auto\"", Submit::Auto)] {
+        assert_eq!(written(&format!("[bus]\nsubmit = {text}\n")), Ok(submit));
+    }
+    let by_variable = Config::load(&sources(("", ""), &[("CRONBUS_BUS__SUBMIT", "true")], &[])).unwrap();
+    assert_eq!(by_variable.config.bus.submit, Submit::Always);
+    assert!(written("[bus]\nsubmit = \"perhaps\"\n").unwrap_err()[0].to_string().contains("\"auto\", true or false"));
+}
+
+#[test]
 fn passwords_are_not_shown() {
     let file = "[bus]\nurl = [\"nats://secret@bus\"]\n[membership]\nurl = \"etcd://secret@e\"\n";
     let flags = [("database.url", "mysql://root:secret@db/x"), ("guard.urk", "redis://:secret@r")];

@@ -95,6 +95,8 @@ pub enum Code {
     NotFound,
     /// It cannot be kept now; the same may be sent again.
     Unavailable,
+    /// Nobody knows who sends it.
+    Forbidden,
 }
 
 impl Fault {

@@ -196,7 +196,8 @@ impl Cluster {
         section("node", &node);
         section("web", &[("listen", quoted("127.0.0.1:0")), ("token_file", quoted(&path_text(&self.token_file())))]);
         section("database", &[("url", quoted(&url(self.database.kind())))]);
-        section("bus", &[("url", quoted(&url(Kind::Nats)))]);
+        // It is on loopback, and its server knows nobody.
+        section("bus", &[("url", quoted(&url(Kind::Nats))), ("submit", "true".to_owned())]);
         let lease = quoted(&format!("{}ms", lease.as_millis()));
         section("membership", &[("url", quoted(&url(Kind::Etcd))), ("lease", lease)]);
         section("guard", &[("url", quoted(&url(Kind::Redis)))]);

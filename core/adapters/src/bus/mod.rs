@@ -17,6 +17,7 @@
 //! The connection lives on a thread of its own, where messages are encoded, signed, checked and decoded, so that those
 //! who decide do not wait for it. It is tried again for ever.
 
+mod admission;
 mod asking;
 mod caller;
 mod connect;
@@ -35,6 +36,7 @@ mod sending;
 mod streams;
 mod submissions;
 
+pub use admission::Admission;
 pub use asking::{Answers, Unanswered};
 pub use caller::{CallError, Caller};
 pub use connect::{ConnectError, NatsBus};

@@ -1,4 +1,4 @@
-//! Submissions of plain clients: asked and answered at once, or left in a stream until somebody takes them.
+//! Submissions of clients: asked and answered at once, or left in a stream until somebody takes them.
 //!
 //! Any node that serves takes any submission: those that ask share a queue group, the stream has one consumer for all.
 
@@ -13,8 +13,10 @@ use async_nats::jetstream::{self, AckKind};
 use async_nats::{Message, Subscriber};
 use async_trait::async_trait;
 use cronbus_core::wire::subject;
+use cronbus_core::wire::submission::{Answer, Code, Fault};
 use futures::StreamExt;
 
+use super::admission::{Admission, Admitted};
 use super::connect::{NatsBus, Shared};
 use super::rejected::Reason;
 use super::streams;
@@ -63,22 +65,28 @@ pub enum Became {
 }
 
 impl NatsBus {
-    /// Answers plain clients from now on, as long as the bus lives.
-    pub fn serve(&self, clerk: Arc<dyn Clerk>) {
+    /// Answers clients from now on, as long as the bus lives: all who ask, and of those who submit the ones let in.
+    pub fn serve(&self, clerk: Arc<dyn Clerk>, admission: Admission) {
         let shared = &self.shared;
-        shared.handle.spawn(Arc::clone(shared).answer_submissions(Arc::clone(&clerk)));
+        shared.handle.spawn(Arc::clone(shared).answer_submissions(Arc::clone(&clerk), admission));
         shared.handle.spawn(Arc::clone(shared).answer_questions(Arc::clone(&clerk)));
-        shared.handle.spawn(Arc::clone(shared).take_queued(clerk));
+        shared.handle.spawn(Arc::clone(shared).take_queued(clerk, admission));
     }
 }
 
 impl Shared {
-    async fn answer_submissions(self: Arc<Self>, clerk: Arc<dyn Clerk>) {
+    async fn answer_submissions(self: Arc<Self>, clerk: Arc<dyn Clerk>, admission: Admission) {
         let asked = self.listen(subject::SUBMIT).await;
         let answer = |message: Message| {
             let (shared, clerk) = (&self, &clerk);
             async move {
-                let Reply { answer, became } = clerk.submit(&message.payload, None).await;
+                let Reply { answer, became } = match shared.admit(admission, subject::SUBMIT, &message.payload) {
+                    Ok(Admitted { content, key }) => clerk.submit(content, key).await,
+                    Err(reason) => {
+                        shared.refuse(subject::SUBMIT, &reason, &message.payload);
+                        return shared.reply(&message, forbidden(reason)).await;
+                    }
+                };
                 if let Became::Refused(text) = became {
                     shared.refuse(subject::SUBMIT, &Reason { kind: "submission", text }, &message.payload);
                 }
@@ -118,12 +126,12 @@ impl Shared {
         }
     }
 
-    async fn take_queued(self: Arc<Self>, clerk: Arc<dyn Clerk>) {
+    async fn take_queued(self: Arc<Self>, clerk: Arc<dyn Clerk>, admission: Admission) {
         loop {
             match self.queued().await {
                 Ok(messages) => {
                     let good = messages.take_while(|item| ready(item.is_ok())).filter_map(|item| ready(item.ok()));
-                    good.for_each_concurrent(AT_A_TIME, |message| self.take(&*clerk, message)).await;
+                    good.for_each_concurrent(AT_A_TIME, |message| self.take(&*clerk, admission, message)).await;
                 }
                 Err(error) => tracing::debug!(%error, "the queue of submissions cannot be read yet"),
             }
@@ -147,23 +155,33 @@ impl Shared {
     }
 
     /// Takes a submission out of the stream once it is kept, or never will be.
-    async fn take(&self, clerk: &dyn Clerk, message: jetstream::Message) {
+    async fn take(&self, clerk: &dyn Clerk, admission: Admission, message: jetstream::Message) {
         // The same message has the same key however often it is delivered.
         let key = message
             .info()
             .ok()
             .map(|info| format!("queued/{}/{}", info.published.unix_timestamp_nanos(), info.stream_sequence));
-        let Reply { became, .. } = clerk.submit(&message.payload, key).await;
-        let word = match became {
-            Became::Run => AckKind::Ack,
-            Became::NotYet => AckKind::Nak(Some(AGAIN)),
-            Became::Refused(text) => {
-                self.refuse(subject::SUBMIT_QUEUED, &Reason { kind: "submission", text }, &message.payload);
-                AckKind::Ack
-            }
+        let refused = |reason: &Reason| {
+            self.refuse(subject::SUBMIT_QUEUED, reason, &message.payload);
+            AckKind::Ack
+        };
+        let word = match self.admit(admission, subject::SUBMIT_QUEUED, &message.payload) {
+            Err(reason) => refused(&reason),
+            Ok(admitted) => match clerk.submit(admitted.content, admitted.key.or(key)).await.became {
+                Became::Run => AckKind::Ack,
+                Became::NotYet => AckKind::Nak(Some(AGAIN)),
+                Became::Refused(text) => refused(&Reason { kind: "submission", text }),
+            },
         };
         if let Err(error) = message.ack_with(word).await {
             tracing::debug!(%error, "a submission could not be acknowledged; it comes again");
         }
     }
+}
+
+/// What a client is answered whose submission is not looked at.
+fn forbidden(reason: Reason) -> Vec<u8> {
+    let error = Fault::new(Code::Forbidden, reason.text, None);
+    // A fault is text only.
+    serde_json::to_vec(&Answer::Refused { error }).unwrap_or_default()
 }

@@ -37,8 +37,54 @@ pub struct Bus {
     pub log_max_bytes: ByteSize,
     /// For how long that stream keeps what runs print.
     pub log_max_age: Period,
-    /// Whether plain clients may submit runs over the bus.
-    pub submit: bool,
+    /// Whose submissions are taken over the bus.
+    pub submit: Submit,
+}
+
+/// Whose submissions are taken over the bus. Written `"auto"`, `true` or `false`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Written", into = "Written")]
+pub enum Submit {
+    /// Those that are signed with the cluster's key, and all of them where the server asks its clients who they are.
+    #[default]
+    Auto,
+    /// Those of everybody who reaches the server.
+    Always,
+    /// Nobody's.
+    Never,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum Written {
+    Flag(bool),
+    Word(String),
+}
+
+impl TryFrom<Written> for Submit {
+    type Error = String;
+    fn try_from(written: Written) -> Result<Self, Self::Error> {
+        let word = match &written {
+            Written::Flag(flag) => return Ok(if *flag { Self::Always } else { Self::Never }),
+            Written::Word(word) => word,
+        };
+        match word.as_str() {
+            "auto" => Ok(Self::Auto),
+            "true" => Ok(Self::Always),
+            "false" => Ok(Self::Never),
+            _ => Err("write \"auto\", true or false".to_owned()),
+        }
+    }
+}
+
+impl From<Submit> for Written {
+    fn from(submit: Submit) -> Self {
+        match submit {
+            Submit::Auto => Self::Word("auto".to_owned()),
+            Submit::Always => Self::Flag(true),
+            Submit::Never => Self::Flag(false),
+        }
+    }
 }
 
 impl Default for Bus {
@@ -56,7 +102,7 @@ impl Default for Bus {
             in_flight: 256,
             log_max_bytes: ByteSize::mib(512),
             log_max_age: Period::from_secs(14 * 86_400),
-            submit: true,
+            submit: Submit::Auto,
         }
     }
 }

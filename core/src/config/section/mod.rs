@@ -12,7 +12,7 @@ mod scheduler;
 mod services;
 mod web;
 
-pub use bus::Bus;
+pub use bus::{Bus, Submit};
 pub use cluster::Cluster;
 pub use dispatcher::Dispatcher;
 pub use executor::{Executor, Orphans};

@@ -99,6 +99,12 @@ impl Refusal {
     }
 }
 
+/// Whether something claims to be under seal; whether it is, [`Keyring::open`] says.
+#[must_use]
+pub fn is_sealed(message: &[u8]) -> bool {
+    message.starts_with(MAGIC)
+}
+
 impl Keyring {
     /// Puts content under seal for a subject.
     #[must_use]

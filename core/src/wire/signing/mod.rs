@@ -27,7 +27,7 @@ mod key;
 mod parts;
 mod replay;
 
-pub use envelope::{OVERHEAD, Opened, Refusal, Stamp};
+pub use envelope::{OVERHEAD, Opened, Refusal, Stamp, is_sealed};
 pub use key::{Key, KeyError, Keyring};
 pub use parts::{Joined, Joiner, MAX_PARTS, cut};
 pub use replay::Seen;
