@@ -26,4 +26,11 @@ async fn a_stream_that_is_not_as_it_should_be_is_explained_and_left_alone() {
             assert!(text.contains(part), "{text}");
         }
     }
+    let other = options(&server.url(), "fourth");
+    let other = Options { limits: Limits { log_max_bytes: 32 << 20, ..other.limits }, ..other };
+    let Err(error) = NatsBus::connect(other).await else { panic!("it was taken") };
+    assert!(
+        error.to_string().contains("max_bytes is 536870912, expected is 33554432 (by bus.log_max_bytes)"),
+        "{error}"
+    );
 }

@@ -1,6 +1,6 @@
 //! The log port of a node among others: what this host wrote is read from its files, everything else over the bus.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -34,7 +34,12 @@ impl ClusterLog {
     pub fn over(files: FileLog, bus: &Arc<NatsBus>) -> Self {
         let desk = files.desk().cloned();
         if let Some(desk) = &desk {
-            let shipper = Shipper { files: files.clone(), desk: Arc::clone(desk), bus: Arc::downgrade(bus) };
+            let shipper = Shipper {
+                files: files.clone(),
+                desk: Arc::clone(desk),
+                bus: Arc::downgrade(bus),
+                complained: Mutex::default(),
+            };
             bus.handle().spawn(Arc::new(shipper).run());
         }
         bus.answer(host::ABOUT, host::answering(files.clone()));

@@ -56,7 +56,7 @@ pub(super) enum Became {
 pub(super) enum Turn {
     /// This log is to be sent on.
     Send(RunId, Parcel),
-    /// Nothing is due, and there are logs on disk that are not kept in mind.
+    /// Nothing is due now, and there may be logs on disk that are not kept in mind.
     Recall,
 }
 
@@ -75,7 +75,6 @@ struct Entry {
 struct Logs {
     entries: HashMap<RunId, Entry>,
     due: BTreeSet<(Instant, RunId)>,
-    out: usize,
     /// Whether there may be logs on disk that are not kept in mind.
     is_more_on_disk: bool,
 }
@@ -91,7 +90,7 @@ pub(in crate::log) struct Desk {
 impl Desk {
     /// What the disk knows is recalled first.
     pub(in crate::log) fn new(markers: Markers) -> Self {
-        let logs = Logs { entries: HashMap::new(), due: BTreeSet::new(), out: 0, is_more_on_disk: true };
+        let logs = Logs { entries: HashMap::new(), due: BTreeSet::new(), is_more_on_disk: true };
         Self { markers, logs: Mutex::new(logs), changed: Notify::new() }
     }
 
@@ -204,17 +203,14 @@ impl Logs {
                 let Some(entry) = self.entries.get_mut(&run) else { return Err(Some(now)) };
                 (entry.due, entry.is_out, entry.has_news, entry.is_urgent, entry.waiting_bytes) =
                     (None, true, false, false, 0);
-                self.out += 1;
                 Ok(Turn::Send(run, entry.parcel.clone()))
             }
-            Some((due, _)) => Err(Some(due)),
-            None if self.is_more_on_disk && self.out == 0 && self.entries.len() < MOST => Ok(Turn::Recall),
-            None => Err(None),
+            _ if self.is_more_on_disk && self.entries.len() <= MOST / 2 => Ok(Turn::Recall),
+            first => Err(first.map(|(due, _)| due)),
         }
     }
 
     fn done(&mut self, run: RunId, became: Became, now: Instant) {
-        self.out = self.out.saturating_sub(1);
         let Some(entry) = self.entries.get_mut(&run) else { return };
         entry.is_out = false;
         match became {
@@ -272,7 +268,7 @@ mod tests {
     }
 
     fn logs() -> Logs {
-        Logs { entries: HashMap::new(), due: BTreeSet::new(), out: 0, is_more_on_disk: false }
+        Logs { entries: HashMap::new(), due: BTreeSet::new(), is_more_on_disk: false }
     }
 
     fn path() -> Arc<Path> {
@@ -323,7 +319,7 @@ mod tests {
         assert_eq!(logs.take(now), Err(Some(now + AGAIN)));
         sent(&mut logs, 1, now + AGAIN);
         logs.done(run(1), Became::Over, now);
-        assert!(logs.entries.is_empty() && logs.due.is_empty() && logs.out == 0);
+        assert!(logs.entries.is_empty() && logs.due.is_empty());
     }
 
     #[test]
@@ -338,11 +334,12 @@ mod tests {
             sent(&mut logs, number, now);
             logs.done(run(number), Became::Over, now);
         }
-        assert_eq!(logs.take(now), Ok(Turn::Recall));
+        logs.note(run(most + 9), &path(), 1, false, now);
+        assert_eq!(logs.take(now), Ok(Turn::Recall), "whatever is due later");
         logs.is_more_on_disk = false;
         logs.recall(vec![(run(most), PathBuf::from("y.log"))], now);
         assert_eq!(sent(&mut logs, most, now).offset, None);
-        assert_eq!(logs.take(now), Err(None));
+        assert_eq!(logs.take(now), Err(Some(now + DELAY.0)));
     }
 
     #[test]

@@ -4,8 +4,8 @@
 
 use std::io;
 use std::path::Path;
-use std::sync::{Arc, Weak};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::time::{Duration, Instant};
 
 use cronbus_core::id::RunId;
 use tokio::sync::Semaphore;
@@ -22,6 +22,9 @@ const UNDER_WAY: usize = 16;
 /// How often it is looked whether the bus is back.
 const LOOK: Duration = Duration::from_millis(200);
 
+/// How often people are told that something cannot be sent.
+const COMPLAIN: Duration = Duration::from_secs(60);
+
 /// The pause before a folder that could not be read is looked into again.
 const AGAIN: Duration = Duration::from_secs(5);
 
@@ -32,6 +35,8 @@ pub(super) struct Shipper {
     pub(super) desk: Arc<Desk>,
     /// It ends with the bus.
     pub(super) bus: Weak<NatsBus>,
+    /// When people were told last that something cannot be sent.
+    pub(super) complained: Mutex<Option<Instant>>,
 }
 
 impl Shipper {
@@ -85,9 +90,17 @@ impl Shipper {
         match self.try_send(run, parcel).await {
             Ok(became) => became,
             Err(reason) => {
-                tracing::debug!(%run, reason, "output could not be sent to the bus yet");
+                self.complain(run, &reason);
                 Became::NotNow
             }
+        }
+    }
+
+    fn complain(&self, run: RunId, reason: &str) {
+        let mut complained = self.complained.lock().unwrap_or_else(PoisonError::into_inner);
+        if complained.is_none_or(|last| last.elapsed() >= COMPLAIN) {
+            *complained = Some(Instant::now());
+            tracing::warn!(%run, reason, "what a run printed cannot be sent to the bus yet; it is tried again");
         }
     }
 
