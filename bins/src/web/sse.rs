@@ -23,7 +23,7 @@ use serde::Serialize;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::{sleep, timeout};
 
-use super::api::runs;
+use super::api::{run_log, runs};
 use super::problem::Problem;
 use super::site::Site;
 use super::view::{ChunkView, LackView};
@@ -61,7 +61,10 @@ pub(crate) struct Follower {
     looks: u32,
     last_looks: u32,
     failures: u32,
+    /// Whether nobody has anything of it.
     is_nowhere: bool,
+    /// Whether the run is over and printed nothing.
+    is_silent: bool,
     lack: Option<Lack>,
     _place: OwnedSemaphorePermit,
 }
@@ -87,6 +90,7 @@ impl Follower {
             last_looks: 0,
             failures: 0,
             is_nowhere: false,
+            is_silent: false,
             lack: None,
             _place: place,
         }
@@ -151,6 +155,10 @@ impl Follower {
                 self.is_nowhere = true;
                 return Ok(nothing);
             }
+            Err(log::Error::HostAway { .. }) if self.is_silent => {
+                self.is_nowhere = true;
+                return Ok(nothing);
+            }
             Err(log::Error::HostAway { node, .. }) => {
                 return Ok(Excerpt { lack: Some(Lack::HostAway { node }), ..nothing });
             }
@@ -198,8 +206,10 @@ impl Follower {
         self.looks.is_multiple_of(LOOKS_PER_SIGN).then(|| Bytes::from_static(SIGN_OF_LIFE.as_bytes()))
     }
 
-    async fn is_over(&self) -> Result<bool, Problem> {
-        Ok(self.row().await?.is_none_or(|run| run.state.is_terminal()))
+    async fn is_over(&mut self) -> Result<bool, Problem> {
+        let row = self.row().await?;
+        self.is_silent = row.as_ref().is_some_and(run_log::printed_nothing);
+        Ok(row.is_none_or(|run| run.state.is_terminal()))
     }
 
     async fn row(&self) -> Result<Option<Run>, Problem> {
