@@ -1,6 +1,7 @@
 //! While something dies.
 
 use crate::stage::Stage;
+use crate::support::wait_for;
 
 #[test]
 fn what_was_printed_outlives_the_bus_and_the_host() {
@@ -11,13 +12,14 @@ fn what_was_printed_outlives_the_bus_and_the_host() {
 
 fn nothing_is_missing_after_the_bus_was_gone(stage: &mut Stage) {
     let count = |from: u32| format!("for i in $(seq {from} {}); do echo $i; sleep 0.01; done", from + 99);
-    let shell = format!("{}; {}; {}", count(1), stage.until("back"), count(101));
+    let printed = stage.file("printed");
+    let shell = format!("{}; {}; {}; touch {}", count(1), stage.until("away"), count(101), printed.display());
     let run = stage.run("red", "outage", &shell);
     let follower = stage.follow(&run);
     let mut seen = follower.sees("50");
     stage.cluster.nats.kill().unwrap();
-    stage.release("back");
-    std::thread::sleep(std::time::Duration::from_millis(1500));
+    stage.release("away");
+    wait_for("the run to print while nobody hears it", || printed.exists().then_some(()));
     stage.cluster.nats.start_again().unwrap();
     stage.wait_for_state(&run, "succeeded");
     let (rest, said) = follower.ends();
@@ -48,7 +50,7 @@ fn what_a_dead_host_had_sent_is_read(stage: &mut Stage) {
     assert!(rest.is_empty() && said.contains("the host blue, which does not answer"), "{rest:?} {said}");
     stage.cluster.node("blue").unwrap().launch().unwrap();
     stage.cluster.wait_for_members().unwrap();
-    crate::support::wait_for("the end of the log", || {
+    wait_for("the end of the log", || {
         let output = stage.try_ask(&["run", "logs", &run]);
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
         (said == "its node ended while this was written: what came after it is not known\n").then_some(())
