@@ -9,13 +9,14 @@ use crate::id::JobId;
 use crate::job::Job;
 use crate::time::Timestamp;
 
-/// All jobs that are not deleted.
+/// All jobs that are not deleted, and those that were while slots of theirs had no answer.
 #[derive(Debug, Default)]
 pub struct Catalog(RwLock<Jobs>);
 
 #[derive(Debug, Default)]
 struct Jobs {
     by_id: HashMap<JobId, Arc<Job>>,
+    left_over: HashMap<JobId, Arc<Job>>,
     seen: Option<Timestamp>,
 }
 
@@ -26,6 +27,9 @@ impl Catalog {
         for job in jobs {
             if job.deleted {
                 all.by_id.remove(&job.id);
+                if job.former.is_some() {
+                    all.left_over.insert(job.id, Arc::clone(job));
+                }
             } else {
                 all.by_id.insert(job.id, Arc::clone(job));
             }
@@ -43,11 +47,11 @@ impl Catalog {
         self.0.read().unwrap_or_else(PoisonError::into_inner).by_id.get(&id).map(Arc::clone)
     }
 
-    /// All jobs, and up to which instant all changes are in them; `None` while the first look is not over.
+    /// All jobs, with what was deleted and has slots without an answer, and up to which instant all changes are in them; `None` while the first look is not over.
     #[must_use]
     pub fn all(&self) -> (Vec<Arc<Job>>, Option<Timestamp>) {
         let all = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        (all.by_id.values().map(Arc::clone).collect(), all.seen)
+        (all.by_id.values().chain(all.left_over.values()).map(Arc::clone).collect(), all.seen)
     }
 
     /// How many there are.

@@ -154,6 +154,17 @@ impl RunId {
         Self::assemble(due_at, &message)
     }
 
+    /// The id of the row that stands for all slots of a job from `first` to before `before`, which have no rows of their
+    /// own. No slot has this id, whatever its node, nor another span.
+    #[must_use]
+    pub fn summary(first: Timestamp, job: JobId, before: Timestamp) -> Self {
+        let mut message = Vec::with_capacity(23);
+        message.extend_from_slice(&job.0.to_be_bytes());
+        message.extend_from_slice(b"missed:");
+        message.extend_from_slice(&before.millis().to_be_bytes());
+        Self::assemble(first, &message)
+    }
+
     /// The id of a manual or ad-hoc run: `nonce` makes it differ from every slot's id and from other submissions.
     #[must_use]
     pub fn submission(at: Timestamp, job: JobId, nonce: &str) -> Self {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::definition::Definition;
+use super::former::{self, Former};
 use crate::id::{JobId, Partition, Revision};
 use crate::port::store::Write;
 use crate::time::Timestamp;
@@ -35,6 +36,10 @@ pub struct Job {
     /// Whether it was deleted. Deleted jobs are kept for the history of their runs.
     #[serde(default)]
     pub deleted: bool,
+    /// What it was before, the latest last, while slots it had then may be without an answer. Between the store and the
+    /// schedulers only.
+    #[serde(skip)]
+    pub former: Option<Arc<Vec<Former>>>,
 }
 
 impl Job {
@@ -52,19 +57,24 @@ impl Job {
             updated_at: at,
             updated_by: by.to_owned(),
             deleted: false,
+            former: None,
         }
     }
 
     /// What a change makes of the job. Slots count from `at` on when the change touches when the job is due;
-    /// otherwise they go on as they were. [`Write::Add`] makes no sense here and changes nothing.
+    /// otherwise they go on as they were. `watermark` is that of the job's partition, [`Timestamp::EPOCH`] if nobody
+    /// ever owned it: what the job was is remembered with it if it had slots that nobody answered for.
+    /// [`Write::Add`] makes no sense here and changes nothing.
     #[must_use]
-    pub fn changed(&self, write: &Write, by: &str, at: Timestamp) -> Self {
+    pub fn changed(&self, write: &Write, by: &str, at: Timestamp, watermark: Timestamp) -> Self {
         let mut job = Self { updated_at: at, updated_by: by.to_owned(), ..self.clone() };
+        let mut due_differently = true;
         match write {
             Write::Add(_) => return self.clone(),
             Write::Replace { definition, .. } => {
                 job.revision = Revision(self.revision.0.saturating_add(1));
-                if self.is_due_differently(definition) {
+                due_differently = self.is_due_differently(definition);
+                if due_differently {
                     job.effective_from = at;
                 }
                 job.definition = Arc::clone(definition);
@@ -76,7 +86,14 @@ impl Job {
             }
             Write::Delete { .. } => job.deleted = true,
         }
+        job.former = former::kept(self, due_differently, at, watermark);
         job
+    }
+
+    /// What it was before, the latest last, while slots it had then may be without an answer.
+    #[must_use]
+    pub fn former(&self) -> &[Former] {
+        self.former.as_deref().map_or(&[], Vec::as_slice)
     }
 
     /// Whether `new` may be due at other instants than the job as it is.
@@ -145,11 +162,11 @@ mod tests {
         let job = Job::added(JobId(1), Arc::new(definition("* * * * *")), "ann", first);
         let replace = |definition| Write::Replace { job: job.id, expected: None, definition: Arc::new(definition) };
 
-        let same = job.changed(&replace(Definition { priority: 9, ..definition("* * * * *") }), "ben", second);
+        let same = job.changed(&replace(Definition { priority: 9, ..definition("* * * * *") }), "ben", second, second);
         assert_eq!((same.revision, same.effective_from), (Revision(2), first));
         assert_eq!((same.updated_at, same.updated_by.as_str()), (second, "ben"));
 
-        let other = job.changed(&replace(definition("5 * * * *")), "ben", second);
+        let other = job.changed(&replace(definition("5 * * * *")), "ben", second, second);
         assert_eq!((other.revision, other.effective_from, other.anchor), (Revision(2), second, first));
     }
 
@@ -158,9 +175,9 @@ mod tests {
         let [now, later] = [10, 20].map(Timestamp::from_seconds);
         let job = Job::added(JobId(1), Arc::new(definition("* * * * *")), "ann", now);
         let pause = Pause { since: now, until: Some(later), note: String::new(), by: "ann".to_owned() };
-        let paused = job.changed(&Write::Pause { job: job.id, pause }, "ann", now);
+        let paused = job.changed(&Write::Pause { job: job.id, pause }, "ann", now, now);
         assert!(!paused.is_active(now) && paused.is_active(later));
-        let resumed = paused.changed(&Write::Resume { job: job.id }, "ann", later);
+        let resumed = paused.changed(&Write::Resume { job: job.id }, "ann", later, later);
         assert!(resumed.is_active(now) && resumed.effective_from == later && resumed.revision == job.revision);
     }
 }

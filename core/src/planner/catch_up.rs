@@ -1,12 +1,12 @@
 //! The slots of one job that nobody was there for, each with its answer.
 //!
-//! A rule that fires every second makes 86,400 slots in a day of absence. Each gets a row up to `rows_limit`; what is
-//! beyond it is told in the last row before the cut, so that nothing disappears and nothing floods the store.
+//! A rule that fires every second makes 86,400 slots in a day of absence. The first and the last of them get rows, up to
+//! `rows_limit` each; one more row stands for what lies between, so that nothing disappears and nothing floods the store.
 
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use crate::id::Slot;
+use crate::id::{RunId, Slot};
 use crate::job::Job;
 use crate::policy::misfire::{self, Reason};
 use crate::run::{Answer, Event, Run, Verdict};
@@ -19,88 +19,113 @@ use super::entry::{self, TICK};
 /// most once a second: where there are more slots, so many seconds before the cutoff hold no more than these.
 const COUNTED: usize = 1_000_000;
 
-/// The rows for the job's slots after `from`, up to and including `cutoff`.
-pub(super) fn rows(job: &Job, from: Timestamp, cutoff: Timestamp, now: Timestamp, rows_limit: usize) -> Vec<Run> {
-    let Some(Ok(schedule)) = entry::compile(job) else { return Vec::new() };
-    let window_start = now - job.definition.misfire.window.duration();
-    // A slot exactly at the start of the window is within it.
-    let mut within = from.max(window_start - TICK).min(cutoff);
-    if schedule.fires(within).take_while(|fire| fire.at <= cutoff).nth(COUNTED).is_some() {
-        within = cutoff - Duration::from_secs(COUNTED as u64);
-    }
-    let mut rows = too_old(job, &schedule, from, within, now, rows_limit);
-    rows.extend(within_window(job, &schedule, within, cutoff, now, rows_limit));
-    rows
+/// Slots of a job that were missed: those after `after`, up to and including `until`.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Missed<'j> {
+    /// The job as it was when they were due.
+    pub(super) job: &'j Job,
+    pub(super) after: Timestamp,
+    pub(super) until: Timestamp,
+    pub(super) now: Timestamp,
+    /// How many rows the first and the last of them get at the most, each.
+    pub(super) rows_limit: usize,
+    /// How many later slots were missed under what the job became.
+    pub(super) newer: u64,
+    /// Why none of them may run, whatever the policy says.
+    pub(super) barred: Option<&'static str>,
 }
 
-/// Slots after `from`, up to and including `until`, before those that are counted: all of them missed.
-fn too_old(
-    job: &Job,
-    schedule: &Schedule,
-    from: Timestamp,
-    until: Timestamp,
-    now: Timestamp,
-    limit: usize,
-) -> Vec<Run> {
-    let slots = || schedule.fires(from).map(|fire| fire.at).take_while(|at| *at <= until && !entry::is_over(job, *at));
-    let reason = |due| match misfire::answer(&job.definition.misfire, due, u64::MAX, now) {
-        misfire::Answer::Miss(reason) => reason,
-        misfire::Answer::Run => Reason::Max,
-    };
-    let mut rows: Vec<Run> =
-        slots().take(limit.max(1)).map(|due| missed(job, due, now, reason(due).as_str())).collect();
-    if slots().nth(limit.max(1)).is_some()
-        && let Some(last) = rows.last_mut()
-    {
-        add_reason(last, &format!("all further slots up to {until} were missed too and have no rows"));
-    }
-    rows
-}
-
-/// Slots after `from`, up to and including `cutoff`: the policy answers.
-fn within_window(
-    job: &Job,
-    schedule: &Schedule,
-    from: Timestamp,
-    cutoff: Timestamp,
-    now: Timestamp,
-    limit: usize,
-) -> Vec<Run> {
-    let mut slots: VecDeque<Timestamp> = VecDeque::new();
-    let mut left_out = 0_u64;
-    let due = schedule.fires(from).map(|fire| fire.at);
-    for at in due.take_while(|at| *at <= cutoff && !entry::is_over(job, *at)) {
-        if slots.len() >= limit.max(1) {
-            slots.pop_front();
-            left_out += 1;
+impl Missed<'_> {
+    /// Their rows.
+    pub(super) fn rows(&self) -> Vec<Run> {
+        let Some(Ok(schedule)) = entry::compile(self.job) else { return Vec::new() };
+        let within = self.within(&schedule);
+        let (mut rows, first_without) = self.too_old(&schedule, within);
+        let (newest, first_left_out) = self.newest(&schedule, within);
+        if let Some(first) = first_without.or(first_left_out) {
+            let before = newest.first().map_or(self.until + TICK, |run| run.due_at);
+            rows.push(self.summary(first, before));
         }
-        slots.push_back(at);
+        rows.extend(newest);
+        rows
     }
-    let total = slots.len();
-    let mut rows: Vec<Run> =
-        slots.into_iter().enumerate().map(|(index, due)| answered(job, due, (total - 1 - index) as u64, now)).collect();
-    if left_out > 0
-        && let Some(first) = rows.first_mut()
-    {
-        add_reason(first, &format!("{left_out} earlier slots after {from} were missed too and have no rows"));
+
+    /// The instant after which slots are counted and the policy is asked about each; those before are missed.
+    fn within(&self, schedule: &Schedule) -> Timestamp {
+        let window_start = self.now - self.job.definition.misfire.window.duration();
+        // A slot exactly at the start of the window is within it.
+        let within = self.after.max(window_start - TICK).min(self.until);
+        if schedule.fires(within).take_while(|fire| fire.at <= self.until).nth(COUNTED).is_some() {
+            return self.until - Duration::from_secs(COUNTED as u64);
+        }
+        within
     }
-    rows
+
+    fn slots<'s>(
+        &'s self,
+        schedule: &'s Schedule,
+        after: Timestamp,
+        until: Timestamp,
+    ) -> impl Iterator<Item = Timestamp> + 's {
+        let due = schedule.fires(after).map(|fire| fire.at);
+        due.take_while(move |at| *at <= until && !entry::is_over(self.job, *at))
+    }
+
+    /// Those before `until`, all of them missed, and the first that has no row.
+    fn too_old(&self, schedule: &Schedule, until: Timestamp) -> (Vec<Run>, Option<Timestamp>) {
+        let mut slots = self.slots(schedule, self.after, until);
+        let rows = slots.by_ref().take(self.rows_limit.max(1)).map(|due| self.missed(due, self.too_old_because(due)));
+        (rows.collect(), slots.next())
+    }
+
+    fn too_old_because(&self, due: Timestamp) -> &'static str {
+        match misfire::answer(&self.job.definition.misfire, due, u64::MAX, self.now) {
+            misfire::Answer::Miss(reason) => reason.as_str(),
+            misfire::Answer::Run => Reason::Max.as_str(),
+        }
+    }
+
+    /// The last of those after `after`, each as the policy says, and the first that has no row.
+    fn newest(&self, schedule: &Schedule, after: Timestamp) -> (Vec<Run>, Option<Timestamp>) {
+        let mut newest: VecDeque<Timestamp> = VecDeque::new();
+        let mut first_left_out = None;
+        for at in self.slots(schedule, after, self.until) {
+            if newest.len() >= self.rows_limit.max(1) {
+                first_left_out = first_left_out.or(newest.pop_front());
+            }
+            newest.push_back(at);
+        }
+        let newer = (0..newest.len() as u64).rev().map(|newer| newer.saturating_add(self.newer));
+        (newest.iter().zip(newer).map(|(due, newer)| self.answered(*due, newer)).collect(), first_left_out)
+    }
+
+    fn answered(&self, due: Timestamp, newer: u64) -> Run {
+        match (misfire::answer(&self.job.definition.misfire, due, newer, self.now), self.barred) {
+            (misfire::Answer::Run | misfire::Answer::Miss(Reason::Newer | Reason::Max), Some(why)) => {
+                self.missed(due, why)
+            }
+            (misfire::Answer::Run, None) => waiting(self.job, due, self.now),
+            (misfire::Answer::Miss(reason), _) => self.missed(due, reason.as_str()),
+        }
+    }
+
+    pub(super) fn missed(&self, due: Timestamp, reason: &str) -> Run {
+        missed(waiting(self.job, due, self.now), self.now, reason)
+    }
+
+    /// The row that stands for all slots from `first` to before `before`. Its id is its own: whatever row there may be of
+    /// one of these slots, the telling is not lost.
+    fn summary(&self, first: Timestamp, before: Timestamp) -> Run {
+        let id = RunId::summary(first, self.job.id, before);
+        let reason = format!(
+            "stands for all slots from {first} to before {before}: they were missed, and are too many to have rows of \
+             their own (scheduler.missed_rows_per_job)"
+        );
+        missed(Run { id, ..waiting(self.job, first, self.now) }, self.now, &reason)
+    }
 }
 
-fn add_reason(run: &mut Run, reason: &str) {
-    let separator = if run.reason.is_empty() { "" } else { "; " };
-    run.reason = format!("{}{separator}{reason}", run.reason);
-}
-
-fn answered(job: &Job, due: Timestamp, newer: u64, now: Timestamp) -> Run {
-    match misfire::answer(&job.definition.misfire, due, newer, now) {
-        misfire::Answer::Run => waiting(job, due, now),
-        misfire::Answer::Miss(reason) => missed(job, due, now, reason.as_str()),
-    }
-}
-
-fn missed(job: &Job, due: Timestamp, now: Timestamp, reason: &str) -> Run {
-    let mut run = waiting(job, due, now);
+fn missed(mut run: Run, now: Timestamp, reason: &str) -> Run {
     let answer = Answer { verdict: Verdict::Missed, at: now, reason: reason.to_owned() };
     let applied = run.apply(Event::Answer(answer));
     debug_assert!(applied.is_ok(), "a new row can be answered");
@@ -111,4 +136,11 @@ fn missed(job: &Job, due: Timestamp, now: Timestamp, reason: &str) -> Run {
 pub(super) fn waiting(job: &Job, due: Timestamp, now: Timestamp) -> Run {
     let slot = Slot::new(job.id, due);
     Run::new(slot.run_id(crate::id::Attempt::FIRST), job.id, job.revision, due, now)
+}
+
+/// How many slots of the job after `after`, up to and including `until`; counted no further than any policy looks.
+pub(super) fn count(job: &Job, after: Timestamp, until: Timestamp) -> u64 {
+    let Some(Ok(schedule)) = entry::compile(job) else { return 0 };
+    let due = schedule.fires(after).take_while(|fire| fire.at <= until && !entry::is_over(job, fire.at));
+    due.take(COUNTED).count() as u64
 }

@@ -84,7 +84,7 @@ fn phase(job: &Job) -> i64 {
 
 /// The instant after which the job's slots count, when all its slots up to `watermark` have been created by somebody
 /// who knew the job. `None` when it makes none for now.
-pub(super) fn start_after(job: &Job, watermark: Timestamp) -> Option<Timestamp> {
+pub(crate) fn start_after(job: &Job, watermark: Timestamp) -> Option<Timestamp> {
     let definition = &job.definition;
     if job.deleted || !definition.enabled || definition.schedule.is_none() {
         return None;
@@ -102,6 +102,12 @@ pub(super) fn start_after(job: &Job, watermark: Timestamp) -> Option<Timestamp> 
 /// Whether the job's validity has ended at `due`.
 pub(super) fn is_over(job: &Job, due: Timestamp) -> bool {
     job.definition.valid_until.is_some_and(|until| due >= until)
+}
+
+/// Whether the job's rule has a slot after `after`, up to and including `until`. Starts of nodes are not asked for.
+pub(crate) fn has_slot(job: &Job, after: Timestamp, until: Timestamp) -> bool {
+    let next = compile(job).and_then(Result::ok).and_then(|schedule| schedule.next_after(after));
+    next.is_some_and(|fire| fire.at <= until && !is_over(job, fire.at))
 }
 
 /// Whether the job as it is now has a slot at `due`.

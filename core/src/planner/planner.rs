@@ -4,18 +4,19 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::id::{Attempt, JobId, Partition, RunId, Shard};
+use crate::id::{JobId, Partition};
 use crate::job::Job;
 use crate::port::membership::Member;
 use crate::port::store::{Claim, Creation};
-use crate::route;
 use crate::run::Run;
 use crate::time::Timestamp;
 use crate::timeline::{Drained, Due, Timeline};
 
+use super::catch_up::{self, Missed};
+use super::entry;
+use super::leftovers::{Known, Leftovers};
 use super::partitions::Partitions;
 use super::reboot::Reboots;
-use super::{catch_up, entry};
 
 /// How many batches may be out: enough to keep the store busy while the next one is made.
 const BATCHES_OUT: usize = 3;
@@ -29,7 +30,7 @@ pub struct Settings {
     pub misfire_after: Duration,
     /// How many rows a batch has at the most.
     pub batch: usize,
-    /// How many rows the missed slots of one job get at the most, for one absence.
+    /// How many of the first slots that one job missed in an absence get rows, and how many of the last.
     pub missed_rows_per_job: usize,
     /// How far the plan may run ahead of the last look at the catalogue of jobs.
     pub catalog_patience: Duration,
@@ -62,12 +63,13 @@ pub struct Batch {
 
 /// Knows what is due.
 pub struct Planner {
-    settings: Settings,
+    pub(super) settings: Settings,
     timeline: Timeline<entry::Compiled>,
-    jobs: HashMap<JobId, Arc<Job>>,
+    pub(super) jobs: HashMap<JobId, Arc<Job>>,
     partitions: Partitions,
-    members: Vec<Member>,
+    pub(super) members: Vec<Member>,
     reboots: Reboots,
+    leftovers: Leftovers,
     pending: VecDeque<Run>,
     out: Vec<BatchId>,
     last_batch: u64,
@@ -92,6 +94,7 @@ impl Planner {
             partitions: Partitions::none(),
             members: Vec::new(),
             reboots: Reboots::default(),
+            leftovers: Leftovers::default(),
             pending: VecDeque::new(),
             out: Vec::new(),
             last_batch: 0,
@@ -108,6 +111,7 @@ impl Planner {
             self.partitions.own(claim);
         }
         for job in self.jobs_of(&claimed) {
+            self.leave_over(&job, None);
             self.place(&job);
         }
     }
@@ -126,6 +130,7 @@ impl Planner {
     fn drop_planned(&mut self, partitions: &[Partition]) {
         self.pending.retain(|run| !partitions.contains(&run.job.partition()));
         self.reboots.forget(partitions);
+        self.leftovers.forget(partitions);
     }
 
     /// The jobs of these partitions, in order of their ids.
@@ -148,9 +153,11 @@ impl Planner {
             return;
         }
         self.reboots.job_changed(&job);
-        let known = self.jobs.insert(job.id, Arc::clone(&job));
+        let next = self.timeline.due_of(job.id);
+        let known = self.jobs.insert(job.id, Arc::clone(&job)).map(|job| Known { job, next });
+        self.leave_over(&job, known.as_ref());
         // Two edits within a millisecond begin at the same instant: the rule itself has to be compared too.
-        let due_alike = known.is_some_and(|known| {
+        let due_alike = known.is_some_and(|Known { job: known, .. }| {
             known.effective_from == job.effective_from
                 && known.pause == job.pause
                 && known.deleted == job.deleted
@@ -159,8 +166,14 @@ impl Planner {
         if !due_alike {
             self.place(&job);
         }
-        if job.deleted {
+        if job.deleted && job.former.is_none() {
             self.jobs.remove(&job.id);
+        }
+    }
+
+    fn leave_over(&mut self, job: &Job, known: Option<&Known>) {
+        if let Some(owned) = self.partitions.get(job.partition()) {
+            self.leftovers.add(job, owned.claimed, known);
         }
     }
 
@@ -248,8 +261,9 @@ impl Planner {
         }
         let due = self.timeline.next_due().map(|due| due - self.settings.lookahead);
         let idle = self.partitions.next_idle_advance().map(|at| at - self.settings.lookahead);
+        let left = self.leftovers.after().map(|after| after + entry::TICK - self.settings.lookahead);
         // Beyond that the catalogue has to be looked at first, which wakes this planner by itself.
-        let wake = due.into_iter().chain(idle).min()?;
+        let wake = due.into_iter().chain(idle).chain(left).min()?;
         (wake <= seen + self.settings.catalog_patience).then_some(wake)
     }
 
@@ -278,6 +292,12 @@ impl Planner {
             rows.extend(self.pending.drain(..take));
             if room == take {
                 return None;
+            }
+            if let Some(left) = self.leftovers.take(horizon) {
+                let rows = self.settle(&left, now);
+                self.missed += rows.len() as u64;
+                self.pending.extend(rows);
+                continue;
             }
             let next = self.timeline.next_due();
             if next.is_some_and(|due| due < cutoff) {
@@ -314,8 +334,16 @@ impl Planner {
             self.timeline.remove(job);
             return;
         };
-        let from = due_at - entry::TICK;
-        let rows = catch_up::rows(&job, from, cutoff, now, self.settings.missed_rows_per_job);
+        let missed = Missed {
+            job: &job,
+            after: due_at - entry::TICK,
+            until: cutoff,
+            now,
+            rows_limit: self.settings.missed_rows_per_job,
+            newer: 0,
+            barred: None,
+        };
+        let rows = missed.rows();
         self.missed += rows.len() as u64;
         let rows: Vec<Run> = rows.into_iter().flat_map(|row| self.broadcast(&job, row)).collect();
         self.pending.extend(rows);
@@ -339,21 +367,6 @@ impl Planner {
         } else {
             rows.push(row);
         }
-    }
-
-    /// One row for each matching node if the job is a broadcast; with no such node, the one row, which then waits. What
-    /// makes a row's id is its node and not its number, since who owned the partition before may have seen others.
-    fn broadcast(&self, job: &Job, row: Run) -> Vec<Run> {
-        let nodes = route::broadcast(&job.definition.target, &self.members);
-        if row.state.is_terminal() || nodes.is_empty() {
-            return vec![row];
-        }
-        let shards = u32::try_from(nodes.len()).unwrap_or(u32::MAX);
-        let rows = (1..=shards).zip(nodes).map(|(shard, node)| {
-            let id = RunId::on_node(row.due_at, job.id, &node, Attempt::FIRST);
-            Run { id, shard: Shard(shard), shards, node: Some(node), ..row.clone() }
-        });
-        rows.collect()
     }
 }
 

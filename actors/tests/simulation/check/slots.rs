@@ -1,8 +1,7 @@
 //! Promise 2, created always: every slot that counts has its row, and no row is there without a slot.
 //!
-//! The slots of a job's newest state count from its change on. Of an older state those count that lie before one that
-//! has a row: a job that was changed before anybody had looked at it has no slots of its former rule, but no holes
-//! either.
+//! The slots of each state of a job count from the change that brought it about to the one that ended it, whoever was
+//! there meanwhile.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -47,8 +46,9 @@ impl<'e> OfJob<'e> {
     fn check(&self) -> Vec<Violation> {
         let mut found: Vec<_> = self.rows.iter().filter_map(|row| self.invented(row)).collect();
         for (place, state) in self.states.iter().enumerate() {
-            let next = self.states.get(place + 1);
-            for hole in self.holes(state, next.map(|next| next.updated_at)) {
+            // The clock may have been set back between two changes.
+            let until = self.states.iter().skip(place + 1).map(|later| later.updated_at).min();
+            for hole in self.holes(state, until) {
                 let what = format!("has no row for its slot at {hole} (revision {})", state.revision.0);
                 found.push(violation(Promise::CreatedAlways, format!("JobId({})", self.id.0), what));
             }
@@ -70,37 +70,23 @@ impl<'e> OfJob<'e> {
         (!slot).then(|| violation(Promise::CreatedAlways, row.id, format!("there is no slot at {}", row.due_at)))
     }
 
-    /// The slots of a state without rows. `until` is when the next state came.
+    /// The slots of a state without rows. `until` is when another state took its place.
     fn holes(&self, state: &Job, until: Option<Timestamp>) -> Vec<Timestamp> {
         let Some(rule) = rule(state).filter(|_| !state.deleted && state.definition.enabled) else { return Vec::new() };
-        let last = match until {
-            None => self.horizon,
-            Some(until) => self.last_made_by(state, until),
-        };
         let slots = rule.fires(state.effective_from).map(|fire| fire.at);
         slots
-            .take_while(|at| *at < self.horizon && *at <= last)
-            .filter(|at| until.is_none_or(|until| *at <= until) && !is_paused(state, *at))
+            .take_while(|at| *at < self.horizon && until.is_none_or(|until| *at <= until))
+            .filter(|at| !is_paused(state, *at))
             .filter(|at| !self.due.contains(at) && !self.is_summed_up(*at))
             .collect()
     }
 
-    /// The last slot of this state before `until` that has a row.
-    fn last_made_by(&self, state: &Job, until: Timestamp) -> Timestamp {
-        let made = |row: &&&Run| row.revision == state.revision && row.due_at <= until;
-        self.rows.iter().filter(made).map(|row| row.due_at).max().unwrap_or(Timestamp::EPOCH)
-    }
-
-    /// Whether a row beside the hole says that there are slots without rows.
+    /// Whether the row before the hole stands for it.
     fn is_summed_up(&self, hole: Timestamp) -> bool {
-        let before = self.rows.iter().rev().find(|row| row.due_at < hole);
-        let after = self.rows.iter().find(|row| row.due_at > hole);
-        before.is_some_and(|row| says(row, "further slots")) || after.is_some_and(|row| says(row, "earlier slots"))
+        let before = self.rows.iter().filter(|row| row.due_at <= hole).map(|row| row.due_at).max();
+        let stands = |row: &&&Run| row.reason.starts_with("stands for all slots");
+        self.rows.iter().filter(stands).any(|row| Some(row.due_at) == before)
     }
-}
-
-fn says(row: &Run, which: &str) -> bool {
-    row.reason.contains(which) && row.reason.contains("no rows")
 }
 
 fn is_paused(state: &Job, at: Timestamp) -> bool {

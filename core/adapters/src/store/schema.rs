@@ -21,6 +21,7 @@ diesel::table! {
         updated_by -> Text,
         deleted -> Bool,
         change_sequence -> BigInt,
+        former -> Nullable<Text>,
         enabled -> Bool,
         paused_until -> Nullable<BigInt>,
         target_group -> Nullable<Text>,

@@ -14,7 +14,8 @@ pub struct Scheduler {
     pub misfire_after: Period,
     /// How many due moments are handed over at a time.
     pub batch: u32,
-    /// How many rows at most record the moments one job missed; the rest are summed up in one.
+    /// How many of the first moments that one job missed, and how many of the last, have rows of their own; one more row
+    /// stands for all between them.
     pub missed_rows_per_job: u32,
 }
 

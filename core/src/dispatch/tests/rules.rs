@@ -172,8 +172,12 @@ fn replacing_ends_all_that_execute_before_the_new_one_starts() {
     let old =
         [0, 1].map(|after| start(&mut dispatch, row(&first, NOON + seconds(after), NOON), NOON + seconds(after)).run);
     let replace = Arc::new(definition(1, Overlap::Replace));
-    let job =
-        Arc::new(first.changed(&Write::Replace { job: first.id, expected: None, definition: replace }, "ann", NOON));
+    let job = Arc::new(first.changed(
+        &Write::Replace { job: first.id, expected: None, definition: replace },
+        "ann",
+        NOON,
+        NOON,
+    ));
     dispatch.job_changed(Arc::clone(&job));
     let now = NOON + seconds(60);
     let new = row(&job, now, now);
@@ -302,7 +306,7 @@ fn rows_made_ahead_fall_with_their_job() {
     ] {
         let mut dispatch = dispatch(Handover::Sole, &job, &["a"]);
         dispatch.created(vec![row(&job, due, NOON)]);
-        dispatch.job_changed(Arc::new(job.changed(&write, "ann", at)));
+        dispatch.job_changed(Arc::new(job.changed(&write, "ann", at, at)));
         dispatch.tick(due);
         assert_eq!(handed(&mut dispatch).len(), usize::from(stands), "{write:?}");
     }

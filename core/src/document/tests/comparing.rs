@@ -27,7 +27,7 @@ fn carried_out(current: &[Arc<Job>], plan: &Plan) -> Vec<Arc<Job>> {
             }
             Write::Replace { job: id, .. } | Write::Delete { job: id } => {
                 let job = jobs.iter_mut().find(|job| job.id == *id).unwrap();
-                *job = Arc::new(job.changed(&write, "ben", now()));
+                *job = Arc::new(job.changed(&write, "ben", now(), now()));
             }
             Write::Pause { .. } | Write::Resume { .. } => panic!("a plan neither pauses nor resumes"),
         }

@@ -36,7 +36,7 @@ impl Batch<'_> {
                 self.last_job = JobId(self.last_job.0.saturating_add(1));
                 Job::added(self.last_job, Arc::clone(definition), by, at)
             }
-            (Some(job), _) => job.changed(write, by, at),
+            (Some(job), _) => job.changed(write, by, at, self.tables.watermark(job.partition())),
             (None, _) => return Ok(()),
         };
         self.put(before.as_deref(), after);

@@ -49,6 +49,11 @@ impl Tables {
         self.jobs.get(&id).map(|(_, job)| job)
     }
 
+    /// Up to where the slots of a partition were created.
+    pub(super) fn watermark(&self, partition: Partition) -> Timestamp {
+        self.partitions.get(&partition).map_or(Timestamp::EPOCH, |ownership| ownership.watermark)
+    }
+
     /// The job of this name that is not deleted.
     pub(super) fn job_by_name(&self, name: &str) -> Option<&Arc<Job>> {
         self.job(*self.names.get(name)?)

@@ -4,8 +4,10 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::duration::Period;
-use crate::job::{Misfire, MisfirePolicy};
+use crate::id::{Attempt, Slot};
+use crate::job::{Misfire, MisfirePolicy, Pause};
 use crate::policy::misfire;
+use crate::port::store::Write;
 use crate::run::{Run, State};
 
 fn overdue(job: Job, settings: Settings, absent: Duration) -> Vec<Run> {
@@ -55,17 +57,22 @@ proptest! {
     }
 
     #[test]
-    fn rows_are_capped_and_the_last_ones_tell_of_the_rest(limit in 1_usize..50, absent in 400_u64..2_000) {
+    fn rows_are_capped_and_one_more_stands_for_the_rest(limit in 1_usize..50, absent in 400_u64..2_000) {
         let rule = Misfire { policy: MisfirePolicy::All, window: Period::from_secs(200), max: 3 };
         let settings = Settings { missed_rows_per_job: limit, batch: 7, ..Settings::default() };
         let rows = overdue(old_job("@every 1s", rule), settings, seconds(absent));
         let (late, waiting): (Vec<_>, Vec<_>) = rows.iter().partition(|run| run.due_at <= NOON - settings.misfire_after);
         prop_assert_eq!(waiting.len(), 7);
-        prop_assert_eq!(late.len(), 2 * limit);
+        prop_assert_eq!(late.len(), 2 * limit + 1);
         prop_assert_eq!(late.iter().filter(|run| run.state == State::Created).count(), limit.min(3));
-        let summaries: Vec<_> = late.iter().filter(|run| run.reason.contains("have no rows")).collect();
-        prop_assert_eq!(summaries.len(), 2);
-        prop_assert!(rows.iter().all(|run| !run.reason.starts_with(';')));
+        let (first, before) = (NOON - seconds(absent - limit as u64 - 1), NOON - seconds(4 + limit as u64));
+        let summary = late.iter().find(|run| run.reason.starts_with("stands for")).unwrap();
+        prop_assert_eq!((summary.due_at, summary.state), (first, State::Missed));
+        prop_assert!(summary.reason.contains(&format!("from {first} to before {before}")), "{}", summary.reason);
+        prop_assert_eq!(late.iter().filter(|run| run.due_at < first).count(), limit);
+        prop_assert_eq!(late.iter().filter(|run| run.due_at >= before).count(), limit);
+        let slot = |at| Slot::new(JobId(1), at).run_id(Attempt::FIRST);
+        prop_assert!(late.iter().all(|run| (run.id == slot(run.due_at)) != (run.id == summary.id)), "its id is its own");
     }
 }
 
@@ -101,4 +108,69 @@ fn what_is_overdue_waits_for_the_catalogue() {
     planner.job_changed(Arc::new(deleted));
     planner.catalog_seen(later);
     assert!(rows(plan_all(&mut planner, later)).is_empty(), "it was deleted meanwhile");
+}
+
+/// A job that was due every ten seconds while nobody was there for two minutes, and changed once in the middle.
+fn changed_in_the_gap(policy: MisfirePolicy, write: impl FnOnce(&Job) -> Write) -> Vec<Run> {
+    let (watermark, changed_at) = (NOON - seconds(120), NOON - seconds(60));
+    let rule = Misfire { policy, window: Period::from_secs(3_600), max: 100 };
+    let job = old_job("@every 10s", rule);
+    let changed = job.changed(&write(&job), "ben", changed_at, watermark);
+    let mut planner = planner(Settings::default(), vec![changed], watermark, NOON);
+    let mut rows = rows(plan_all(&mut planner, NOON));
+    rows.sort_by_key(|run| run.due_at);
+    rows
+}
+
+#[test]
+fn a_change_in_the_gap_leaves_no_slot_before_it_without_an_answer() {
+    let definition = |schedule: &str, enabled| {
+        let misfire = Misfire { policy: MisfirePolicy::All, window: Period::from_secs(3_600), max: 100 };
+        Arc::new(Definition { misfire, enabled, ..definition("old", schedule) })
+    };
+    let pause = Pause { since: NOON - seconds(60), until: None, note: String::new(), by: "ben".to_owned() };
+    let replace = |job: &Job, definition| Write::Replace { job: job.id, expected: None, definition };
+    for (rows, reason) in [
+        (changed_in_the_gap(MisfirePolicy::All, |job| Write::Delete { job: job.id }), "deleted"),
+        (changed_in_the_gap(MisfirePolicy::Latest, |job| Write::Pause { job: job.id, pause }), "paused"),
+        (changed_in_the_gap(MisfirePolicy::All, |job| replace(job, definition("@every 10s", false))), "disabled"),
+        (changed_in_the_gap(MisfirePolicy::Skip, |job| replace(job, definition("0 5 * * *", true))), "skip"),
+    ] {
+        let due: Vec<_> = rows.iter().map(|run| NOON.since(run.due_at).as_secs()).collect();
+        assert_eq!(due, [110, 100, 90, 80, 70, 60]);
+        assert!(rows.iter().all(|run| run.state == State::Missed && run.reason.contains(reason)), "{rows:?}");
+    }
+    let edited = changed_in_the_gap(MisfirePolicy::All, |job| replace(job, definition("@every 30s", true)));
+    let states: Vec<_> = edited.iter().map(|run| (NOON.since(run.due_at).as_secs(), run.revision.0)).collect();
+    assert_eq!(states, [(110, 1), (100, 1), (90, 1), (80, 1), (70, 1), (60, 1), (40, 2), (10, 2)]);
+    assert!(edited.iter().all(|run| run.state == State::Created));
+}
+
+#[test]
+fn the_latest_of_all_that_was_missed_runs_however_often_the_job_was_changed() {
+    let edited = changed_in_the_gap(MisfirePolicy::Latest, |job| {
+        let misfire = Misfire { policy: MisfirePolicy::Latest, ..Misfire::default() };
+        let definition = Arc::new(Definition { misfire, ..definition("old", "@every 30s") });
+        Write::Replace { job: job.id, expected: None, definition }
+    });
+    let run: Vec<_> = edited.iter().filter(|run| run.state == State::Created).collect();
+    assert_eq!(run.iter().map(|run| NOON.since(run.due_at).as_secs()).collect::<Vec<_>>(), [10]);
+}
+
+#[test]
+fn what_was_planned_under_the_former_rule_is_not_planned_again() {
+    let job = old_job("@every 10s", Misfire::default());
+    let mut planner = planner(Settings::default(), vec![job.clone()], NOON - seconds(60), NOON);
+    assert_eq!(rows(plan_all(&mut planner, NOON)).len(), 6);
+    // The store has not heard of these rows yet.
+    let changed = job.changed(&Write::Delete { job: job.id }, "ben", NOON + seconds(10), NOON - seconds(60));
+    assert_eq!(changed.former().len(), 1);
+    planner.catalog_seen(NOON + seconds(10));
+    planner.job_changed(Arc::new(changed.clone()));
+    let left: Vec<_> = rows(plan_all(&mut planner, NOON + seconds(10)));
+    assert_eq!(left.iter().map(|run| run.due_at).collect::<Vec<_>>(), [NOON + seconds(10)]);
+    planner.job_changed(Arc::new(changed));
+    assert!(rows(plan_all(&mut planner, NOON + seconds(10))).is_empty(), "it was told of already");
+    planner.own(&claims(NOON));
+    assert_eq!(rows(plan_all(&mut planner, NOON + seconds(10))).len(), 1, "it may have been lost");
 }

@@ -112,7 +112,7 @@ fn two_edits_in_one_millisecond_both_count() {
         expected: None,
         definition: Arc::new(definition("job-1", schedule)),
     };
-    let second = first.changed(&replace("@every 3s"), "ann", NOON);
+    let second = first.changed(&replace("@every 3s"), "ann", NOON, NOON);
     planner.job_changed(Arc::new(second));
     assert_eq!(planner.due_of(first.id), Some(NOON + seconds(3)));
     planner.job_changed(Arc::new(first));
@@ -152,7 +152,7 @@ fn slots_after_a_pause_that_was_cut_short_count_for_the_next_owner_too() {
     let paused = |until| {
         let pause = Pause { since: NOON - seconds(1), until, note: String::new(), by: "ann".to_owned() };
         let job = job(1, "@every 1s", NOON - seconds(600));
-        job.changed(&Write::Pause { job: job.id, pause }, "ann", NOON - seconds(1))
+        job.changed(&Write::Pause { job: job.id, pause }, "ann", NOON - seconds(1), NOON)
     };
     // The watermark passed the end of the pause while the pause had none yet.
     let mut planner = planner(Settings::default(), vec![paused(Some(NOON))], NOON + seconds(2), NOON + seconds(2));

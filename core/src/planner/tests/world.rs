@@ -191,7 +191,8 @@ impl World {
         if newest.deleted {
             return;
         }
-        let changed = Arc::new(newest.changed(&write(newest), "ben", self.now));
+        let watermark = self.watermarks[newest.partition().index()];
+        let changed = Arc::new(newest.changed(&write(newest), "ben", self.now, watermark));
         versions.push(Arc::clone(&changed));
         self.unheard.push(changed);
     }
@@ -280,6 +281,16 @@ impl World {
         assert!(missing.is_none(), "no row for {missing:?} of {job:?}, watermark {watermark}");
     }
 
+    /// Whether every slot of this version has a row that was due before it was changed `until`.
+    fn was_complete(&self, job: &Job, until: Timestamp) {
+        let Some(after) = entry::start_after(job, Timestamp::EPOCH) else { return };
+        let schedule = entry::compile(job).unwrap().unwrap();
+        let mut slots = schedule.fires(after).map(|fire| fire.at).take_while(|at| *at <= until);
+        let of_slot = |at: Timestamp| self.rows.range(RunId::floor(at)..RunId::floor(at + Duration::from_millis(1)));
+        let missing = slots.find(|at| !entry::is_over(job, *at) && !of_slot(*at).any(|(_, run)| run.job == job.id));
+        assert!(missing.is_none(), "no row for {missing:?}, which was due before {until}, of {job:?}");
+    }
+
     /// The world calms down: everything is answered up to the horizon.
     fn settle(&mut self) {
         self.now = self.now.max(self.watermarks.iter().max().copied().unwrap()) + seconds(60);
@@ -292,6 +303,10 @@ impl World {
         assert!(self.watermarks.iter().all(|watermark| *watermark + seconds(5) > self.now), "watermarks lag behind");
         for versions in self.jobs.values() {
             self.is_complete(versions.last().unwrap(), NOON - seconds(3600));
+            for (place, version) in versions.iter().enumerate() {
+                let later = versions.iter().skip(place + 1).map(|later| later.updated_at);
+                later.min().into_iter().for_each(|until| self.was_complete(version, until));
+            }
         }
         let wake = self.planner.next_wake(self.now);
         assert!(wake.is_some_and(|wake| wake > self.now), "nothing is left to do, but it wakes at {wake:?}");

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use super::samples::{add, added, at, definition};
-use crate::id::{JobId, Revision};
+use super::samples::{add, added, at, definition, node};
+use crate::id::{Epoch, JobId, Revision};
 use crate::job::{Definition, Job, Pause};
 use crate::port::Store;
-use crate::port::store::{Change, ChangeSequence, Error, Write};
+use crate::port::store::{Advance, Change, ChangeSequence, Creation, Error, Write};
+use crate::time::Timestamp;
 
 fn replace(job: &Job, expected: Option<Revision>, definition: Definition) -> Write {
     Write::Replace { job: job.id, expected, definition: Arc::new(definition) }
@@ -23,7 +24,7 @@ pub async fn jobs_read_back(store: &impl Store) {
     assert_eq!(*job, Job::added(job.id, Arc::clone(&job.definition), "ann", at(0)), "a job at its first revision");
     let other = Definition { priority: 9, ..definition("nightly/报表") };
     for write in [pause(&job), replace(&job, None, other), Write::Resume { job: job.id }] {
-        let expected = Arc::new(job.changed(&write, "ben", at(5)));
+        let expected = Arc::new(job.changed(&write, "ben", at(5), Timestamp::EPOCH));
         assert_eq!(
             store.write_jobs(&[write], "ben", at(5)).await.unwrap(),
             vec![Arc::clone(&expected)],
@@ -154,4 +155,37 @@ pub async fn a_deleted_job_takes_no_change(store: &impl Store) {
         let refused = store.write_jobs(&[write], "ben", at(2)).await;
         assert_eq!(refused, Err(Error::NoSuchJob { job: job.id.to_string() }), "the job is gone");
     }
+}
+
+/// With the job, by id and in the feed, until the watermark has passed them; within one batch too.
+pub async fn what_a_job_was_is_kept_while_slots_of_it_have_no_answer(store: &impl Store) {
+    let job = added(store, "a").await;
+    let claim = claimed(store, &job, at(600)).await;
+    let pause = Pause { since: at(1200), until: None, note: String::new(), by: "ben".to_owned() };
+    let writes = [Write::Pause { job: job.id, pause: pause.clone() }, Write::Resume { job: job.id }];
+    store.write_jobs(&writes, "ben", at(1200)).await.unwrap();
+    let hourly = Definition { schedule: Some("0 * * * *".to_owned()), ..definition("a") };
+    store.write_jobs(&[replace(&job, None, hourly)], "ben", at(1800)).await.unwrap();
+    let expected = [(at(600), at(1200)), (at(1200), at(1800))];
+    let spans = |job: &Job| job.former().iter().map(|was| (was.after, was.until)).collect::<Vec<_>>();
+    let read = store.job(job.id).await.unwrap().unwrap();
+    assert_eq!(spans(&read), expected, "what was due before each change and has no answer");
+    let fed = store.job_changes(ChangeSequence::default(), 10).await.unwrap();
+    assert_eq!(fed.last().map(|change| &change.job), Some(&read), "it is in the feed");
+    let watched: Vec<_> = read.former().iter().map(|was| was.job.definition.schedule.as_deref()).collect();
+    assert_eq!(watched, [Some("* * * * *"); 2], "under the rule of then");
+
+    let moved = Creation { runs: Vec::new(), advances: vec![Advance { watermark: at(1500), ..claim }] };
+    store.create(&moved).await.unwrap();
+    let deleted = store.write_jobs(&[Write::Delete { job: job.id }], "ben", at(1900)).await.unwrap();
+    assert_eq!(spans(&deleted[0]), expected[1..], "the owner has answered for the first");
+    assert_eq!(store.job(job.id).await.unwrap().as_ref(), deleted.first(), "a deleted job keeps it, too");
+}
+
+/// Owns the job's partition, whose slots were created up to `watermark`.
+async fn claimed(store: &impl Store, job: &Job, watermark: Timestamp) -> Advance {
+    let claims = store.claim_partitions(&[job.partition()], &node("alpha"), Epoch(1)).await.unwrap();
+    let advance = Advance { partition: job.partition(), epoch: claims[0].epoch, watermark };
+    store.create(&Creation { runs: Vec::new(), advances: vec![advance] }).await.unwrap();
+    advance
 }

@@ -177,6 +177,7 @@ fn job(entry: JobEntry) -> Result<Arc<Job>, String> {
         updated_at: Timestamp::from_millis(entry.updated_at_ms),
         updated_by: entry.updated_by,
         deleted: entry.deleted,
+        former: None,
     }))
 }
 

@@ -48,8 +48,10 @@ const DEFAULT_USER: &str = "cronbus";
 const SHARED_LOCK: &str = "LOCK IN SHARE MODE";
 
 /// The migrations, in order.
-pub(in crate::store) const STEPS: [Step; 3] =
-    steps!("mysql": "2026-11-22-000001_jobs" "2026-11-22-000002_runs" "2026-11-22-000003_partitions");
+pub(in crate::store) const STEPS: [Step; 4] = steps!(
+    "mysql": "2026-11-22-000001_jobs" "2026-11-22-000002_runs" "2026-11-22-000003_partitions"
+        "2026-11-22-000004_former"
+);
 
 diesel::define_sql_function! {
     /// Where a text is within another, from 1; 0 when it is not.

@@ -56,6 +56,7 @@ pub(in crate::store) struct NewJob<'j> {
     updated_by: &'j str,
     deleted: bool,
     change_sequence: i64,
+    former: Option<String>,
 }
 
 impl<'j> NewJob<'j> {
@@ -73,6 +74,7 @@ impl<'j> NewJob<'j> {
             updated_by: &job.updated_by,
             deleted: job.deleted,
             change_sequence: sequence.0,
+            former: job.former.as_deref().map(to_document),
         }
     }
 }
@@ -92,6 +94,7 @@ pub(in crate::store) struct JobRow {
     updated_by: String,
     deleted: bool,
     change_sequence: i64,
+    former: Option<String>,
 }
 
 impl TryFrom<JobRow> for Change {
@@ -116,6 +119,7 @@ impl TryFrom<JobRow> for Arc<Job> {
             updated_at: Timestamp::from_millis(row.updated_at),
             updated_by: row.updated_by,
             deleted: row.deleted,
+            former: row.former.as_ref().map(|text| of_document(text, at("former")).map(Arc::new)).transpose()?,
         }))
     }
 }
@@ -175,6 +179,7 @@ impl RevisionRow {
             updated_at: Timestamp::from_millis(self.updated_at),
             updated_by: self.updated_by,
             deleted: false,
+            former: None,
         }))
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use cronbus_core::id::JobId;
+use cronbus_core::id::{JobId, Partition};
 use cronbus_core::job::Job;
 use cronbus_core::port::store::{ChangeSequence, Error, Write};
 use cronbus_core::time::Timestamp;
@@ -46,15 +46,26 @@ impl Batch {
         Self { jobs, owners, numbers, known, renamed, places, revisions: Vec::new(), answers: Vec::new() }
     }
 
-    /// Makes the changes, in order.
+    /// Makes the changes, in order; `reached` are the watermarks of the partitions of the jobs they name, of those that
+    /// were ever owned.
     ///
     /// # Errors
     /// `NameTaken`, `NoSuchJob`, `RevisionConflict`.
-    pub(in crate::store) fn apply(&mut self, writes: &[Write], author: &Author) -> Result<(), Error> {
-        writes.iter().try_for_each(|write| self.apply_one(write, author))
+    pub(in crate::store) fn apply(
+        &mut self,
+        writes: &[Write],
+        author: &Author,
+        reached: &BTreeMap<Partition, Timestamp>,
+    ) -> Result<(), Error> {
+        writes.iter().try_for_each(|write| self.apply_one(write, author, reached))
     }
 
-    fn apply_one(&mut self, write: &Write, Author { name: by, at }: &Author) -> Result<(), Error> {
+    fn apply_one(
+        &mut self,
+        write: &Write,
+        Author { name: by, at }: &Author,
+        reached: &BTreeMap<Partition, Timestamp>,
+    ) -> Result<(), Error> {
         let before = write.job().map(|id| self.current(id)).transpose()?;
         if let Some(job) = &before {
             write.check(job)?;
@@ -67,7 +78,10 @@ impl Batch {
                 self.numbers.job = self.numbers.job.saturating_add(1);
                 Job::added(JobId(self.numbers.job), Arc::clone(definition), by, *at)
             }
-            (Some(job), _) => job.changed(write, by, *at),
+            (Some(job), _) => {
+                let watermark = reached.get(&job.partition()).copied().unwrap_or(Timestamp::EPOCH);
+                job.changed(write, by, *at, watermark)
+            }
             (None, _) => return Ok(()),
         };
         self.put(before.as_deref(), Arc::new(after));

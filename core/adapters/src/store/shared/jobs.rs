@@ -3,11 +3,13 @@
 //! A batch locks the numbers given last before it reads anything, so that batches come one after the other: sequences
 //! grow in the order of commits, names cannot be taken meanwhile, and everything is decided in memory.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use cronbus_core::id::JobId;
+use cronbus_core::id::{JobId, Partition};
 use cronbus_core::job::Job;
 use cronbus_core::port::store::{Change, ChangeSequence, Error, Write};
+use cronbus_core::time::Timestamp;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
@@ -15,7 +17,8 @@ use super::Connection;
 use super::queries::row_count;
 use crate::store::failure::Failure;
 use crate::store::rows::{FilterColumns, JobRow, NewJob, NewRevision, RevisionRow, to_document};
-use crate::store::schema::{counters, job_revisions, jobs};
+use crate::store::schema::{counters, job_revisions, jobs, watermarks};
+use crate::store::server::batch;
 use crate::store::server::jobs::{Author, Batch, Numbers, named_ids, wanted_names};
 
 const LAST_JOB: &str = "job";
@@ -30,8 +33,9 @@ pub(super) async fn write(
     author: &Author,
 ) -> Result<Vec<Arc<Job>>, Failure> {
     let numbers = lock_numbers(connection).await?;
+    let reached = reached(connection, writes).await?;
     let mut batch = Batch::new(concerned(connection, writes).await?, numbers);
-    batch.apply(writes, author)?;
+    batch.apply(writes, author, &reached)?;
     for ids in batch.renamed().chunks(AT_ONCE) {
         let renamed = jobs::table.filter(jobs::id.eq_any(ids));
         diesel::update(renamed).set(jobs::name.eq(None::<String>)).execute(connection).await?;
@@ -57,6 +61,18 @@ async fn lock_numbers(connection: &mut Connection) -> QueryResult<Numbers> {
 
 async fn set_number(connection: &mut Connection, name: &str, value: i64) -> QueryResult<usize> {
     diesel::update(counters::table.find(name)).set(counters::value.eq(value)).execute(connection).await
+}
+
+/// Up to where the slots were created of the partitions of the jobs that the changes name.
+async fn reached(connection: &mut Connection, writes: &[Write]) -> QueryResult<BTreeMap<Partition, Timestamp>> {
+    let named = batch::numbers(writes.iter().filter_map(|write| write.job().map(JobId::partition)));
+    if named.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let reached: Vec<(i32, i64)> =
+        watermarks::table.filter(watermarks::partition_number.eq_any(named)).load(connection).await?;
+    let read = |(number, millis)| Some((Partition(u8::try_from(number).ok()?), Timestamp::from_millis(millis)));
+    Ok(reached.into_iter().filter_map(read).collect())
 }
 
 /// The jobs that the changes name, and those that have the names they want.

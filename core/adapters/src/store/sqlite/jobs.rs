@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use cronbus_core::id::JobId;
+use cronbus_core::id::{JobId, Partition};
 use cronbus_core::job::Job;
 use cronbus_core::port::store::{Change, ChangeSequence, Error, Write};
 use cronbus_core::time::Timestamp;
@@ -12,7 +12,7 @@ use diesel::sqlite::SqliteConnection;
 use super::queries::row_count;
 use crate::store::failure::Failure;
 use crate::store::rows::{FilterColumns, JobRow, NewJob, NewRevision, RevisionRow, to_document};
-use crate::store::schema::{counters, job_revisions, jobs};
+use crate::store::schema::{counters, job_revisions, jobs, partitions};
 
 const LAST_JOB: &str = "job";
 const LAST_CHANGE: &str = "job_change";
@@ -46,6 +46,13 @@ fn set_counter(connection: &mut SqliteConnection, name: &str, value: i64) -> Que
     diesel::update(counters::table.find(name)).set(counters::value.eq(value)).execute(connection)
 }
 
+/// Up to where the slots of a partition were created.
+fn watermark(connection: &mut SqliteConnection, partition: Partition) -> QueryResult<Timestamp> {
+    let owned = partitions::table.find(i32::from(partition.0)).select(partitions::watermark);
+    let reached: Option<i64> = owned.first(connection).optional()?;
+    Ok(reached.map_or(Timestamp::EPOCH, Timestamp::from_millis))
+}
+
 /// A batch of changes within one transaction.
 struct Batch<'c> {
     connection: &'c mut SqliteConnection,
@@ -67,7 +74,7 @@ impl Batch<'_> {
             (_, Some(id)) => {
                 let before = find(self.connection, id)?.ok_or_else(|| Error::NoSuchJob { job: id.to_string() })?;
                 write.check(&before)?;
-                let after = before.changed(write, by, *at);
+                let after = before.changed(write, by, *at, watermark(self.connection, id.partition())?);
                 self.change(&before, &after)?;
                 Ok(Arc::new(after))
             }
