@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use cronbus_core::dispatch::Handover;
+use cronbus_core::dispatch::{Handover, Loan};
 use cronbus_core::id::{Partition, RunId};
 use cronbus_core::port::store::{Advance, Created, Creation, Error, Fence};
 use cronbus_core::run::Run;
@@ -22,8 +22,9 @@ impl Mind {
         let ids: Vec<RunId> = creation.runs.iter().map(|run| run.id).collect();
         self.claim(&ids).await;
         let mut creation = Arc::unwrap_or_clone(creation);
+        let only_lends = creation.runs.is_empty() && creation.advances.iter().all(|advance| self.is_new(advance));
         let mut fenced = self.borrow(&mut creation).await;
-        if creation.runs.is_empty() && creation.advances.iter().all(|advance| advance.watermark == Timestamp::EPOCH) {
+        if only_lends {
             return fenced;
         }
         {
@@ -58,21 +59,26 @@ impl Mind {
     /// Finds out what is not over in partitions that are lent to this dispatcher anew. Those whose epoch is not in force
     /// are left out of `creation`, and returned.
     async fn borrow(&self, creation: &mut Creation) -> Vec<Partition> {
-        let fence = |advance: &Advance| Fence { partition: advance.partition, epoch: advance.epoch };
-        let is_new = |advance: &&Advance| !self.dispatch.borrow().has_lent(&fence(advance));
+        let lends = |advance: &Advance| Loan { fence: fence(advance), reached: advance.watermark };
         let still = |advance: &Advance| Advance { watermark: Timestamp::EPOCH, ..*advance };
-        let advances: Vec<Advance> = creation.advances.iter().filter(is_new).map(still).collect();
-        if advances.is_empty() {
+        let new: Vec<Advance> = creation.advances.iter().filter(|advance| self.is_new(advance)).copied().collect();
+        if new.is_empty() {
             return Vec::new();
         }
-        let mut asked = Creation { runs: Vec::new(), advances };
+        let mut asked = Creation { runs: Vec::new(), advances: new.iter().map(still).collect() };
         let mut fenced = Vec::new();
         self.write_rows(&mut asked, &mut fenced).await;
         for partition in &fenced {
             leave_out(creation, *partition);
         }
-        self.adopt(&asked.advances.iter().map(fence).collect::<Vec<_>>()).await;
+        let lent = new.iter().filter(|advance| !fenced.contains(&advance.partition));
+        self.adopt(&lent.map(lends).collect::<Vec<_>>()).await;
         fenced
+    }
+
+    /// Whether the partition is not lent to this dispatcher under this epoch yet.
+    fn is_new(&self, advance: &Advance) -> bool {
+        !self.dispatch.borrow().has_lent(&fence(advance))
     }
 
     /// Asks the guard. Where another holds a lease, waits until that has ended: either its rows are there then, or it
@@ -116,6 +122,10 @@ impl Mind {
             dispatch.adopt(created.existing, now);
         });
     }
+}
+
+const fn fence(advance: &Advance) -> Fence {
+    Fence { partition: advance.partition, epoch: advance.epoch }
 }
 
 fn leave_out(creation: &mut Creation, partition: Partition) {

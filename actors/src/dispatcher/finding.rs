@@ -8,10 +8,9 @@
 use std::rc::Rc;
 use std::time::Duration;
 
-use cronbus_core::dispatch::Handover;
+use cronbus_core::dispatch::{Handover, Loan};
 use cronbus_core::id::{Partition, RunId};
 use cronbus_core::port::bus::Address;
-use cronbus_core::port::store::Fence;
 use cronbus_core::route;
 use cronbus_core::run::Run;
 use cronbus_core::wire::{Message, Request};
@@ -33,12 +32,12 @@ const TRIES: u32 = 20;
 impl Mind {
     /// Finds the unfinished runs of partitions that are lent anew, and takes them in hand all at once: nothing is
     /// decided on one of them before all are known. Does not give up.
-    pub(super) async fn adopt(&self, fences: &[Fence]) {
-        let partitions: Vec<Partition> = fences.iter().map(|fence| fence.partition).collect();
+    pub(super) async fn adopt(&self, loans: &[Loan]) {
+        let partitions: Vec<Partition> = loans.iter().map(|loan| loan.fence.partition).collect();
         self.dispatch.borrow_mut().reads();
         let rows = self.unfinished(&partitions).await;
         self.tell(|dispatch, now| {
-            dispatch.lend(fences);
+            dispatch.lend(loans, now);
             dispatch.adopt(rows, now);
             dispatch.has_read();
         });

@@ -127,8 +127,9 @@ impl Mind {
 
     async fn take_over(&self, borrower: &Borrower, new: &[Partition], at_least: Epoch) -> bool {
         let Some(claims) = self.claim(new, at_least).await else { return false };
+        // The watermark stays where it is; it tells since when nobody was there.
         let lend =
-            |claim: &Claim| Advance { partition: claim.partition, epoch: claim.epoch, watermark: Timestamp::EPOCH };
+            |claim: &Claim| Advance { partition: claim.partition, epoch: claim.epoch, watermark: claim.watermark };
         // What runs must be known before it is decided what overlaps with it.
         let lending = Arc::new(Creation { runs: Vec::new(), advances: claims.iter().map(lend).collect() });
         let Some(fenced) = self.hand(borrower, lending, || true).await else { return false };

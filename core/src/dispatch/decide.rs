@@ -73,8 +73,11 @@ impl Dispatch {
         }
         let Some(job) = job else { return };
         active.run.revision = job.revision;
-        let policy = job.definition.overlap;
         let lane = active.lane.clone();
+        if let Some(reason) = self.missed(id, &job, now) {
+            return self.answer(id, Verdict::Missed, reason.to_owned(), now);
+        }
+        let policy = job.definition.overlap;
         let busy = if policy == Overlap::Allow { overlap::Busy::default() } else { self.load.busy(&lane) };
         match overlap::decide(policy, busy, job.definition.queue_limit) {
             Decision::Start => {

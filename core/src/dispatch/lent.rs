@@ -9,13 +9,24 @@
 
 use crate::id::{Epoch, Partition, RunId};
 use crate::port::store::{Fence, Update};
+use crate::time::Timestamp;
 
+use super::absence::Absence;
 use super::machine::Dispatch;
 use super::table::RunTable;
 
-/// The epochs of the partitions that are lent.
+/// A partition that is lent.
+#[derive(Clone, Copy, Debug)]
+pub struct Loan {
+    /// The epoch it is lent under.
+    pub fence: Fence,
+    /// Up to where its slots had been created then.
+    pub reached: Timestamp,
+}
+
+/// The epochs of the partitions that are lent, and since when nobody had been there for them.
 #[derive(Debug)]
-pub(super) struct Lent(Vec<Option<Epoch>>);
+pub(super) struct Lent(Vec<Option<(Epoch, Option<Absence>)>>);
 
 impl Lent {
     pub(super) fn nothing() -> Self {
@@ -23,12 +34,16 @@ impl Lent {
     }
 
     fn epoch(&self, partition: Partition) -> Option<Epoch> {
-        self.0.get(partition.index()).copied().flatten()
+        self.0.get(partition.index()).copied().flatten().map(|(epoch, _)| epoch)
     }
 
-    fn set(&mut self, partition: Partition, epoch: Option<Epoch>) {
+    pub(super) fn absence(&self, partition: Partition) -> Option<Absence> {
+        self.0.get(partition.index()).copied().flatten().and_then(|(_, absence)| absence)
+    }
+
+    fn set(&mut self, partition: Partition, loan: Option<(Epoch, Option<Absence>)>) {
         if let Some(place) = self.0.get_mut(partition.index()) {
-            *place = epoch;
+            *place = loan;
         }
     }
 
@@ -68,12 +83,13 @@ impl Endings {
 impl Dispatch {
     /// These partitions are lent to this dispatcher. What it had in hand of them under an earlier epoch is dropped:
     /// what the store says now has to be given to [`Self::adopt`].
-    pub fn lend(&mut self, fences: &[Fence]) {
-        let new: Vec<Fence> = fences.iter().filter(|fence| !self.has_lent(fence)).copied().collect();
-        let partitions: Vec<Partition> = new.iter().map(|fence| fence.partition).collect();
+    pub fn lend(&mut self, loans: &[Loan], now: Timestamp) {
+        let new: Vec<Loan> = loans.iter().filter(|loan| !self.has_lent(&loan.fence)).copied().collect();
+        let partitions: Vec<Partition> = new.iter().map(|loan| loan.fence.partition).collect();
         self.disown(&partitions);
-        for Fence { partition, epoch } in new {
-            self.lent.set(partition, Some(epoch));
+        for Loan { fence: Fence { partition, epoch }, reached } in new {
+            let absence = Absence::before(now, reached, &self.settings);
+            self.lent.set(partition, Some((epoch, absence)));
         }
     }
 

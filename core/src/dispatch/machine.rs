@@ -42,6 +42,10 @@ pub struct Settings {
     pub lost_after: Duration,
     /// How often to look for a fitting node again.
     pub reroute_every: Duration,
+    /// How long before they are due rows are made.
+    pub lookahead: Duration,
+    /// A slot later than this is not just late: nobody was there, and the misfire policy answers.
+    pub misfire_after: Duration,
 }
 
 impl Settings {
@@ -54,6 +58,8 @@ impl Settings {
             inquire_after: Duration::from_secs(5),
             lost_after: Duration::from_secs(10),
             reroute_every: Duration::from_secs(1),
+            lookahead: Duration::from_secs(2),
+            misfire_after: Duration::from_secs(5),
         }
     }
 

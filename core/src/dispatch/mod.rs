@@ -7,7 +7,8 @@
 //!                      └───────────────────┴────────────┴──────────┘
 //! ```
 //!
-//! What needs no decision at its moment is handed over ahead of it ([`ahead`]).
+//! What needs no decision at its moment is handed over ahead of it ([`ahead`]). What had its moment while nobody was
+//! there is answered by the misfire policy ([`absence`]).
 //!
 //! [`Dispatch`] is a plain state machine: it is told what happened and when, and collects what is to be done ([`Effects`])
 //! for the actor to take. It never waits. What it knows of a run is written to the store in batches
@@ -18,6 +19,7 @@
 //! partitions over, the store knows of the hand-over before the node does ([`Handover::Recorded`]). Only runs of
 //! partitions that are lent to this dispatcher are in its hands, and all it writes is fenced by their epochs.
 
+mod absence;
 mod active;
 mod ahead;
 mod calendar;
@@ -31,6 +33,7 @@ mod outbox;
 mod reports;
 mod table;
 
+pub use lent::Loan;
 pub use machine::{Counts, Dispatch, Handover, Settings};
 pub use outbox::Effects;
 pub(crate) use table::RunTable;

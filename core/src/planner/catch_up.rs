@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use crate::id::{RunId, Slot};
-use crate::job::Job;
+use crate::job::{Job, MisfirePolicy};
 use crate::policy::misfire::{self, Reason};
 use crate::run::{Answer, Event, Run, Verdict};
 use crate::schedule::Schedule;
@@ -138,9 +138,16 @@ pub(super) fn waiting(job: &Job, due: Timestamp, now: Timestamp) -> Run {
     Run::new(slot.run_id(crate::id::Attempt::FIRST), job.id, job.revision, due, now)
 }
 
-/// How many slots of the job after `after`, up to and including `until`; counted no further than any policy looks.
-pub(super) fn count(job: &Job, after: Timestamp, until: Timestamp) -> u64 {
+/// How many slots of the job there are after `after`, up to and including `until`; counted no further than its misfire
+/// policy looks.
+pub(crate) fn count_after(job: &Job, after: Timestamp, until: Timestamp) -> u64 {
+    let rule = &job.definition.misfire;
+    let enough = match rule.policy {
+        MisfirePolicy::Skip => 0,
+        MisfirePolicy::Latest => 1,
+        MisfirePolicy::All => rule.max as usize,
+    };
     let Some(Ok(schedule)) = entry::compile(job) else { return 0 };
     let due = schedule.fires(after).take_while(|fire| fire.at <= until && !entry::is_over(job, fire.at));
-    due.take(COUNTED).count() as u64
+    due.take(enough.min(COUNTED)).count() as u64
 }

@@ -114,13 +114,14 @@ fn just_late(missed: &Missed<'_>, after: Timestamp, until: Timestamp) -> Vec<Run
 /// How many slots were missed under what the job became after `left`.
 fn newer(newest: &Job, left: &Former, cutoff: Timestamp) -> u64 {
     let later = newest.former().iter().filter(|former| former.until > left.until);
-    let later: u64 = later.map(|former| catch_up::count(&former.job, former.after, former.until.min(cutoff))).sum();
-    let now = entry::start_after(newest, left.until).map_or(0, |after| catch_up::count(newest, after, cutoff));
+    let later: u64 =
+        later.map(|former| catch_up::count_after(&former.job, former.after, former.until.min(cutoff))).sum();
+    let now = entry::start_after(newest, left.until).map_or(0, |after| catch_up::count_after(newest, after, cutoff));
     later.saturating_add(now)
 }
 
 /// Why nothing of the job may run now.
-fn barred(newest: Option<&Job>, now: Timestamp) -> Option<&'static str> {
+pub(crate) fn barred(newest: Option<&Job>, now: Timestamp) -> Option<&'static str> {
     match newest {
         Some(job) if job.is_active(now) => None,
         Some(job) if job.deleted => Some("it was not answered before the job was deleted"),

@@ -22,7 +22,9 @@ mod partitions;
 mod planner;
 mod reboot;
 
+pub(crate) use catch_up::count_after;
 pub(crate) use entry::{fires_at, has_slot, start_after};
+pub(crate) use leftovers::barred;
 pub use planner::{Batch, BatchId, Planner, Settings};
 
 #[cfg(test)]

@@ -40,9 +40,15 @@ pub(in crate::node) fn settings(config: &Config, member: &Member) -> Settings {
 
 /// Whether somebody else may take over from this node decides what the database must know before a run is handed over.
 fn dispatching(config: &Config, member: &Member) -> dispatch::Settings {
-    match config.membership.url.scheme() {
+    let settings = match config.membership.url.scheme() {
         "local" => dispatch::Settings::sole(member.name.clone()),
         _ => dispatch::Settings::among_others(member.name.clone(), config.membership.lease.duration()),
+    };
+    let scheduler = &config.scheduler;
+    dispatch::Settings {
+        lookahead: scheduler.lookahead.duration(),
+        misfire_after: scheduler.misfire_after.duration(),
+        ..settings
     }
 }
 

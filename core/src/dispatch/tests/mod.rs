@@ -1,5 +1,6 @@
 //! The dispatcher among executors that refuse, die and come back, and over a store that answers late or not at all.
 
+mod absences;
 mod interleavings;
 mod rules;
 mod world;
@@ -7,7 +8,7 @@ mod world;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Dispatch, Handover, Settings};
+use super::{Dispatch, Handover, Loan, Settings};
 use crate::duration::Period;
 use crate::id::{Attempt, Epoch, JobId, NodeName, Partition, RunId, Slot};
 use crate::job::{Backoff, Command, Definition, Job, JobName, Overlap, Retry, RetryOn};
@@ -32,8 +33,13 @@ fn settings(handover: Handover) -> Settings {
 
 /// All partitions, under one epoch.
 fn lend_all(dispatch: &mut Dispatch, epoch: i64) {
-    let fence = |partition| Fence { partition, epoch: Epoch(epoch) };
-    dispatch.lend(&Partition::all().map(fence).collect::<Vec<_>>());
+    lend_after(dispatch, epoch, Timestamp::EPOCH, NOON);
+}
+
+/// All partitions, whose slots had been created up to `reached`.
+fn lend_after(dispatch: &mut Dispatch, epoch: i64, reached: Timestamp, now: Timestamp) {
+    let loan = |partition| Loan { fence: Fence { partition, epoch: Epoch(epoch) }, reached };
+    dispatch.lend(&Partition::all().map(loan).collect::<Vec<_>>(), now);
 }
 
 fn member(name: &str, started_at: Timestamp) -> Member {

@@ -8,7 +8,7 @@ use crate::run::{Ending, Event, Outcome, State};
 use crate::wire::{Assignment, Control, Report};
 
 /// A dispatcher that knows the job and these nodes.
-fn dispatch(handover: Handover, job: &Arc<Job>, nodes: &[&str]) -> Dispatch {
+pub(super) fn dispatch(handover: Handover, job: &Arc<Job>, nodes: &[&str]) -> Dispatch {
     let mut dispatch = Dispatch::new(settings(handover));
     lend_all(&mut dispatch, 1);
     dispatch.job_changed(Arc::clone(job));
@@ -19,7 +19,7 @@ fn dispatch(handover: Handover, job: &Arc<Job>, nodes: &[&str]) -> Dispatch {
 }
 
 /// What was handed over since the last call.
-fn handed(dispatch: &mut Dispatch) -> Vec<Assignment> {
+pub(super) fn handed(dispatch: &mut Dispatch) -> Vec<Assignment> {
     dispatch.take_effects().assign.into_values().flatten().collect()
 }
 
