@@ -50,12 +50,12 @@ pub struct Http {
     /// `GET` by default.
     #[serde(default = "get", skip_serializing_if = "is_get")]
     pub method: String,
-    /// `http://…` or `https://…`.
+    /// `http://…` or `https://…`; templates are percent-encoded where they enter it.
     pub url: String,
     /// Header fields; `Idempotency-Key` is the run id unless it is set here.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub headers: BTreeMap<String, String>,
-    /// The body; empty means none.
+    /// The body; empty means none. Templates are escaped where they enter one that is JSON.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub body: String,
     /// The status codes that mean success: single ones or ranges like `200-299`, which is the default.
@@ -70,6 +70,19 @@ pub struct Http {
     /// How long connecting may take; 10 s by default. The whole call is bounded by the job's `timeout`.
     #[serde(default = "ten_seconds", skip_serializing_if = "is_ten_seconds")]
     pub connect_timeout: Period,
+}
+
+impl Http {
+    /// Whether the headers say that the body is JSON: `application/json`, or a type whose name ends with `+json`
+    /// (RFC 6839, 3.1).
+    #[must_use]
+    pub fn has_json_body(&self) -> bool {
+        let mut headers = self.headers.iter();
+        let named = headers.find(|(name, _)| name.eq_ignore_ascii_case("content-type"));
+        let kind = named.and_then(|(_, value)| value.split(';').next()).unwrap_or_default();
+        let kind = kind.trim().to_ascii_lowercase();
+        matches!(kind.as_str(), "application/json" | "text/json") || (kind.contains('/') && kind.ends_with("+json"))
+    }
 }
 
 /// The status codes from `first` to `last`, both included. Written `200`, `"200"` or `"200-299"`.

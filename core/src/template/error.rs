@@ -53,6 +53,24 @@ pub enum Error {
     /// What comes out would be too long.
     #[error("the text with its values filled in is longer than {MAX_RENDERED} bytes: pass what is long in a file")]
     TooLong,
+    /// A value would lead to another folder of a URL.
+    #[error(
+        "the value of `{{{{{name}}}}}` is `{value}`, which means another folder wherever it stands in a URL: give it another value"
+    )]
+    Folder {
+        /// The placeholder.
+        name: String,
+        /// What it stands for.
+        value: String,
+    },
+    /// A placeholder stands right after a backslash in a JSON text.
+    #[error(
+        "`{{{{{name}}}}}` stands right after a backslash, where its value cannot be escaped in JSON: write `\\\\` for a backslash"
+    )]
+    Escaped {
+        /// The placeholder.
+        name: String,
+    },
     /// A placeholder stands where no quoting keeps its value from being executed.
     #[error(
         "`{{{{{name}}}}}` stands {place}, where its value cannot be quoted safely: set a variable first, like \

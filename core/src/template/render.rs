@@ -10,7 +10,7 @@ use super::values::Values;
 /// The longest text that rendering makes, in bytes.
 pub const MAX_RENDERED: usize = 1 << 20;
 
-/// Fills in values as they are: for variables, URLs, headers, bodies and standard input.
+/// Fills in values as they are: for variables, headers, standard input, and bodies that are not JSON.
 ///
 /// # Errors
 /// When the text is not a template, a value is missing or has a NUL, or the result is longer than [`MAX_RENDERED`].
@@ -88,7 +88,7 @@ pub(super) fn append_pieces<'v>(
     Ok(())
 }
 
-fn append(rendered: &mut String, text: &str) -> Result<(), Error> {
+pub(super) fn append(rendered: &mut String, text: &str) -> Result<(), Error> {
     if rendered.len() + text.len() > MAX_RENDERED {
         return Err(Error::TooLong);
     }
@@ -107,6 +107,6 @@ fn quoted(value: &str, standing: Standing) -> String {
     }
 }
 
-fn refuse_nul(text: &str) -> Result<(), Error> {
+pub(super) fn refuse_nul(text: &str) -> Result<(), Error> {
     if text.contains('\0') { Err(Error::Nul { what: "the text".to_owned() }) } else { Ok(()) }
 }

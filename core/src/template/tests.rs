@@ -11,11 +11,11 @@ use crate::job::{Command, Definition, Job, JobName, Params};
 use crate::time::Timestamp;
 use crate::wire::Assignment;
 
-fn params(pairs: &[(&str, &str)]) -> Params {
+pub(super) fn params(pairs: &[(&str, &str)]) -> Params {
     pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
 }
 
-fn assignment(own: Params, given: Params) -> Assignment {
+pub(super) fn assignment(own: Params, given: Params) -> Assignment {
     let due_at: Timestamp = "2026-11-22T20:30:00.250Z".parse().unwrap();
     let name = JobName::new("nightly/report").unwrap();
     let definition =

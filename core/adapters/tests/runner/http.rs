@@ -96,15 +96,19 @@ async fn method_headers_and_body_are_sent_with_values_filled_in() {
         headers: BTreeMap::from([
             ("Idempotency-Key".to_owned(), "mine-{{attempt}}".to_owned()),
             ("User-Agent".to_owned(), "mine".to_owned()),
+            ("content-type".to_owned(), "application/problem+json; charset=utf-8".to_owned()),
         ]),
-        body: "{\"attempt\": {{attempt}}}".to_owned(),
-        ..get(&format!("{}/path?attempt={{{{attempt}}}}", server.address))
+        body: "{\"attempt\": {{attempt}}, \"day\": {{due_date}}}".to_owned(),
+        ..get(&format!("{}/path?attempt={{{{attempt}}}}&at={{{{due_at}}}}", server.address))
     };
     let (outcome, _) = run_command(Command::Http(http)).await;
     assert_eq!(outcome.ending, Ending::Succeeded, "{}", outcome.reason);
     let request = server.asked()[0].clone();
-    assert!(request.starts_with("PUT /path?attempt=2 HTTP/1.1\r\n"), "{request}");
-    assert!(request.ends_with("\r\n\r\n{\"attempt\": 2}"), "{request}");
+    let (line, _) = request.split_once("\r\n").unwrap();
+    assert!(line.starts_with("PUT /path?attempt=2&at=") && line.contains("%3A") && !line.contains(":"), "{line}");
+    let (_, body) = request.split_once("\r\n\r\n").unwrap();
+    let body: serde_json::Value = serde_json::from_str(body).unwrap();
+    assert!(body["attempt"] == 2 && body["day"].is_string(), "{body}");
     let lower = request.to_ascii_lowercase();
     assert!(
         lower.contains("\r\nidempotency-key: mine-2\r\n") && lower.contains("\r\nuser-agent: mine\r\n"),

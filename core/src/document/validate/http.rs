@@ -1,9 +1,10 @@
 //! Whether an HTTP request can be sent (RFC 9110).
 
 use super::faults::Faults;
-use super::what::{MAX_INPUT, check_template};
+use super::what::{MAX_INPUT, check_template, check_text};
 use crate::job::Definition;
 use crate::job::command::Http;
+use crate::template;
 
 const MAX_URL: usize = 8 * 1024;
 const MAX_HEADERS: usize = 64;
@@ -19,7 +20,8 @@ pub(super) fn check(job: &Definition, request: &Http, faults: &mut Faults) {
     }
     check_url(job, &request.url, faults);
     check_headers(job, request, faults);
-    check_template(job, "command.http.body", &request.body, MAX_INPUT, faults);
+    let is_template = if request.has_json_body() { template::check_json } else { template::check };
+    check_text(job, "command.http.body", &request.body, MAX_INPUT, is_template, faults);
     if request.expect_status.is_empty() {
         faults.add(
             "command.http.expect_status",

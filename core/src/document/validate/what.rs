@@ -47,8 +47,20 @@ fn check_shell(job: &Definition, shell: &Shell, faults: &mut Faults) {
 
 /// A text with placeholders that are filled in as they are.
 pub(super) fn check_template(job: &Definition, field: &str, text: &str, longest: usize, faults: &mut Faults) {
+    check_text(job, field, text, longest, template::check, faults);
+}
+
+/// A text with placeholders that are filled in as `is_template` says they can be.
+pub(super) fn check_text(
+    job: &Definition,
+    field: &str,
+    text: &str,
+    longest: usize,
+    is_template: impl Fn(&str) -> Result<(), template::Error>,
+    faults: &mut Faults,
+) {
     faults.check_text(field, text, longest);
-    match template::check(text) {
+    match is_template(text) {
         Ok(()) => check_params(job, field, text, faults),
         Err(error) => faults.add(field, text, error.to_string()),
     }

@@ -1,7 +1,7 @@
 //! A command's request with its placeholders filled in.
 
 use cronbus_core::job::command::Http;
-use cronbus_core::template::{Values, render_plain};
+use cronbus_core::template::{Values, render_json, render_plain, render_url};
 use cronbus_core::wire::Assignment;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Body, Client, Method, Request, Url};
@@ -16,6 +16,7 @@ const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 pub(super) fn build(client: &Client, http: &Http, assignment: &Assignment) -> Result<Request, String> {
     let values = Values::of(assignment);
     let render = |text: &str| render_plain(text, &values).map_err(|error| error.to_string());
+    let address = render_url(&http.url, &values).map_err(|error| format!("url: {error}"))?;
     let method = Method::from_bytes(http.method.as_bytes())
         .map_err(|_| format!("method: `{}` is not an HTTP method; write GET, POST, …", http.method))?;
     let mut headers = HeaderMap::new();
@@ -27,9 +28,11 @@ pub(super) fn build(client: &Client, http: &Http, assignment: &Assignment) -> Re
         let (name, value) = header(IDEMPOTENCY_KEY.as_str(), &assignment.run.to_string())?;
         headers.insert(name, value);
     }
-    let mut request = client.request(method, url(&render(&http.url)?)?).headers(headers);
+    let mut request = client.request(method, url(&address)?).headers(headers);
     if !http.body.is_empty() {
-        request = request.body(Body::from(render(&http.body)?));
+        let render_body = if http.has_json_body() { render_json } else { render_plain };
+        let body = render_body(&http.body, &values).map_err(|error| format!("body: {error}"))?;
+        request = request.body(Body::from(body));
     }
     request.build().map_err(|error| error.without_url().to_string())
 }

@@ -1,0 +1,41 @@
+//! Values in a URL: whatever is in them, they stay in the part of the URL that they stand in.
+//!
+//! RFC 3986, 2.3 names the characters that mean nothing anywhere in a URL; all others are percent-encoded. Where a URL
+//! begins with a placeholder nothing is, for there a whole address is meant.
+
+use super::error::Error;
+use super::render::{append, refuse_nul};
+use super::syntax::{Name, Piece, parse};
+use super::values::Values;
+
+/// Fills in values percent-encoded, but for one that the URL begins with.
+///
+/// # Errors
+/// As [`super::render_plain`], and when a value is `.` or `..`, which no encoding keeps from meaning another folder.
+pub fn render_url(text: &str, values: &Values<'_>) -> Result<String, Error> {
+    refuse_nul(text)?;
+    let mut rendered = String::with_capacity(text.len());
+    for piece in parse(text)? {
+        match piece {
+            Piece::Text(text) => append(&mut rendered, text)?,
+            Piece::Place(name) if rendered.is_empty() => append(&mut rendered, &values.get(name)?)?,
+            Piece::Place(name) => append(&mut rendered, &encoded(name, &values.get(name)?)?)?,
+        }
+    }
+    Ok(rendered)
+}
+
+fn encoded(name: Name<'_>, value: &str) -> Result<String, Error> {
+    // The URL standard takes `%2e` for a dot.
+    if matches!(value, "." | "..") {
+        return Err(Error::Folder { name: name.text(), value: value.to_owned() });
+    }
+    let mut encoded = String::with_capacity(value.len());
+    for byte in value.bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => encoded.push(char::from(byte)),
+            other => encoded.push_str(&format!("%{other:02X}")),
+        }
+    }
+    Ok(encoded)
+}
