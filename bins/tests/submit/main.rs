@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on has failed")]
 
 mod clients;
+mod intruder;
 mod key;
 #[path = "../support/mod.rs"]
 mod support;

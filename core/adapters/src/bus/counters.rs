@@ -42,7 +42,7 @@ impl Counters {
     }
 
     /// Messages that were not taken, by the reason: `malformed`, `oversized`, `version`, `unknown_key`, `signature`,
-    /// `expired`, `replayed`, `unreadable`, `left_out`.
+    /// `expired`, `replayed`, `unreadable`, `left_out`, `unsigned`, `submission`.
     pub fn refused(&self) -> MutexGuard<'_, BTreeMap<&'static str, u64>> {
         self.refused.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -13,3 +13,4 @@ mod harness;
 mod intruder;
 mod outages;
 mod streams;
+mod versions;

@@ -110,4 +110,6 @@ pub fn decode(content: &[u8]) -> Result<Decoded, DecodeError> {
 }
 
 #[cfg(test)]
+mod releases;
+#[cfg(test)]
 mod tests;
