@@ -28,6 +28,7 @@ mod options;
 mod parts;
 mod profile;
 mod start;
+mod waiting;
 
 pub(crate) use clerk::{Question, RunAnswer};
 pub(crate) use options::Options;

@@ -18,7 +18,8 @@ use super::life::Life;
 use super::options::Options;
 use super::parts::{Connected, Local, Premises, Reach};
 use super::profile::Profile;
-use super::{clients, drained, entrance, greeting, limits, load, member, parts};
+use super::waiting::Reception;
+use super::{clients, drained, entrance, greeting, limits, load, member, parts, waiting};
 use crate::node_file::{self, NodeFile};
 use crate::signal::Signals;
 use crate::telemetry::Level;
@@ -43,7 +44,12 @@ pub(crate) fn run(options: Options) -> Result<()> {
     let address = web.as_ref().map_or_else(String::new, |door| door.listening.address.to_string());
     let member = member::member(config, &address, clock.now(), drained::kept(directory.path()))?;
     let local = parts::open_local(config, directory.path(), &clock)?;
-    let store = config.reads_database().then(|| parts::open_store(config)).transpose()?;
+    let store = if config.reads_database() {
+        let Some(store) = waiting::open_store(config, web.as_ref().map(Door::reception))? else { return Ok(()) };
+        Some(store)
+    } else {
+        None
+    };
     // The store's connections were opened outside of any runtime and may not be closed inside of one.
     let _store = store.clone();
     let starting = Starting { options, loaded, level, directory, member, local, store, clock, web };
@@ -67,6 +73,10 @@ impl Door {
         let listening = server::listen(listen)
             .with_context(|| format!("web.listen: the node cannot listen at {listen}; choose another with --listen"))?;
         Ok(Self { listening, token, token_file })
+    }
+
+    fn reception(&self) -> Reception<'_> {
+        Reception { listening: &self.listening, token: &self.token }
     }
 }
 

@@ -46,7 +46,8 @@ pub(crate) fn has_token(request: &ServiceRequest) -> bool {
     shows_token(&site.token, value, request.method())
 }
 
-fn shows_token(token: &Token, authorization: &str, method: &Method) -> bool {
+/// Whether the value of the header `Authorization` shows the token.
+pub(crate) fn shows_token(token: &Token, authorization: &str, method: &Method) -> bool {
     let Some((scheme, credentials)) = authorization.split_once(' ') else { return false };
     let credentials = credentials.trim();
     if scheme.eq_ignore_ascii_case("bearer") {

@@ -27,6 +27,7 @@ pub(crate) mod server;
 pub(crate) mod site;
 pub(crate) mod sse;
 pub(crate) mod view;
+pub(crate) mod waiting;
 
 #[cfg(test)]
 mod tests;

@@ -37,6 +37,21 @@ pub(crate) struct Listening {
     pub(crate) address: SocketAddr,
 }
 
+impl Listening {
+    /// The same socket, for those who answer before the node can.
+    ///
+    /// # Errors
+    /// When the system refuses.
+    pub(crate) fn again(&self) -> io::Result<Self> {
+        Ok(Self { listener: self.listener.try_clone()?, address: self.address })
+    }
+
+    /// The socket itself.
+    pub(crate) fn into_listener(self) -> TcpListener {
+        self.listener
+    }
+}
+
 /// Listens at `address`.
 ///
 /// # Errors

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on has failed")]
 
 mod conf_ini;
+mod database;
 mod gocron;
 mod servers;
 #[path = "../support/mod.rs"]

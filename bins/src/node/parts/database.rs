@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
-use cronbus_adapters::store::{self, OpenOptions};
+use cronbus_adapters::store::{self, OpenError, OpenOptions};
 use cronbus_core::config::{Config, ServiceUrl};
 use cronbus_core::port::Store;
 
@@ -15,8 +15,8 @@ use super::settings::count;
 ///
 /// # Errors
 /// When the database cannot be used.
-pub(in crate::node) fn open(config: &Config) -> Result<Arc<dyn Store>> {
-    store::open(url(config).as_str(), options(config)).context("database.url: the database cannot be used")
+pub(in crate::node) fn open(config: &Config) -> Result<Arc<dyn Store>, OpenError> {
+    store::open(url(config).as_str(), options(config))
 }
 
 /// What `cronbus migrate` did.

@@ -1,5 +1,6 @@
 //! TLS towards PostgreSQL, as the URL of the database wants it. The driver of MariaDB brings its own.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
@@ -25,15 +26,27 @@ pub(crate) fn client(encryption: &Encryption) -> Result<Option<ClientConfig>, St
             Ok(Some(believing.with_no_client_auth()))
         }
         Encryption::Verified { authorities } => {
-            let unreadable = |error: &dyn std::fmt::Display| format!("sslrootcert={}: {error}", authorities.display());
-            let mut roots = RootCertStore::empty();
-            for certificate in CertificateDer::pem_file_iter(authorities).map_err(|error| unreadable(&error))? {
-                let certificate = certificate.map_err(|error| unreadable(&error))?;
-                roots.add(certificate).map_err(|error| unreadable(&error))?;
-            }
+            let roots = self::authorities(authorities)?;
             Ok(Some(builder.with_root_certificates(roots).with_no_client_auth()))
         }
     }
+}
+
+/// The authorities of a file.
+///
+/// # Errors
+/// When there are none, or they cannot be read.
+pub(crate) fn authorities(file: &Path) -> Result<RootCertStore, String> {
+    let unreadable = |error: &dyn std::fmt::Display| format!("sslrootcert={}: {error}", file.display());
+    let mut roots = RootCertStore::empty();
+    for certificate in CertificateDer::pem_file_iter(file).map_err(|error| unreadable(&error))? {
+        let certificate = certificate.map_err(|error| unreadable(&error))?;
+        roots.add(certificate).map_err(|error| unreadable(&error))?;
+    }
+    if roots.is_empty() {
+        return Err(unreadable(&"there is no certificate in it"));
+    }
+    Ok(roots)
 }
 
 /// Takes any certificate, as `sslmode=require` means it: protection against listeners, not against impostors.

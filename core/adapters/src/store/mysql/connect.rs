@@ -9,7 +9,7 @@ use mysql_async::{Conn, DriverError, Opts, OptsBuilder, SslOpts};
 use crate::store::failure::Failure;
 use crate::store::server::address::{Address, Encryption};
 use crate::store::server::options::OpenOptions;
-use crate::tls;
+use crate::tls::{self, database};
 
 /// A connection that was used a moment ago is taken to be alive.
 const FRESH: Duration = Duration::from_secs(1);
@@ -35,9 +35,12 @@ impl Manager {
     /// Connections to this address.
     ///
     /// # Errors
-    /// When the address cannot be used with this driver.
-    #[expect(clippy::unnecessary_wraps, reason = "that of PostgreSQL may refuse")]
+    /// When the certificates that its URL names cannot be read.
     pub(super) fn new(address: &Address, options: OpenOptions) -> Result<Self, String> {
+        if let Encryption::Verified { authorities } = &address.encryption {
+            // The driver would read them with each connection, and take a missing file for a server that is away.
+            database::authorities(authorities)?;
+        }
         let driver = driver(address)
             // diesel keeps prepared statements, and counts rows as PostgreSQL does.
             .stmt_cache_size(0)

@@ -1,0 +1,110 @@
+//! Waiting for the database: a node that starts while its server is away says so and goes on trying. What waiting cannot
+//! mend (a wrong password, a database that is not there, a schema that is too old) ends it at once.
+//!
+//! The store is opened on a thread of its own, since it must not be inside a runtime; the runtime here is for signals and
+//! for those who ask the web meanwhile, and ends before the node's own begins.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use cronbus_adapters::store::OpenError;
+use cronbus_core::config::Config;
+use cronbus_core::port::Store;
+use tokio::sync::watch;
+
+use super::parts;
+use crate::signal::{Signals, Wish};
+use crate::token::Token;
+use crate::web::server::Listening;
+use crate::web::waiting;
+
+/// The pauses between tries: the first, and the longest.
+const PAUSE: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(5));
+
+/// Where the web is asked meanwhile, and what opens its details.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Reception<'node> {
+    /// Its socket.
+    pub(super) listening: &'node Listening,
+    /// The administrator's token.
+    pub(super) token: &'node Token,
+}
+
+/// Opens the store, waiting for its server if need be; `None` when a signal ended the wait.
+///
+/// # Errors
+/// When waiting cannot help.
+pub(super) fn open_store(config: &Config, reception: Option<Reception<'_>>) -> Result<Option<Arc<dyn Store>>> {
+    match parts::open_store(config) {
+        Err(error) if error.is_retryable() => {
+            // Without its surroundings: what was opened in them is gone before the node's own begin.
+            actix_rt::System::new().block_on(wait(config, reception, error))
+        }
+        opened => opened.map(Some).context(UNUSABLE),
+    }
+}
+
+/// What every error here begins with.
+const UNUSABLE: &str = "database.url: the database cannot be used";
+
+async fn wait(config: &Config, reception: Option<Reception<'_>>, error: OpenError) -> Result<Option<Arc<dyn Store>>> {
+    let mut signals = Signals::listen().context("signals could not be listened to")?;
+    tracing::warn!("the node waits for its database, and tries again until it answers: {error}");
+    let reason = watch::Sender::new(error.to_string());
+    let server = match reception {
+        Some(Reception { listening, token }) => {
+            let (server, handle) = waiting::serve(listening.again()?, token.clone(), reason.subscribe())?;
+            actix_rt::spawn(server);
+            Some(handle)
+        }
+        None => None,
+    };
+    let opened = until_opened(config, &mut signals, &reason).await;
+    if let Some(server) = server {
+        server.stop(true).await;
+    }
+    opened.context(UNUSABLE)
+}
+
+async fn until_opened(
+    config: &Config,
+    signals: &mut Signals,
+    reason: &watch::Sender<String>,
+) -> Result<Option<Arc<dyn Store>>, OpenError> {
+    let mut pause = PAUSE.0;
+    loop {
+        tokio::select! {
+            () = end(signals) => return Ok(None),
+            () = tokio::time::sleep(pause) => {}
+        }
+        pause = (pause * 2).min(PAUSE.1);
+        let tried = tokio::select! {
+            () = end(signals) => return Ok(None),
+            tried = try_once(config.clone()) => tried,
+        };
+        match tried {
+            None => {}
+            Some(Err(error)) if error.is_retryable() => drop(reason.send_replace(error.to_string())),
+            Some(opened) => {
+                if opened.is_ok() {
+                    tracing::info!("the database answers: the node goes on");
+                }
+                return opened.map(Some);
+            }
+        }
+    }
+}
+
+/// One try; `None` when its thread came to no end.
+async fn try_once(config: Config) -> Option<Result<Arc<dyn Store>, OpenError>> {
+    let (done, opened) = tokio::sync::oneshot::channel();
+    let thread = std::thread::Builder::new().name("opening".to_owned());
+    // Whoever waited may be gone.
+    thread.spawn(move || drop(done.send(parts::open_store(&config)))).ok()?;
+    opened.await.ok()
+}
+
+async fn end(signals: &mut Signals) {
+    while signals.next().await != Wish::End {}
+}

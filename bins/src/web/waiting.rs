@@ -1,0 +1,70 @@
+//! The web of a node that waits for its database: it lives, it is not ready, and it can say why to whoever shows the
+//! token. Everything else is asked for too early.
+
+use std::io;
+
+use actix_web::dev::{Server, ServerHandle};
+use actix_web::http::{StatusCode, header};
+use actix_web::web::Data;
+use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
+use serde_json::json;
+use tokio::sync::watch;
+
+use super::auth;
+use super::health::alive;
+use super::problem::Problem;
+use super::server::Listening;
+use crate::token::Token;
+
+/// What is known meanwhile.
+struct Waiting {
+    token: Token,
+    reason: watch::Receiver<String>,
+}
+
+/// Answers from now on, until the handle stops it.
+///
+/// # Errors
+/// When the socket cannot be used.
+pub(crate) fn serve(
+    listening: Listening,
+    token: Token,
+    reason: watch::Receiver<String>,
+) -> io::Result<(Server, ServerHandle)> {
+    let waiting = Data::new(Waiting { token, reason });
+    let server = HttpServer::new(move || {
+        App::new()
+            .app_data(waiting.clone())
+            .route("/healthz", web::get().to(alive))
+            .route("/readyz", web::get().to(ready))
+            .default_service(web::to(too_early))
+    })
+    .workers(1)
+    .disable_signals()
+    .shutdown_timeout(1)
+    .listen(listening.into_listener())?
+    .run();
+    let handle = server.handle();
+    Ok((server, handle))
+}
+
+async fn ready(waiting: Data<Waiting>, request: HttpRequest) -> HttpResponse {
+    let mut response = HttpResponse::ServiceUnavailable();
+    if !shows_token(&waiting, &request) {
+        return response.json(json!({ "ready": false }));
+    }
+    let detail = waiting.reason.borrow().clone();
+    response.json(json!({ "ready": false, "parts": { "database": { "ok": false, "detail": detail } } }))
+}
+
+async fn too_early(waiting: Data<Waiting>, request: HttpRequest) -> Result<HttpResponse, Problem> {
+    let why =
+        if shows_token(&waiting, &request) { format!(": {}", waiting.reason.borrow().as_str()) } else { String::new() };
+    let detail = format!("this node waits for its database, and answers when that does{why}");
+    Err(Problem::plain(StatusCode::SERVICE_UNAVAILABLE, detail))
+}
+
+fn shows_token(waiting: &Waiting, request: &HttpRequest) -> bool {
+    let value = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    value.is_some_and(|value| auth::shows_token(&waiting.token, value, request.method()))
+}
