@@ -33,17 +33,21 @@ impl Dispatch {
     /// Why a run whose moment has come does not run although it was made for that moment, if it came while nobody was
     /// there.
     pub(super) fn missed(&self, run: RunId, job: &Job, now: Timestamp) -> Option<&'static str> {
+        let cutoff = self.missed_until(run)?;
         let run = &self.active.get(&run)?.run;
-        let Absence { since, until } = self.lent.absence(run.job.partition())?;
-        let cutoff = until - self.settings.misfire_after;
-        let fell_in = run.created_at < until && since < run.due_at && run.due_at < cutoff;
-        if run.trigger != Trigger::Schedule || !fell_in {
-            return None;
-        }
         let rule = &job.definition.misfire;
         match misfire::answer(rule, run.due_at, planner::count_after(job, run.due_at, cutoff), now) {
             Answer::Miss(reason) => Some(reason.as_str()),
             Answer::Run => planner::barred(Some(job), now),
         }
+    }
+
+    /// Up to when slots were missed, if the run was made for a moment among them.
+    pub(super) fn missed_until(&self, run: RunId) -> Option<Timestamp> {
+        let run = &self.active.get(&run)?.run;
+        let Absence { since, until } = self.lent.absence(run.job.partition())?;
+        let cutoff = until - self.settings.misfire_after;
+        let fell_in = run.created_at < until && since < run.due_at && run.due_at < cutoff;
+        (run.trigger == Trigger::Schedule && fell_in).then_some(cutoff)
     }
 }

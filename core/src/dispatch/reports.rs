@@ -255,7 +255,7 @@ impl Dispatch {
             return self.lose(run, reason, now);
         }
         let was_staged = self.take_back(node, run);
-        let was_decided = was == Some(State::Assigned) && !was_staged;
+        let was_decided = was == Some(State::Assigned) && !was_staged && self.missed_until(run).is_none();
         match self.active.get(&run).and_then(|active| active.killed.clone()) {
             Some(killed) => self.answer(run, Verdict::Killed, killed, now),
             None if !was_decided || self.has_others_beside(run) => self.wait_again(run),

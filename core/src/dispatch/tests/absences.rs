@@ -3,7 +3,7 @@
 use super::rules::{dispatch, handed};
 use super::*;
 use crate::job::{Misfire, MisfirePolicy};
-use crate::run::State;
+use crate::run::{Event, State};
 use crate::wire::{Control, Report};
 
 #[test]
@@ -24,15 +24,20 @@ fn a_row_made_ahead_and_found_after_an_absence_is_answered_by_the_misfire_policy
     ] {
         let misfire = Misfire { policy, window: Period::from_secs(window), max: 5 };
         let rule = Definition { misfire, schedule: Some(schedule.to_owned()), ..definition(1, Overlap::Skip) };
-        for handover in [Handover::Sole, Handover::Recorded] {
+        for (handover, is_assigned) in
+            [(Handover::Sole, false), (Handover::Recorded, false), (Handover::Recorded, true)]
+        {
             let job = job(1, rule.clone());
             let mut dispatch = dispatch(handover, &job, &["a"]);
-            let due = NOON + seconds(due_after);
+            let mut made = row(&job, NOON + seconds(due_after), NOON);
+            if is_assigned {
+                made.apply(Event::Assign { node: node("a") }).unwrap();
+            }
             lend_after(&mut dispatch, 2, NOON + seconds(reached), found_at);
-            dispatch.adopt(vec![row(&job, due, NOON)], found_at);
-            give_back(&mut dispatch, &row(&job, due, NOON), found_at);
+            dispatch.adopt(vec![made.clone()], found_at);
+            give_back(&mut dispatch, &made, found_at);
             dispatch.tick(found_at);
-            let said = dispatch.flush(10).map(|recording| recording.updates[0].run.clone());
+            let said = dispatch.flush(10).and_then(|recording| Some(recording.updates.first()?.run.clone()));
             let missed = said.filter(|run| run.state == State::Missed).map(|run| run.reason);
             let what = format!("{handover:?}, {policy:?}, {schedule}, {reached}: {missed:?}");
             assert_eq!(missed.is_some(), reason.is_some(), "{what}");
