@@ -44,6 +44,8 @@ pub(crate) struct Figures {
     pub(crate) clock_jumps: Counter,
     pub(crate) clock_jump_ms: Counter,
     pub(crate) pruned_runs: Counter,
+    pub(crate) pruned_revisions: Counter,
+    pub(crate) pruned_jobs: Counter,
     pub(crate) pruned_logs: Counter,
 }
 

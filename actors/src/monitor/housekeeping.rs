@@ -3,12 +3,15 @@
 use std::rc::Rc;
 use std::time::Duration;
 
-use cronbus_core::port::store::Retention;
+use cronbus_core::port::store::{JobRetention, Page, Retention};
 
 use super::actor::Mind;
 
 /// How many runs are forgotten in one transaction.
 const AT_A_TIME: usize = 5_000;
+
+/// How many jobs are looked at, or forgotten, in one transaction.
+const JOBS_AT_A_TIME: usize = 500;
 
 /// Between two such transactions, so that the store has time for what is due.
 const BREATH: Duration = Duration::from_millis(200);
@@ -19,6 +22,8 @@ impl Mind {
         loop {
             self.setup.ports.clock.sleep(self.setup.retention.every).await;
             self.prune_runs().await;
+            self.prune_jobs().await;
+            self.prune_revisions().await;
             self.prune_logs().await;
         }
     }
@@ -37,6 +42,43 @@ impl Mind {
                     }
                 }
                 Err(error) => return tracing::warn!(%error, "old runs are not forgotten this time"),
+            }
+            self.setup.ports.clock.sleep(BREATH).await;
+        }
+    }
+
+    /// Jobs that have no run any more: deleted ones, and those made of submissions.
+    async fn prune_jobs(&self) {
+        let Some(history) = &self.setup.history else { return };
+        loop {
+            let now = self.setup.ports.clock.now();
+            let retention = JobRetention { before: now - self.setup.retention.runs_age, now, limit: JOBS_AT_A_TIME };
+            match history.prune_jobs(retention).await {
+                Ok(pruned) => {
+                    self.setup.figures.pruned_jobs.add(pruned.deleted + pruned.forgotten);
+                    if !pruned.more {
+                        return;
+                    }
+                }
+                Err(error) => return tracing::warn!(%error, "jobs without runs are not forgotten this time"),
+            }
+            self.setup.ports.clock.sleep(BREATH).await;
+        }
+    }
+
+    async fn prune_revisions(&self) {
+        let Some(history) = &self.setup.history else { return };
+        let mut page = Page { after: None, limit: JOBS_AT_A_TIME };
+        loop {
+            match history.prune_revisions(self.setup.retention.revisions, &page).await {
+                Ok((pruned, next)) => {
+                    self.setup.figures.pruned_revisions.add(pruned);
+                    if next.is_none() {
+                        return;
+                    }
+                    page.after = next;
+                }
+                Err(error) => return tracing::warn!(%error, "old revisions are not forgotten this time"),
             }
             self.setup.ports.clock.sleep(BREATH).await;
         }

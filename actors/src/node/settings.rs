@@ -64,6 +64,8 @@ pub struct Retention {
     pub runs_age: Duration,
     /// Ended runs of one job beyond its newest this many; 0 keeps all.
     pub runs_per_job: u32,
+    /// Revisions of one job beyond its newest this many, unless a run names them; 0 keeps all.
+    pub revisions: u32,
     /// Logs of runs due longer ago than this.
     pub log_age: Duration,
 }
@@ -89,6 +91,7 @@ impl Settings {
                 every: Duration::from_secs(600),
                 runs_age: Duration::from_secs(30 * 86_400),
                 runs_per_job: 10_000,
+                revisions: 100,
                 log_age: Duration::from_secs(14 * 86_400),
             },
             mailbox: 1_024,

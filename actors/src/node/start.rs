@@ -278,6 +278,8 @@ impl Starting {
             clock_jumps: count("clock_jumps_total"),
             clock_jump_ms: count("clock_jump_last_ms"),
             pruned_runs: count("pruned_runs_total"),
+            pruned_revisions: count("pruned_revisions_total"),
+            pruned_jobs: count("pruned_jobs_total"),
             pruned_logs: count("pruned_logs_total"),
         };
         let setup = monitor::Setup {

@@ -75,14 +75,26 @@ impl Clerk for NodeClerk {
 impl NodeClerk {
     async fn keep(&self, payload: &[u8], key: Option<String>) -> Result<Answer, Fault> {
         let Submission { what, params, idempotency_key } = submission::read(payload, self.clock.now())?;
-        let job = match what {
-            What::Job(name) => self.named(&name).await?,
-            What::Command(definition) => self.described(*definition).await?,
-        };
         let idempotency_key = idempotency_key.or(key);
-        let request = Request { job, params, idempotency_key, trigger: Trigger::Adhoc, by: BY.to_owned() };
-        let submitted = self.operations.submit(request).await.map_err(|error| fault(&error))?;
+        let request = |job| Request { job, params, idempotency_key, trigger: Trigger::Adhoc, by: BY.to_owned() };
+        let request = request(self.job(&what).await?);
+        let submitted = match self.operations.submit(request.clone()).await {
+            // Deleted since it was looked for; one that was made of a submission is made again.
+            Err(Error::NoSuchJob { .. }) => {
+                let job = self.job(&what).await?;
+                self.operations.submit(Request { job, ..request }).await
+            }
+            submitted => submitted,
+        };
+        let submitted = submitted.map_err(|error| fault(&error))?;
         Ok(Answer::Accepted { run_id: submitted.run.id, created: submitted.created })
+    }
+
+    async fn job(&self, what: &What) -> Result<Arc<Job>, Fault> {
+        match what {
+            What::Job(name) => self.named(name).await,
+            What::Command(definition) => self.described(Definition::clone(definition)).await,
+        }
     }
 
     /// The job of a name, or of an id where it has digits only.

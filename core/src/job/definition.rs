@@ -32,6 +32,9 @@ pub struct JobNameError {
 }
 
 impl JobName {
+    /// What the names of jobs begin with that were made of submissions.
+    pub const AD_HOC: &str = "adhoc/";
+
     /// Checks the rule above. A name of digits alone is refused too: it could be taken for an id.
     ///
     /// # Errors
@@ -52,6 +55,12 @@ impl JobName {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// Whether the job was made of a submission that said what to execute.
+    #[must_use]
+    pub fn is_ad_hoc(&self) -> bool {
+        self.0.starts_with(Self::AD_HOC)
     }
 }
 

@@ -19,9 +19,6 @@ const LONGEST: usize = 1 << 20;
 /// How many bytes an idempotency key may have.
 pub const LONGEST_KEY: usize = 256;
 
-/// What the names of jobs begin with that were made of submissions.
-const PREFIX: &str = "adhoc/";
-
 /// Fields of a job that make no sense for one run.
 const NOT_FOR_ONE_RUN: [&str; 10] = [
     "name",
@@ -176,7 +173,7 @@ fn name_of(definition: &Definition) -> Result<JobName, Fault> {
     let unnamed = serde_json::to_vec(definition).map_err(|error| Fault::invalid(error.to_string(), None))?;
     let hash = Sha256::digest(&unnamed);
     let digits: String = hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
-    JobName::new(&format!("{PREFIX}{digits}")).map_err(|error| Fault::invalid(error.to_string(), None))
+    JobName::new(&format!("{}{digits}", JobName::AD_HOC)).map_err(|error| Fault::invalid(error.to_string(), None))
 }
 
 fn first(faults: &[FieldError]) -> Fault {

@@ -7,8 +7,8 @@ use cronbus_core::id::{Epoch, JobId, NodeName, Partition, RunId};
 use cronbus_core::job::Job;
 use cronbus_core::port::Clock;
 use cronbus_core::port::store::{
-    Change, ChangeSequence, Claim, Created, Creation, Cursor, Error, History, JobFilter, Jobs, Page, Pruned, Recorded,
-    Recording, Result, Retention, RunFilter, Runs, Submission, Submitted, Write,
+    Change, ChangeSequence, Claim, Created, Creation, Cursor, Error, History, JobFilter, JobRetention, Jobs, Page,
+    Pruned, PrunedJobs, Recorded, Recording, Result, Retention, RunFilter, Runs, Submission, Submitted, Write,
 };
 use cronbus_core::run::{Run, State};
 use cronbus_core::time::Timestamp;
@@ -76,6 +76,16 @@ impl Jobs for Frail {
     async fn revisions(&self, job: JobId, limit: usize) -> Result<Vec<Arc<Job>>> {
         self.look().await?;
         self.ledger().store.revisions(job, limit).await
+    }
+
+    async fn prune_revisions(&self, keep: u32, page: &Page<JobId>) -> Result<(usize, Cursor<JobId>)> {
+        self.look().await?;
+        self.ledger().store.prune_revisions(keep, page).await
+    }
+
+    async fn prune_jobs(&self, retention: JobRetention) -> Result<PrunedJobs> {
+        self.look().await?;
+        self.ledger().store.prune_jobs(retention).await
     }
 }
 

@@ -32,6 +32,7 @@ pub(in crate::node) fn settings(config: &Config, member: &Member) -> Settings {
             every: retention.every.duration(),
             runs_age: retention.runs_age.duration(),
             runs_per_job: retention.runs_per_job,
+            revisions: retention.revisions,
             log_age: retention.log_age.duration(),
         },
         ..Settings::sole(member)

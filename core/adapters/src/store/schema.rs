@@ -94,4 +94,4 @@ diesel::table! {
     }
 }
 
-diesel::allow_tables_to_appear_in_same_query!(runs, submissions);
+diesel::allow_tables_to_appear_in_same_query!(runs, submissions, jobs, job_revisions);

@@ -28,6 +28,7 @@ const COUNTS: &[Row<u32>] = &[
     ("executor.slots", |c| c.executor.slots, 0..=100_000),
     ("executor.queue", |c| c.executor.queue, 1..=10_000_000),
     ("retention.runs_per_job", |c| c.retention.runs_per_job, 1..=u32::MAX),
+    ("retention.revisions", |c| c.retention.revisions, 1..=u32::MAX),
 ];
 
 const PERIODS: &[Row<Period>] = &[

@@ -12,6 +12,8 @@ pub struct Retention {
     pub runs_age: Period,
     /// The oldest ended runs of a job that has more than this many.
     pub runs_per_job: u32,
+    /// The oldest revisions of a job that has more than this many, but for those that a run names which is kept.
+    pub revisions: u32,
     /// Output that is older than this.
     pub log_age: Period,
     /// How often to look.
@@ -24,6 +26,7 @@ impl Default for Retention {
         Self {
             runs_age: Period::from_secs(30 * DAY),
             runs_per_job: 10_000,
+            revisions: 100,
             log_age: Period::from_secs(14 * DAY),
             every: Period::from_secs(600),
         }

@@ -8,8 +8,8 @@ use super::tables::Tables;
 use crate::id::{Epoch, JobId, NodeName, Partition, RunId};
 use crate::job::Job;
 use crate::port::store::{
-    Change, ChangeSequence, Claim, Created, Creation, Cursor, History, JobFilter, Jobs, Page, Pruned, Recorded,
-    Recording, Result, Retention, RunFilter, Runs, Submission, Submitted, Write,
+    Change, ChangeSequence, Claim, Created, Creation, Cursor, History, JobFilter, JobRetention, Jobs, Page, Pruned,
+    PrunedJobs, Recorded, Recording, Result, Retention, RunFilter, Runs, Submission, Submitted, Write,
 };
 use crate::run::{Run, State};
 use crate::time::Timestamp;
@@ -53,6 +53,14 @@ impl Jobs for MemoryStore {
     async fn revisions(&self, job: JobId, limit: usize) -> Result<Vec<Arc<Job>>> {
         Ok(self.tables().revisions(job, limit))
     }
+
+    async fn prune_revisions(&self, keep: u32, page: &Page<JobId>) -> Result<(usize, Cursor<JobId>)> {
+        Ok(self.tables().prune_revisions(keep, page))
+    }
+
+    async fn prune_jobs(&self, retention: JobRetention) -> Result<PrunedJobs> {
+        self.tables().prune_jobs(retention)
+    }
 }
 
 #[async_trait]
@@ -75,7 +83,7 @@ impl Runs for MemoryStore {
     }
 
     async fn submit(&self, submission: &Submission) -> Result<Submitted> {
-        Ok(self.tables().submit(submission))
+        self.tables().submit(submission)
     }
 
     async fn unfinished(&self, partitions: &[Partition], after: Option<RunId>, limit: usize) -> Result<Vec<Run>> {

@@ -5,6 +5,7 @@
 //!   tables ── the rows, and how one job or run is looked up
 //!   jobs ──── a batch of changes to jobs, made whole or not at all
 //!   runs ──── creation, recording, housekeeping
+//!   pruning ─ jobs and revisions that nobody needs any more
 //!   history ─ filters and pages
 //! ```
 //!
@@ -13,6 +14,7 @@
 mod handle;
 mod history;
 mod jobs;
+mod pruning;
 mod runs;
 mod tables;
 

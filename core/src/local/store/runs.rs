@@ -90,18 +90,22 @@ impl Tables {
         None
     }
 
-    pub(super) fn submit(&mut self, submission: &Submission) -> Submitted {
+    pub(super) fn submit(&mut self, submission: &Submission) -> Result<Submitted> {
         let known = submission.idempotency_key.as_ref().and_then(|key| self.keys.get(key));
         if let Some(run) = known.and_then(|id| self.runs.get(id)) {
-            return Submitted { run: run.clone(), created: false };
+            return Ok(Submitted { run: run.clone(), created: false });
+        }
+        let job = submission.run.job;
+        if self.job(job).is_some_and(|job| job.deleted) {
+            return Err(Error::NoSuchJob { job: job.to_string() });
         }
         if let Some(key) = &submission.idempotency_key {
             self.keys.insert(key.clone(), submission.run.id);
         }
-        match self.insert(&submission.run) {
+        Ok(match self.insert(&submission.run) {
             Some(run) => Submitted { run, created: false },
             None => Submitted { run: submission.run.clone(), created: true },
-        }
+        })
     }
 
     pub(super) fn unfinished(&self, partitions: &[Partition], after: Option<RunId>, limit: usize) -> Vec<Run> {

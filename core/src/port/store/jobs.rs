@@ -7,6 +7,7 @@ use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
 use super::error::{Error, Result};
+use super::history::{Cursor, Page};
 use crate::id::{JobId, Revision};
 use crate::job::{Definition, Job, JobName, Pause};
 use crate::time::Timestamp;
@@ -97,6 +98,28 @@ pub struct Change {
     pub job: Arc<Job>,
 }
 
+/// Which jobs without runs may go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct JobRetention {
+    /// Those that were changed last before this instant.
+    pub before: Timestamp,
+    /// When it is now.
+    pub now: Timestamp,
+    /// At most this many of each kind in one call.
+    pub limit: usize,
+}
+
+/// Which jobs went.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PrunedJobs {
+    /// Jobs made of submissions that were deleted.
+    pub deleted: usize,
+    /// Deleted jobs that were forgotten, with their revisions.
+    pub forgotten: usize,
+    /// Whether the limit ended it: call again soon.
+    pub more: bool,
+}
+
 /// Definitions and their revisions.
 #[async_trait]
 pub trait Jobs: Send + Sync + Debug {
@@ -131,4 +154,19 @@ pub trait Jobs: Send + Sync + Debug {
     /// # Errors
     /// `Unavailable`, `Damaged`.
     async fn revisions(&self, job: JobId, limit: usize) -> Result<Vec<Arc<Job>>>;
+
+    /// Forgets the revisions beyond each job's newest `keep`, but for those that a run names which is kept; 0 keeps all.
+    /// Goes through the jobs that have more, by id, a page at a time; returns how many revisions it forgot, and where
+    /// the next page starts.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    async fn prune_revisions(&self, keep: u32, page: &Page<JobId>) -> Result<(usize, Cursor<JobId>)>;
+
+    /// Deletes jobs that were made of submissions ([`JobName::is_ad_hoc`]) and have no run any more, and forgets deleted
+    /// jobs that have none, with their revisions.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    async fn prune_jobs(&self, retention: JobRetention) -> Result<PrunedJobs>;
 }

@@ -17,7 +17,7 @@ mod runs;
 
 pub use error::{Error, Result};
 pub use history::{Cursor, History, JobFilter, Page, RunFilter};
-pub use jobs::{Change, ChangeSequence, Jobs, Write};
+pub use jobs::{Change, ChangeSequence, JobRetention, Jobs, PrunedJobs, Write};
 pub use runs::{
     Advance, Claim, Created, Creation, Fence, Pruned, Recorded, Recording, Retention, Runs, Submission, Submitted,
     Update,

@@ -153,7 +153,7 @@ pub trait Runs: Send + Sync + Debug {
     /// Makes one run that was asked for, or finds the one that its key already has.
     ///
     /// # Errors
-    /// `Unavailable`.
+    /// `NoSuchJob` when its job was deleted, `Unavailable`.
     async fn submit(&self, submission: &Submission) -> Result<Submitted>;
 
     /// The runs that are not over, in order of id after `after`, at most `limit`; of these partitions only.

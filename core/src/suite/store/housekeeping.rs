@@ -1,9 +1,14 @@
 //! What is not over, and what is forgotten.
 
-use super::samples::{at, ended, missed, node, rows, update, waiting};
-use crate::id::{JobId, Partition, RunId};
+use std::sync::Arc;
+
+use super::samples::{add, added, at, definition, ended, missed, node, rows, update, waiting};
+use crate::id::{JobId, Partition, Revision, RunId};
+use crate::job::Definition;
 use crate::port::Store;
-use crate::port::store::{Page, Recording, Retention, RunFilter};
+use crate::port::store::{
+    ChangeSequence, Error, JobRetention, Page, PrunedJobs, Recording, Retention, RunFilter, Submission, Write,
+};
 use crate::run::{Ending, Event, Run};
 
 async fn kept(store: &impl Store) -> Vec<Run> {
@@ -89,4 +94,82 @@ pub async fn what_is_not_over_is_never_forgotten(store: &impl Store) {
     let pruned = store.prune(Retention { before: at(1000), per_job: 1, limit: 100 }).await.unwrap();
     assert_eq!((pruned.runs, pruned.more), (0, false), "nothing may be forgotten");
     assert!(kept(store).await == runs, "they are all there");
+}
+
+async fn revisions_of(store: &impl Store, job: JobId) -> Vec<i32> {
+    store.revisions(job, 100).await.unwrap().iter().map(|job| job.revision.0).collect()
+}
+
+/// The current one always; page by page over the jobs that have more.
+pub async fn each_job_keeps_its_newest_revisions_and_those_of_its_runs(store: &impl Store) {
+    let mut jobs = Vec::new();
+    for name in ["a", "b", "c"] {
+        jobs.push(added(store, name).await);
+    }
+    for priority in 1..=5 {
+        for job in &jobs[..2] {
+            let definition = Arc::new(Definition { priority, ..definition(job.definition.name.as_str()) });
+            let edit = Write::Replace { job: job.id, expected: None, definition };
+            store.write_jobs(&[edit], "ben", at(1)).await.unwrap();
+        }
+    }
+    let of_second = Run { revision: Revision(2), ..ended(jobs[1].id.0, 0, Ending::Succeeded) };
+    store.create(&rows(&[of_second])).await.unwrap();
+
+    let first = Page { after: None, limit: 1 };
+    assert_eq!(store.prune_revisions(0, &first).await.unwrap(), (0, None), "0 keeps all");
+    assert_eq!(store.prune_revisions(2, &first).await.unwrap(), (4, Some(jobs[0].id)), "and there is another job");
+    let second = Page { after: Some(jobs[0].id), limit: 1 };
+    assert_eq!(store.prune_revisions(2, &second).await.unwrap(), (3, None), "all but the one that a run names");
+    assert_eq!(revisions_of(store, jobs[0].id).await, [6, 5]);
+    assert_eq!(revisions_of(store, jobs[1].id).await, [6, 5, 2]);
+    assert_eq!(revisions_of(store, jobs[2].id).await, [1]);
+    assert_eq!(store.prune_revisions(1, &Page { after: None, limit: 9 }).await.unwrap(), (2, None));
+    assert_eq!(store.job(jobs[0].id).await.unwrap().map(|job| job.revision), Some(Revision(6)), "the job is as it was");
+
+    store.prune(Retention { before: at(10), per_job: 0, limit: 9 }).await.unwrap();
+    assert_eq!(store.prune_revisions(1, &Page { after: None, limit: 9 }).await.unwrap(), (1, None), "its run is gone");
+}
+
+/// They are deleted first, so that every node hears of it, and forgotten later, as other deleted jobs are.
+pub async fn jobs_made_of_submissions_go_with_their_last_run(store: &impl Store) {
+    let mut jobs = Vec::new();
+    for name in ["adhoc/idle", "adhoc/busy", "kept", "deleted", "adhocs"] {
+        jobs.push(added(store, name).await);
+    }
+    store.write_jobs(&[Write::Delete { job: jobs[3].id }], "ben", at(5)).await.unwrap();
+    store.create(&rows(&[waiting(jobs[1].id.0, 0)])).await.unwrap();
+    let last = store.job_changes(ChangeSequence::default(), 10).await.unwrap().last().unwrap().sequence;
+    let retention = |before, now| JobRetention { before: at(before), now: at(now), limit: 10 };
+
+    assert_eq!(store.prune_jobs(retention(0, 50)).await.unwrap(), PrunedJobs::default(), "they are young");
+    let pruned = store.prune_jobs(retention(10, 50)).await.unwrap();
+    assert_eq!(pruned, PrunedJobs { deleted: 1, forgotten: 1, more: false });
+    let told = store.job_changes(last, 10).await.unwrap();
+    let told: Vec<_> = told.iter().map(|change| (change.job.id, change.job.deleted, change.job.updated_at)).collect();
+    assert_eq!(told, [(jobs[0].id, true, at(50))], "the feed tells of the deletion");
+    assert_eq!(store.job(jobs[3].id).await.unwrap(), None, "the deleted job is forgotten");
+    assert_eq!(store.revisions(jobs[3].id, 10).await.unwrap(), vec![], "with its revisions");
+
+    assert_eq!(store.prune_jobs(retention(50, 90)).await.unwrap(), PrunedJobs::default(), "it was deleted just now");
+    let pruned = store.prune_jobs(retention(51, 90)).await.unwrap();
+    assert_eq!(pruned, PrunedJobs { deleted: 0, forgotten: 1, more: false });
+    let left = store.job_changes(ChangeSequence::default(), 10).await.unwrap();
+    let left: Vec<_> = left.iter().map(|change| change.job.definition.name.as_str().to_owned()).collect();
+    assert_eq!(left, ["adhoc/busy", "kept", "adhocs"], "one has a run, the others were not made of submissions");
+    let again = store.write_jobs(&[add("adhoc/idle")], "ben", at(95)).await.unwrap();
+    assert!(again[0].id > jobs[4].id, "no id is given twice");
+}
+
+/// What is accepted has a job.
+pub async fn a_job_that_goes_takes_no_run(store: &impl Store) {
+    let job = added(store, "adhoc/a").await;
+    let submission = |second| Submission { run: waiting(job.id.0, second), idempotency_key: Some("key".to_owned()) };
+    let kept = store.submit(&submission(0)).await.unwrap();
+    let retention = JobRetention { before: at(10), now: at(50), limit: 10 };
+    assert_eq!(store.prune_jobs(retention).await.unwrap(), PrunedJobs::default(), "it has a run");
+    store.write_jobs(&[Write::Delete { job: job.id }], "ben", at(1)).await.unwrap();
+    assert_eq!(store.submit(&submission(1)).await.unwrap().run, kept.run, "what was kept before is found");
+    let other = Submission { idempotency_key: None, ..submission(1) };
+    assert_eq!(store.submit(&other).await, Err(Error::NoSuchJob { job: job.id.to_string() }), "nothing new is");
 }

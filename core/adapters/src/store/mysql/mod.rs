@@ -22,6 +22,8 @@ mod jobs;
 mod migrate;
 #[path = "../shared/partitions.rs"]
 mod partitions;
+#[path = "../shared/pruning.rs"]
+mod pruning;
 #[path = "../shared/queries.rs"]
 mod queries;
 #[path = "../shared/runs.rs"]

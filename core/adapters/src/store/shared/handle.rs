@@ -8,8 +8,8 @@ use async_trait::async_trait;
 use cronbus_core::id::{Epoch, JobId, NodeName, Partition, RunId};
 use cronbus_core::job::Job;
 use cronbus_core::port::store::{
-    Change, ChangeSequence, Claim, Created, Creation, Cursor, History, JobFilter, Jobs, Page, Pruned, Recorded,
-    Recording, Result, Retention, RunFilter, Runs, Submission, Submitted, Write,
+    Change, ChangeSequence, Claim, Created, Creation, Cursor, History, JobFilter, JobRetention, Jobs, Page, Pruned,
+    PrunedJobs, Recorded, Recording, Result, Retention, RunFilter, Runs, Submission, Submitted, Write,
 };
 use cronbus_core::run::{Run, State};
 use cronbus_core::time::Timestamp;
@@ -17,8 +17,9 @@ use deadpool::Runtime;
 use deadpool::managed::{Manager as _, Pool};
 
 use super::connect::Manager;
+use super::queries::Idle;
 use super::transaction::{Lease, Transaction};
-use super::{DEFAULT_PORT, DEFAULT_USER, history, housekeeping, jobs, migrate, runs};
+use super::{Connection, DEFAULT_PORT, DEFAULT_USER, history, housekeeping, jobs, migrate, pruning, queries, runs};
 use crate::store::OpenError;
 use crate::store::failure::{Failure, Tries};
 use crate::store::server::address::Address;
@@ -203,6 +204,50 @@ impl Jobs for ServerStore {
         })
         .await
     }
+
+    async fn prune_revisions(&self, keep: u32, page: &Page<JobId>) -> Result<(usize, Cursor<JobId>)> {
+        let Some(keep) = i32::try_from(keep).ok().filter(|keep| *keep > 0) else { return Ok((0, None)) };
+        let page = page.clone();
+        self.perform("forget old revisions", move |pool| async move {
+            let mut lease = Lease::of(&pool).await?;
+            let done = pruning::with_surplus(lease.connection()?, keep, &page).await;
+            let (surplus, next) = queries::cut(lease.after(done)?, page.limit, |(job, _)| JobId(*job));
+            if surplus.is_empty() {
+                return Ok((0, None));
+            }
+            let mut transaction = Transaction::begin(&pool).await?;
+            let done = pruning::forget_revisions(transaction.connection()?, keep, &surplus).await;
+            Ok((transaction.end(done).await?, next))
+        })
+        .await
+    }
+
+    async fn prune_jobs(&self, retention: JobRetention) -> Result<PrunedJobs> {
+        self.perform("forget jobs without runs", move |pool| async move {
+            let mut lease = Lease::of(&pool).await?;
+            let done = both_kinds(lease.connection()?, retention).await;
+            let (ad_hoc, deleted) = lease.after(done)?;
+            if ad_hoc.is_empty() && deleted.is_empty() {
+                return Ok(PrunedJobs::default());
+            }
+            let (ad_hoc, more_ad_hoc) = queries::cut(ad_hoc, retention.limit, |_| ());
+            let (deleted, more_deleted) = queries::cut(deleted, retention.limit, |_| ());
+            let mut transaction = Transaction::begin(&pool).await?;
+            let done = pruning::forget_jobs(transaction.connection()?, (&ad_hoc, &deleted), retention).await;
+            let pruned = transaction.end(done).await?;
+            Ok(PrunedJobs { more: more_ad_hoc.or(more_deleted).is_some(), ..pruned })
+        })
+        .await
+    }
+}
+
+/// The jobs made of submissions, and the deleted ones, that may go.
+async fn both_kinds(
+    connection: &mut Connection,
+    retention: JobRetention,
+) -> std::result::Result<(Vec<i64>, Vec<i64>), Failure> {
+    let ad_hoc = pruning::idle(connection, Idle::AdHoc, retention).await?;
+    Ok((ad_hoc, pruning::idle(connection, Idle::Deleted, retention).await?))
 }
 
 #[async_trait]

@@ -52,7 +52,7 @@ pub(super) async fn write(
     Ok(batch.into_answers())
 }
 
-async fn lock_numbers(connection: &mut Connection) -> QueryResult<Numbers> {
+pub(super) async fn lock_numbers(connection: &mut Connection) -> QueryResult<Numbers> {
     // In one order: the change first, for that is what everybody takes.
     let change = counters::table.find(LAST_CHANGE).select(counters::value).for_update().first(connection).await?;
     let job = counters::table.find(LAST_JOB).select(counters::value).for_update().first(connection).await?;

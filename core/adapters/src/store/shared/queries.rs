@@ -3,14 +3,15 @@
 //! This file is compiled once for each backend, which says what `Backend` and `instr` are.
 
 use cronbus_core::id::{JobId, NodeName, RunId};
-use cronbus_core::port::store::{Cursor, Error, JobFilter, Page, RunFilter};
+use cronbus_core::job::JobName;
+use cronbus_core::port::store::{Cursor, Error, JobFilter, JobRetention, Page, RunFilter};
 use cronbus_core::run::State;
 use cronbus_core::time::Timestamp;
-use diesel::dsl::count_star;
+use diesel::dsl::{count_star, exists, not};
 use diesel::prelude::*;
 
 use super::{Backend, instr};
-use crate::store::schema::{jobs, runs};
+use crate::store::schema::{job_revisions, jobs, runs};
 
 /// A limit as SQL counts.
 pub(super) fn row_count(limit: usize) -> i64 {
@@ -77,6 +78,42 @@ pub(super) fn jobs_page(filter: &JobFilter, page: &Page<String>, now: Timestamp)
         None => query,
     };
     query.limit(one_more(page.limit))
+}
+
+/// The jobs with more revisions than the newest `keep`, by id: which, and at which revision they are.
+pub(super) fn with_surplus(keep: i32, page: &Page<JobId>) -> jobs::BoxedQuery<'static, Backend> {
+    let surplus = job_revisions::table
+        .filter(job_revisions::job.eq(jobs::id))
+        .filter(job_revisions::revision.le(jobs::revision - keep));
+    let query = jobs::table.filter(jobs::revision.gt(keep)).filter(exists(surplus)).into_boxed();
+    let query = query.filter(jobs::id.gt(page.after.map_or(i64::MIN, |after| after.0)));
+    query.order(jobs::id).limit(one_more(page.limit))
+}
+
+/// Jobs without runs, of one kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Idle {
+    /// Made of submissions.
+    AdHoc,
+    /// Deleted.
+    Deleted,
+}
+
+/// Those that were changed last before retention says, by id; one more than its limit. Both kinds are found in the
+/// index of names, which are compared by their bytes; a deleted job has none.
+pub(super) fn idle(kind: Idle, retention: JobRetention) -> jobs::BoxedQuery<'static, Backend> {
+    let without_runs = not(exists(runs::table.filter(runs::job.eq(jobs::id))));
+    let old = jobs::table.filter(without_runs).filter(jobs::updated_at.lt(retention.before.millis())).into_boxed();
+    let of_kind = match kind {
+        // `0` is the character after `/`.
+        Idle::AdHoc => old.filter(jobs::name.ge(JobName::AD_HOC)).filter(jobs::name.lt(after_ad_hoc())),
+        Idle::Deleted => old.filter(jobs::name.is_null()).filter(jobs::deleted.eq(true)),
+    };
+    of_kind.order(jobs::id).limit(one_more(retention.limit))
+}
+
+fn after_ad_hoc() -> String {
+    JobName::AD_HOC.replace('/', "0")
 }
 
 /// A count of rows by state, boxed.

@@ -5,20 +5,21 @@
 
 use std::collections::BTreeMap;
 
-use cronbus_core::id::{Epoch, NodeName, Partition, RunId};
+use cronbus_core::id::{Epoch, JobId, NodeName, Partition, RunId};
 use cronbus_core::port::store::{
-    Advance, Claim, Created, Creation, Recorded, Recording, Submission, Submitted, Update,
+    Advance, Claim, Created, Creation, Error, Recorded, Recording, Submission, Submitted, Update,
 };
 use cronbus_core::run::Run;
 use cronbus_core::time::Timestamp;
 use diesel::prelude::*;
+use diesel::sql_types::BigInt;
 use diesel_async::RunQueryDsl;
 
 use super::partitions::{Epochs, Reached};
-use super::{Connection, statements};
+use super::{Connection, SHARED_LOCK, statements};
 use crate::store::failure::Failure;
 use crate::store::rows::RunRow;
-use crate::store::schema::{partitions, runs, submissions, watermarks};
+use crate::store::schema::{jobs, partitions, runs, submissions, watermarks};
 use crate::store::server::batch::{self, Step};
 
 /// How many ids one look-up names.
@@ -194,11 +195,31 @@ pub(super) async fn submit(connection: &mut Connection, submission: &Submission)
     {
         return Ok(Submitted { run, created: false });
     }
+    hold_job(connection, wanted.job).await?;
     if statements::insert(connection, &[wanted]).await? {
         return Ok(Submitted { run: wanted.clone(), created: true });
     }
     let run = find(connection, wanted.id).await?.ok_or(Failure::Raced)?;
     Ok(Submitted { run, created: false })
+}
+
+/// Keeps a job from going while it is given a run.
+async fn hold_job(connection: &mut Connection, job: JobId) -> Result<(), Failure> {
+    let held = format!("SELECT id FROM jobs WHERE id = {} AND NOT deleted {SHARED_LOCK}", job.0);
+    if diesel::sql_query(held).get_result::<Held>(connection).await.optional()?.is_some() {
+        return Ok(());
+    }
+    let known: Option<i64> = jobs::table.find(job.0).select(jobs::id).first(connection).await.optional()?;
+    let gone = || Error::NoSuchJob { job: job.to_string() };
+    if known.is_some() { Err(gone().into()) } else { Ok(()) }
+}
+
+/// A job's row that is locked.
+#[derive(QueryableByName)]
+struct Held {
+    #[diesel(sql_type = BigInt)]
+    #[diesel(column_name = id)]
+    _id: i64,
 }
 
 /// The run that the key has already; otherwise the key is `id`'s from now on. Others with the same key wait meanwhile.

@@ -17,6 +17,7 @@ mod connection;
 mod history;
 mod housekeeping;
 mod jobs;
+mod pruning;
 #[path = "../shared/queries.rs"]
 mod queries;
 mod readers;

@@ -1,6 +1,6 @@
 //! Creation, recording and submission, on a plain connection within a transaction of the caller.
 
-use cronbus_core::id::{Epoch, NodeName, Partition, RunId};
+use cronbus_core::id::{Epoch, JobId, NodeName, Partition, RunId};
 use cronbus_core::port::store::{
     Advance, Claim, Created, Creation, Error, Recorded, Recording, Submission, Submitted, Update,
 };
@@ -12,7 +12,7 @@ use diesel::sqlite::SqliteConnection;
 use super::statements::MoveOn;
 use crate::store::failure::Failure;
 use crate::store::rows::{FullRun, MovedRun, RunRow, WaitingRun};
-use crate::store::schema::{partitions, runs, submissions};
+use crate::store::schema::{jobs, partitions, runs, submissions};
 
 pub(super) fn claim(
     connection: &mut SqliteConnection,
@@ -135,6 +135,7 @@ pub(super) fn submit(connection: &mut SqliteConnection, submission: &Submission)
     if let Some(run) = submitted(connection, submission.idempotency_key.as_deref())? {
         return Ok(Submitted { run, created: false });
     }
+    refuse_deleted(connection, submission.run.job)?;
     let created = insert(connection, &submission.run)?;
     if let Some(key) = &submission.idempotency_key {
         let row = (submissions::idempotency_key.eq(key), submissions::run.eq(submission.run.id.as_bytes().as_slice()));
@@ -142,6 +143,12 @@ pub(super) fn submit(connection: &mut SqliteConnection, submission: &Submission)
     }
     let existing = if created { None } else { find(connection, submission.run.id)? };
     Ok(Submitted { run: existing.unwrap_or_else(|| submission.run.clone()), created })
+}
+
+fn refuse_deleted(connection: &mut SqliteConnection, job: JobId) -> Result<(), Failure> {
+    let deleted: Option<bool> = jobs::table.find(job.0).select(jobs::deleted).first(connection).optional()?;
+    let gone = || Error::NoSuchJob { job: job.to_string() };
+    if deleted == Some(true) { Err(gone().into()) } else { Ok(()) }
 }
 
 /// The run of a key.

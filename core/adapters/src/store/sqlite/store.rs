@@ -8,8 +8,8 @@ use async_trait::async_trait;
 use cronbus_core::id::{Epoch, JobId, NodeName, Partition, RunId};
 use cronbus_core::job::Job;
 use cronbus_core::port::store::{
-    Change, ChangeSequence, Claim, Created, Creation, Cursor, Error, History, JobFilter, Jobs, Page, Pruned, Recorded,
-    Recording, Result, Retention, RunFilter, Runs, Submission, Submitted, Write,
+    Change, ChangeSequence, Claim, Created, Creation, Cursor, Error, History, JobFilter, JobRetention, Jobs, Page,
+    Pruned, PrunedJobs, Recorded, Recording, Result, Retention, RunFilter, Runs, Submission, Submitted, Write,
 };
 use cronbus_core::run::{Run, State};
 use cronbus_core::time::Timestamp;
@@ -18,8 +18,9 @@ use diesel::sqlite::SqliteConnection;
 use tokio::sync::Mutex;
 
 use super::jobs::Author;
+use super::queries::Idle;
 use super::readers::{Connection, Readers};
-use super::{Options, connection, history, housekeeping, jobs, runs};
+use super::{Options, connection, history, housekeeping, jobs, pruning, queries, runs};
 use crate::store::failure::Failure;
 use crate::store::migrate;
 
@@ -128,6 +129,33 @@ impl Jobs for SqliteStore {
 
     async fn revisions(&self, job: JobId, limit: usize) -> Result<Vec<Arc<Job>>> {
         self.read("read the revisions of a job", move |connection| jobs::revisions(connection, job, limit)).await
+    }
+
+    async fn prune_revisions(&self, keep: u32, page: &Page<JobId>) -> Result<(usize, Cursor<JobId>)> {
+        let Some(keep) = i32::try_from(keep).ok().filter(|keep| *keep > 0) else { return Ok((0, None)) };
+        let (sought, limit) = (page.clone(), page.limit);
+        let surplus = move |connection: &mut _| pruning::with_surplus(connection, keep, &sought);
+        let surplus = self.read("look for old revisions", surplus).await?;
+        let (surplus, next) = queries::cut(surplus, limit, |(job, _)| JobId(*job));
+        if surplus.is_empty() {
+            return Ok((0, None));
+        }
+        let forget = move |connection: &mut _| pruning::forget_revisions(connection, keep, &surplus);
+        Ok((self.write("forget old revisions", forget).await?, next))
+    }
+
+    async fn prune_jobs(&self, retention: JobRetention) -> Result<PrunedJobs> {
+        let idle = move |kind| move |connection: &mut _| pruning::idle(connection, kind, retention);
+        let ad_hoc = self.read("look for jobs without runs", idle(Idle::AdHoc)).await?;
+        let deleted = self.read("look for deleted jobs", idle(Idle::Deleted)).await?;
+        if ad_hoc.is_empty() && deleted.is_empty() {
+            return Ok(PrunedJobs::default());
+        }
+        let (ad_hoc, more_ad_hoc) = queries::cut(ad_hoc, retention.limit, |_| ());
+        let (deleted, more_deleted) = queries::cut(deleted, retention.limit, |_| ());
+        let forget = move |connection: &mut _| pruning::forget_jobs(connection, (&ad_hoc, &deleted), retention);
+        let pruned = self.write("forget jobs without runs", forget).await?;
+        Ok(PrunedJobs { more: more_ad_hoc.or(more_deleted).is_some(), ..pruned })
     }
 }
 
