@@ -185,6 +185,11 @@ impl Node {
             Ok(Some((_, Some(trouble)))) => {
                 ill(format!("{trouble}. Nothing fires until it answers; then the gap is caught up"))
             }
+            // One whose disk is full, or that became read-only, still answers what it is asked.
+            Ok(Some((Some(_), None))) if self.observer.counter("dispatcher", "store_away").get() != 0 => ill(
+                "it can be read, but what is to be written is refused (the log of this node says why). Nothing fires \
+                     until it takes it; then the gap is caught up",
+            ),
             Ok(Some((Some(at), None))) => well(format!("answered, last at {at}")),
             Ok(_) => ill("the jobs are still being loaded"),
             Err(error) => ill(error.to_string()),
