@@ -59,6 +59,7 @@ pub(crate) async fn start(ports: Ports, slots: u32, lookahead: Duration) -> anyh
         capacity: slots,
         state: Availability::Active,
         started_at: ports.clock.now(),
+        waits_for_leave: true,
     };
     let mut settings = Settings::sole(&member);
     settings.executing.queue = 4_000_000;

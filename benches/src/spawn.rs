@@ -133,6 +133,7 @@ async fn one(ports: &Ports, job: &Arc<Job>, number: usize) -> anyhow::Result<()>
         params: None,
         start_by: None,
         not_before: None,
+        on_leave: false,
     };
     let (started, _told) = mpsc::channel(1);
     let (_stop, stop) = watch::channel(Stop::No);

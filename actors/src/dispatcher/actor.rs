@@ -42,6 +42,7 @@ pub(crate) struct Figures {
     pub(crate) failed: Counter,
     pub(crate) answered: Counter,
     pub(crate) retried: Counter,
+    pub(crate) rerouted: Counter,
     pub(crate) illegal: Counter,
     pub(crate) recorded: Counter,
     pub(crate) store_failures: Counter,

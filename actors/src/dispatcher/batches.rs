@@ -71,6 +71,7 @@ mod tests {
             params: None,
             start_by: None,
             not_before: None,
+            on_leave: false,
         };
         (0..count).map(one).collect()
     }

@@ -108,6 +108,7 @@ impl Mind {
         set(&figures.failed, counts.failed);
         set(&figures.answered, counts.answered);
         set(&figures.retried, counts.retried);
+        set(&figures.rerouted, counts.rerouted);
         set(&figures.illegal, counts.illegal);
     }
 

@@ -105,6 +105,8 @@ impl Handler<MembersChanged> for Executor {
     fn handle(&mut self, MembersChanged(snapshot): MembersChanged, _: &mut Self::Context) {
         self.mind.dispatchers.replace(Dispatchers::among(&snapshot.members));
         self.mind.pool.borrow_mut().members_changed(&snapshot.members);
+        // Whoever was asked may be gone.
+        self.mind.ask_for_leave();
     }
 }
 

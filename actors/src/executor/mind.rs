@@ -117,11 +117,16 @@ impl Mind {
                 Control::Acknowledge { runs } => self.forget(&runs).await,
                 Control::Kill { run, reason } => self.kill(run, &reason).await,
                 Control::Hold(hold) => self.hold(hold),
+                Control::Begin { runs } => {
+                    self.pool.borrow_mut().may_begin(&runs);
+                    self.start.nudge();
+                }
                 Control::Revoke { runs, upto, reply_to } => {
                     let revoked = self.pool.borrow_mut().revoked(&runs, upto);
                     // Before it is told: whoever gets them next must be the only one who has them.
                     self.never_mind(revoked.runs.into_iter()).await;
                     self.tell(&reply_to, revoked.reports);
+                    self.start.nudge();
                 }
                 Control::Inquire { runs, upto, reply_to } => {
                     let reports = self.pool.borrow_mut().inquired(&runs, upto);
@@ -248,7 +253,13 @@ impl Mind {
         set(&self.setup.figures.queued, pool.queued());
     }
 
-    /// Reports again what nobody acknowledged, for ever.
+    /// Asks again for leave to begin what waits for that.
+    pub(super) fn ask_for_leave(&self) {
+        let waiting = self.pool.borrow().without_leave();
+        self.tell_dispatchers(waiting.into_iter().map(|(assignment, report)| (assignment.job.id, report)));
+    }
+
+    /// Reports again what nobody acknowledged or answered, for ever.
     pub(super) async fn keep_repeating(self: Rc<Self>) {
         let clock = Arc::clone(&self.setup.ports.clock);
         loop {
@@ -259,6 +270,7 @@ impl Mind {
             for ended in waiting.iter().filter(|ended| ended.outcome.ended_at < since) {
                 self.tell_dispatcher(ended.job, ended.report());
             }
+            self.ask_for_leave();
         }
     }
 

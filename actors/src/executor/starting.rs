@@ -8,7 +8,7 @@ use cronbus_core::id::RunId;
 use cronbus_core::pool::Ended;
 use cronbus_core::port::runner::Stop;
 use cronbus_core::port::spool::Entry;
-use cronbus_core::wire::Assignment;
+use cronbus_core::wire::{Assignment, Report};
 use tokio::sync::watch;
 
 use super::mind::Mind;
@@ -31,6 +31,7 @@ impl Mind {
             loop {
                 self.until_leased().await;
                 let starts = self.pool.borrow_mut().next(clock.now());
+                self.tell_ready(&starts.ready);
                 if starts.start.is_empty() && starts.instant.is_empty() && starts.expired.is_empty() {
                     break;
                 }
@@ -77,6 +78,13 @@ impl Mind {
             self.tell_dispatcher(job, report);
         }
         self.never_mind(runs.into_iter()).await;
+    }
+
+    /// Asks for leave to begin.
+    fn tell_ready(&self, ready: &[Arc<Assignment>]) {
+        let report =
+            |one: &Arc<Assignment>| (one.job.id, Report::Ready { run: one.run, handover: one.handover });
+        self.tell_dispatchers(ready.iter().map(report));
     }
 
     async fn expired(&self, expired: &[Arc<Assignment>]) {

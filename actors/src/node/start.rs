@@ -207,6 +207,7 @@ impl Starting {
             failed: count("failed_total"),
             answered: count("answered_total"),
             retried: count("retried_total"),
+            rerouted: count("rerouted_total"),
             illegal: count("illegal_total"),
             recorded: count("recorded_total"),
             store_failures: count("store_failures_total"),

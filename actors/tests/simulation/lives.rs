@@ -91,6 +91,7 @@ fn member(way: &Way) -> Member {
         capacity: 16,
         state: Availability::Active,
         started_at: started_at(way),
+        waits_for_leave: true,
     }
 }
 

@@ -29,6 +29,7 @@ pub(super) fn member(config: &Config, address: &str, started_at: Timestamp, stat
         capacity: config.executor.slots_on(cores),
         state,
         started_at,
+        waits_for_leave: true,
     })
 }
 

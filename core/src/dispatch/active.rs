@@ -20,6 +20,8 @@ pub(super) struct Active {
     pub(super) handover: Option<wire::Handover>,
     /// Its last hand-over by this dispatcher, or when it was found: what was asked before is answered too late.
     pub(super) settled: wire::Handover,
+    /// Whether its node may have begun it: not so while it has no leave of this dispatcher, which handed it over.
+    pub(super) may_have_begun: bool,
     /// Whether it is in the list of what the next flush writes.
     pub(super) dirty: bool,
     /// Set when someone asked for its end.
@@ -79,6 +81,7 @@ impl Active {
             phase,
             handover: None,
             settled: wire::Handover::default(),
+            may_have_begun: true,
             dirty: false,
             killed: None,
             next_attempt: None,

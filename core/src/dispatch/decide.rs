@@ -130,7 +130,10 @@ impl Dispatch {
         }
         let chosen = match (&active.run.node, active.run.is_pinned()) {
             (Some(node), true) if self.member(node).is_some() => Ok(node.clone()),
-            (Some(node), true) => Err(format!("`{node}`, which this run is for, is not there")),
+            (Some(node), true) => match self.without_its_node(node.clone(), &job, now) {
+                Ok(why) => Err(why),
+                Err(why) => return self.answer(id, Verdict::Rejected, why, now),
+            },
             _ => self.choose(&job),
         };
         match chosen {
@@ -141,6 +144,13 @@ impl Dispatch {
             Ok(node) => self.hand_over(id, node, &job, now),
             Err(_) => self.set_phase(id, Phase::Unrouted),
         }
+    }
+
+    /// The only node that may execute a run is not there: why that is so, as an error once nobody waits for it any more.
+    fn without_its_node(&mut self, node: NodeName, job: &Job, now: Timestamp) -> Result<String, String> {
+        let why = format!("`{node}`, which this run is for, is not there");
+        let is_waited_for = job.definition.start_deadline.is_some() || !self.is_gone_for_good(&node, now);
+        if is_waited_for { Ok(why) } else { Err(why) }
     }
 
     /// The job is not known yet, or there is none.
@@ -196,13 +206,16 @@ impl Dispatch {
     /// Gives it to a node.
     pub(super) fn hand(&mut self, id: RunId, node: &NodeName, job: &Arc<Job>, now: Timestamp) {
         let handover = self.next_handover(now);
+        let on_leave = self.gives_leave_to(node);
         let Some(active) = self.active.get_mut(&id) else { return };
         (active.handover, active.settled) = (Some(handover), handover);
+        active.may_have_begun = !on_leave;
         // It may have been changed since the moment of the run.
         active.run.revision = job.revision;
         self.counts.assigned += 1;
         let not_before = matches!(active.phase, Phase::Staged { .. }).then_some(active.run.not_before);
-        self.effects.assign(node, assignment(&active.run, job, handover, not_before));
+        let assignment = Assignment { on_leave, ..assignment(&active.run, job, handover, not_before) };
+        self.effects.assign(node, assignment);
     }
 
     pub(super) fn set_phase(&mut self, id: RunId, phase: Phase) {
@@ -221,7 +234,10 @@ impl Dispatch {
             .values()
             .filter(|active| match active.phase {
                 Phase::Waiting | Phase::Over { .. } | Phase::Recording => false,
-                Phase::Staged { asked, .. } => asked.max(active.run.not_before) + self.settings.inquire_after <= now,
+                Phase::Staged { ref node, asked } => {
+                    let is_overdue = asked.max(active.run.not_before) + self.settings.inquire_after <= now;
+                    is_overdue || (!active.may_have_begun && self.gone_since.contains_key(node))
+                }
                 _ => true,
             })
             .map(|active| active.run.id)
@@ -323,6 +339,7 @@ fn assignment(run: &Run, job: &Arc<Job>, handover: wire::Handover, not_before: O
         params: run.params.clone(),
         start_by: start_by(run, job),
         not_before,
+        on_leave: false,
     }
 }
 

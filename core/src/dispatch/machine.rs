@@ -85,6 +85,8 @@ pub struct Counts {
     pub answered: u64,
     /// Further attempts made.
     pub retried: u64,
+    /// Taken from nodes that were gone and had not begun them.
+    pub rerouted: u64,
     /// Events that could not happen in the state the run was in.
     pub illegal: u64,
 }

@@ -46,14 +46,21 @@ impl Dispatch {
     }
 
     pub(super) fn node_is_gone(&mut self, id: RunId, node: &NodeName, now: Timestamp) {
+        if self.reclaim(id, node, now) {
+            return;
+        }
+        if self.is_gone_for_good(node, now) {
+            let reason = format!("node `{node}` was gone for more than {} s", self.settings.lost_after.as_secs());
+            self.lose(id, reason, now);
+        }
+    }
+
+    /// Whether a node that is not there is not waited for any more.
+    pub(super) fn is_gone_for_good(&mut self, node: &NodeName, now: Timestamp) -> bool {
         let since = self.gone_since.entry(node.clone()).or_insert(now);
         // The clock may have been set back.
         *since = now.min(*since);
-        if now < *since + self.settings.lost_after {
-            return;
-        }
-        let reason = format!("node `{node}` was gone for more than {} s", self.settings.lost_after.as_secs());
-        self.lose(id, reason, now);
+        now >= *since + self.settings.lost_after
     }
 
     /// Forgets nodes whose runs have all been given up.

@@ -44,6 +44,14 @@ impl Effects {
         self.control(node, Control::Acknowledge { runs: vec![run] });
     }
 
+    pub(super) fn begin(&mut self, node: &NodeName, run: RunId, handover: Handover) {
+        if let Some(Control::Begin { runs }) = self.control.get_mut(node).and_then(|all| all.last_mut()) {
+            runs.push((run, handover));
+            return;
+        }
+        self.control(node, Control::Begin { runs: vec![(run, handover)] });
+    }
+
     pub(super) fn inquire(&mut self, node: &NodeName, run: RunId, upto: Handover, reply_to: &NodeName) {
         let last = self.control.get_mut(node).and_then(|all| all.last_mut());
         if let Some(Control::Inquire { runs, upto: highest, .. }) = last {

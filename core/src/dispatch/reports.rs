@@ -59,6 +59,7 @@ impl Dispatch {
     fn report(&mut self, node: &NodeName, report: Report, now: Timestamp) {
         match report {
             Report::Accepted { run, handover } => self.accepted(node, run, handover, now),
+            Report::Ready { run, handover } => self.ready(node, run, handover, now),
             Report::Started { run, at } => self.started(node, run, at, now),
             Report::Refused { run, handover, reason, expired } if self.is_last(run, handover) => {
                 self.refused(node, run, &reason, expired, now);
@@ -89,12 +90,12 @@ impl Dispatch {
         self.has(node, run) && self.active.get(&run).is_some_and(|active| active.settled < upto)
     }
 
-    fn ask_store(&mut self, node: &NodeName, run: RunId, report: Report) {
+    pub(super) fn ask_store(&mut self, node: &NodeName, run: RunId, report: Report) {
         self.strays.insert(run, (node.clone(), report));
         self.effects.look_up.push(run);
     }
 
-    fn accepted(&mut self, node: &NodeName, run: RunId, handover: Handover, now: Timestamp) {
+    pub(super) fn accepted(&mut self, node: &NodeName, run: RunId, handover: Handover, now: Timestamp) {
         let Some(active) = self.active.get_mut(&run) else { return };
         if active.handover == Some(active.settled) {
             // An answer to an earlier hand-over says nothing of the last one.
@@ -122,10 +123,18 @@ impl Dispatch {
     fn started(&mut self, node: &NodeName, run: RunId, at: Timestamp, now: Timestamp) {
         if self.has(node, run) {
             self.unstage(run, Phase::Held { since: now });
+            self.has_begun(run);
         }
         self.taken(node, run, now);
         if self.has(node, run) && self.state_of(run) == Some(State::Assigned) {
             self.apply(run, Event::Start { at });
+        }
+    }
+
+    /// Whatever was asked for: a node of an older version asks for no leave.
+    fn has_begun(&mut self, run: RunId) {
+        if let Some(active) = self.active.get_mut(&run) {
+            active.may_have_begun = true;
         }
     }
 
@@ -220,8 +229,10 @@ impl Dispatch {
         if self.active.get(&run).is_some_and(|active| !matches!(active.phase, Phase::Over { .. })) {
             self.forget(run);
         }
-        if matches!(report, Report::Ended { .. }) {
-            self.effects.acknowledge(node, run);
+        match report {
+            Report::Ended { .. } => self.effects.acknowledge(node, run),
+            Report::Ready { handover, .. } => self.want_back_upto(run, node, *handover),
+            _ => {}
         }
     }
 

@@ -17,6 +17,13 @@ pub(super) enum Known {
     Staged(Arc<Assignment>),
     /// Waits for a slot.
     Queued(Arc<Assignment>),
+    /// Has a slot, and waits for leave to begin, or has it and is about to.
+    Ready {
+        /// What is to be begun.
+        assignment: Arc<Assignment>,
+        /// Whether its dispatcher has said so.
+        may_begin: bool,
+    },
     /// Being started, or executing since `started_at`.
     Executing {
         /// What is executed.
@@ -57,6 +64,7 @@ impl Known {
             Self::Staged(assignment) | Self::Queued(assignment) | Self::Executing { assignment, started_at: None } => {
                 Some(Report::Accepted { run, handover: assignment.handover })
             }
+            Self::Ready { assignment, .. } => Some(Report::Ready { run, handover: assignment.handover }),
             Self::Executing { started_at: Some(at), .. } => Some(Report::Started { run, at: *at }),
             Self::Ended(ended) => Some(ended.report()),
         }

@@ -46,6 +46,8 @@ pub struct Pool {
     pub(super) per_job: HashMap<JobId, u32>,
     deadlines: BTreeMap<(Timestamp, RunId), ()>,
     senders: Senders,
+    /// What has got leave to begin and has not begun.
+    pub(super) on_leave: Vec<Arc<Assignment>>,
     /// How many runs are offered and neither accepted nor withdrawn.
     offered: usize,
     pub(super) disowned: Disowned,
@@ -67,6 +69,8 @@ pub struct Offer {
 pub struct Starts {
     /// To be written to the spool as starting, then started.
     pub start: Vec<Arc<Assignment>>,
+    /// Runs that have a slot: to be told to their dispatchers, which let them begin.
+    pub ready: Vec<Arc<Assignment>>,
     /// Runs that are nothing but their end.
     pub instant: Vec<Ended>,
     /// Runs that waited too long.
@@ -107,6 +111,7 @@ impl Pool {
             per_job: HashMap::new(),
             deadlines: BTreeMap::new(),
             senders: Senders::default(),
+            on_leave: Vec::new(),
             offered: 0,
             disowned: Disowned::default(),
             held: false,
@@ -283,6 +288,11 @@ impl Pool {
     pub fn kill(&mut self, run: RunId, reason: &str, now: Timestamp) -> Stopped {
         match self.known.get(&run) {
             Some(Known::Executing { .. }) => Stopped::Executing,
+            Some(Known::Ready { assignment, .. }) => {
+                let job = assignment.job.id;
+                self.free(job);
+                Stopped::Waiting(self.ended(run, job, Outcome::bare(Ending::Killed, None, now, reason)))
+            }
             Some(Known::Staged(assignment)) => {
                 let job = assignment.job.id;
                 self.staged_count -= 1;
@@ -341,13 +351,14 @@ impl Pool {
         self.give_back(ENDING)
     }
 
-    /// Gives back what waits for a slot or for its moment: it may go elsewhere. Returns what to report, each with its
-    /// job.
+    /// Gives back what waits for a slot, for its moment or for leave: it may go elsewhere. Returns what to report, each
+    /// with its job.
     pub fn give_back(&mut self, why: &str) -> Vec<(JobId, Report)> {
         let staged = self.staged.take_all();
         let is_wanted = |assignment: &Arc<Assignment>| is_staged(self.known.get(&assignment.run), assignment);
         let mut returned: Vec<_> = staged.filter(is_wanted).collect();
         self.staged_count = 0;
+        returned.extend(self.take_ready());
         returned.extend(self.queue.take_all());
         for assignment in &returned {
             self.known.remove(&assignment.run);

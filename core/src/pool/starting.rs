@@ -20,6 +20,7 @@ impl Pool {
         let outcome = Outcome { exit_code: Some(0), ..Outcome::bare(Ending::Succeeded, Some(now), now, "") };
         // They all end alike.
         let outcome = Arc::new(outcome);
+        self.begin_on_leave(now, &mut starts);
         self.wake_staged(now, &outcome, &mut starts);
         while self.is_starting(&starts)
             && self.executing < self.settings.slots
@@ -34,8 +35,7 @@ impl Pool {
             } else if self.is_at_its_limit(assignment.job.id, assignment.job.definition.concurrency) {
                 self.queue.park(turn, assignment);
             } else {
-                self.begin(&assignment);
-                starts.start.push(assignment);
+                self.begin(assignment, &mut starts);
             }
         }
         starts
@@ -84,10 +84,16 @@ impl Pool {
         self.per_job.get(&job).is_some_and(|running| *running >= limit)
     }
 
-    fn begin(&mut self, assignment: &Arc<Assignment>) {
+    /// Gives it a slot.
+    fn begin(&mut self, assignment: Arc<Assignment>, starts: &mut Starts) {
         self.executing += 1;
         *self.per_job.entry(assignment.job.id).or_default() += 1;
-        let executing = Known::Executing { assignment: Arc::clone(assignment), started_at: None };
-        self.known.insert(assignment.run, executing);
+        let run = assignment.run;
+        if assignment.on_leave {
+            self.known.insert(run, Known::Ready { assignment: Arc::clone(&assignment), may_begin: false });
+            return starts.ready.push(assignment);
+        }
+        self.known.insert(run, Known::Executing { assignment: Arc::clone(&assignment), started_at: None });
+        starts.start.push(assignment);
     }
 }

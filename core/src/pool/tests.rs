@@ -40,6 +40,7 @@ fn assignment(job: &Arc<Job>, number: i64) -> Assignment {
         params: None,
         start_by: None,
         not_before: None,
+        on_leave: false,
     }
 }
 
@@ -74,6 +75,8 @@ enum Step {
     Accept,
     Withdraw,
     Next,
+    Leave(usize),
+    Revoke(usize),
     Postpone(usize),
     End(usize),
     Kill(usize),
@@ -90,6 +93,8 @@ fn step() -> impl Strategy<Value = Step> {
         6 => Just(Step::Accept),
         1 => Just(Step::Withdraw),
         6 => Just(Step::Next),
+        4 => which().prop_map(Step::Leave),
+        1 => which().prop_map(Step::Revoke),
         1 => which().prop_map(Step::Postpone),
         6 => which().prop_map(Step::End),
         2 => which().prop_map(Step::Kill),
@@ -107,6 +112,10 @@ struct Model {
     runs: BTreeMap<RunId, Arc<Job>>,
     fresh: Vec<Arc<Assignment>>,
     waiting: BTreeSet<RunId>,
+    /// Those that have a slot and no leave.
+    ready: Vec<Arc<Assignment>>,
+    /// Those that have leave and were not begun.
+    let_begin: BTreeSet<RunId>,
     executing: Vec<Arc<Assignment>>,
     over: BTreeSet<RunId>,
     forgotten: BTreeSet<RunId>,
@@ -127,6 +136,8 @@ impl Model {
             runs: BTreeMap::new(),
             fresh: Vec::new(),
             waiting: BTreeSet::new(),
+            ready: Vec::new(),
+            let_begin: BTreeSet::new(),
             executing: Vec::new(),
             over: BTreeSet::new(),
             forgotten: BTreeSet::new(),
@@ -163,6 +174,8 @@ impl Model {
                 self.note_refusals(&reports);
             }
             Step::Next => self.next(),
+            Step::Leave(which) => self.leave(which),
+            Step::Revoke(which) => self.revoke(which),
             Step::Postpone(which) => {
                 let Some(place) = which.checked_rem(self.executing.len()) else { return };
                 let assignment = self.executing.remove(place);
@@ -191,7 +204,7 @@ impl Model {
         let job = Arc::clone(&self.jobs[job % self.jobs.len()]);
         let next = |_| {
             self.number += 1;
-            assignment(&job, self.number)
+            Assignment { on_leave: self.number % 3 == 0, ..assignment(&job, self.number) }
         };
         let assignments: Vec<_> = (0..count).map(next).collect();
         self.runs.extend(assignments.iter().map(|assignment| (assignment.run, Arc::clone(&job))));
@@ -213,15 +226,22 @@ impl Model {
 
     fn next(&mut self) {
         let best = self.waiting.iter().map(|run| self.runs[run].definition.priority).max();
-        for assignment in self.pool.next(LIFE).start {
+        let starts = self.pool.next(LIFE);
+        for assignment in starts.start.into_iter().chain(starts.ready) {
             assert!(!self.pool.is_held());
+            if self.let_begin.remove(&assignment.run) {
+                self.executing.push(assignment);
+                continue;
+            }
             assert!(self.waiting.remove(&assignment.run), "started what does not wait");
             let limited = assignment.job.definition.concurrency.is_some();
             assert!(limited || Some(assignment.job.definition.priority) <= best);
-            self.executing.push(assignment);
+            if assignment.on_leave { &mut self.ready } else { &mut self.executing }.push(assignment);
         }
-        let free = SLOTS - self.executing.len();
-        let busy = |job: &Job| self.executing.iter().filter(|other| other.job.id == job.id).count();
+        self.ready.retain(|ready| !self.executing.iter().any(|other| other.run == ready.run));
+        assert!(self.pool.is_held() || self.let_begin.is_empty(), "what may begin was not begun");
+        let free = SLOTS - self.busy().count();
+        let busy = |job: &Job| self.busy().filter(|other| other.job.id == job.id).count();
         for job in &self.jobs {
             assert!(job.definition.concurrency.is_none_or(|limit| busy(job) <= limit as usize), "too many of one job");
         }
@@ -233,12 +253,43 @@ impl Model {
         assert!(free == 0 || self.pool.is_held() || left.is_none(), "{left:?} could have started");
     }
 
+    fn busy(&self) -> impl Iterator<Item = &Arc<Assignment>> {
+        self.executing.iter().chain(&self.ready)
+    }
+
+    fn leave(&mut self, which: usize) {
+        let Some(place) = which.checked_rem(self.ready.len()) else { return };
+        let (run, handover) = (self.ready[place].run, self.ready[place].handover);
+        // Of another hand-over, then twice: one counts.
+        for handover in [Handover(handover.0 + 1), handover, handover] {
+            self.pool.may_begin(&[(run, handover)]);
+        }
+        self.let_begin.insert(run);
+    }
+
+    fn revoke(&mut self, which: usize) {
+        let Some(place) = which.checked_rem(self.ready.len()) else { return };
+        let (run, handover) = (self.ready[place].run, self.ready[place].handover);
+        assert!(self.pool.revoked(&[run], Handover(handover.0 - 1)).runs.is_empty(), "an earlier hand-over is meant");
+        let revoked = self.pool.revoked(&[run], handover);
+        assert_eq!(revoked.runs, [run]);
+        self.note_refusals(&revoked.reports);
+        self.forget_ready(run);
+    }
+
+    fn forget_ready(&mut self, run: RunId) {
+        self.ready.retain(|ready| ready.run != run);
+        self.let_begin.remove(&run);
+    }
+
     fn kill(&mut self, run: RunId) {
         match self.pool.kill(run, "enough", LIFE) {
             Stopped::Executing => assert!(self.executing.iter().any(|other| other.run == run)),
             Stopped::Waiting(ended) => {
                 assert_eq!((ended.run, ended.outcome.ending), (run, Ending::Killed));
-                assert!(self.waiting.remove(&run) || self.fresh.iter().any(|other| other.run == run));
+                let was_ready = self.ready.iter().any(|other| other.run == run);
+                self.forget_ready(run);
+                assert!(was_ready || self.waiting.remove(&run) || self.fresh.iter().any(|other| other.run == run));
                 self.over.insert(run);
             }
             Stopped::Nothing => assert!(!self.waiting.contains(&run)),
@@ -252,6 +303,7 @@ impl Model {
             Some(Report::Accepted { .. }) => {
                 self.waiting.contains(&run) || self.executing.iter().any(|other| other.run == run)
             }
+            Some(Report::Ready { .. }) => self.ready.iter().any(|other| other.run == run),
             Some(Report::Ended { .. }) => self.over.contains(&run),
             Some(Report::Unknown { .. }) => self.refused.contains(&run) || self.forgotten.contains(&run),
             Some(other) => panic!("{other:?}"),
@@ -260,7 +312,8 @@ impl Model {
     }
 
     fn check(&self) {
-        assert_eq!(self.pool.executing(), self.executing.len());
+        assert_eq!(self.pool.executing(), self.busy().count());
+        assert_eq!(self.pool.without_leave().len(), self.ready.len() - self.let_begin.len());
         assert!(self.pool.executing() <= SLOTS);
         assert_eq!(self.pool.queued(), self.waiting.len());
         assert_eq!(self.pool.unacknowledged_count(), self.over.len());

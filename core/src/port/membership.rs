@@ -89,6 +89,10 @@ pub struct Member {
     pub state: Availability,
     /// When it started.
     pub started_at: Timestamp,
+    /// Whether its executor waits for leave to begin a run where the assignment asks for that; versions before that begin
+    /// at once whatever is asked.
+    #[serde(default)]
+    pub waits_for_leave: bool,
 }
 
 impl Member {

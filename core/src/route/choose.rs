@@ -111,6 +111,7 @@ mod tests {
             capacity: 4,
             state,
             started_at: Timestamp::EPOCH,
+            waits_for_leave: true,
         }
     }
 

@@ -26,6 +26,7 @@ pub fn member(name: &str) -> Member {
         capacity: 4,
         state: Availability::Active,
         started_at: Timestamp::EPOCH,
+        waits_for_leave: true,
     }
 }
 

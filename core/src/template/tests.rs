@@ -31,6 +31,7 @@ pub(super) fn assignment(own: Params, given: Params) -> Assignment {
         params: Some(Arc::new(given)),
         start_by: None,
         not_before: None,
+        on_leave: false,
     }
 }
 

@@ -47,6 +47,10 @@ pub struct Assignment {
     /// It is handed over ahead of this instant, and may not be started before it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub not_before: Option<Timestamp>,
+    /// It may be begun only once its dispatcher has said so ([`Control::Begin`]): until then the dispatcher knows that it
+    /// was not, whatever becomes of the node.
+    #[serde(default)]
+    pub on_leave: bool,
 }
 
 impl Assignment {
@@ -100,6 +104,13 @@ pub enum Report {
         /// Whether its moment to start is past, so that it must not go elsewhere either.
         expired: bool,
     },
+    /// It is in the spool and has a slot, and waits for leave to begin. Sent again until there is an answer.
+    Ready {
+        /// Which run.
+        run: RunId,
+        /// In which hand-over it came.
+        handover: Handover,
+    },
     /// It started.
     Started {
         /// Which run.
@@ -131,6 +142,7 @@ impl Report {
         match self {
             Self::Accepted { run, .. }
             | Self::Refused { run, .. }
+            | Self::Ready { run, .. }
             | Self::Started { run, .. }
             | Self::Ended { run, .. }
             | Self::Unknown { run, .. } => *run,
@@ -156,8 +168,13 @@ pub enum Control {
     },
     /// Start nothing new (true), or go on (false).
     Hold(bool),
-    /// Give these runs back unless their moment has come. It is answered like an inquiry, and has the same effect on
-    /// those you do not know.
+    /// These runs may begin, each in the hand-over named and in no other.
+    Begin {
+        /// Which runs.
+        runs: Vec<(RunId, Handover)>,
+    },
+    /// Give these runs back unless their moment has come, those that wait for leave to begin too. It is answered like an
+    /// inquiry, and has the same effect on those you do not know.
     Revoke {
         /// Which runs.
         runs: Vec<RunId>,

@@ -153,6 +153,7 @@ fn logs_plans_and_nodes_are_described() {
         capacity: 1,
         state: Availability::Active,
         started_at: Timestamp::EPOCH,
+        waits_for_leave: true,
     };
     assert_eq!(described("Node"), sent(&NodeStatus { member, running: 0 }));
 }

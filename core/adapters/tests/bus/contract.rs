@@ -61,6 +61,7 @@ fn batch(lines: usize, bytes: usize, sequence: u64) -> Message {
             params: None,
             start_by: None,
             not_before: None,
+            on_leave: false,
         }
     };
     let assignments = (1..=i64::try_from(lines).unwrap()).map(assignment).collect();

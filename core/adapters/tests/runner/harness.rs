@@ -91,6 +91,7 @@ pub fn assignment(command: Command, params: &[(&str, &str)]) -> Arc<Assignment> 
         params: Some(Arc::new(params.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect())),
         start_by: None,
         not_before: None,
+        on_leave: false,
     })
 }
 

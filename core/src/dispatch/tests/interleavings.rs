@@ -19,6 +19,7 @@ enum Step {
     End(usize, Ending),
     Crash(usize),
     Bear(usize),
+    Hide(usize),
     TellMembers,
     TakeOver(bool),
     Kill(usize),
@@ -41,7 +42,8 @@ fn step() -> impl Strategy<Value = Step> {
         5 => (which(), ending).prop_map(|(run, ending)| Step::End(run, ending)),
         1 => which().prop_map(Step::Crash),
         2 => which().prop_map(Step::Bear),
-        2 => Just(Step::TellMembers),
+        1 => which().prop_map(Step::Hide),
+        3 => Just(Step::TellMembers),
         1 => any::<bool>().prop_map(Step::TakeOver),
         2 => which().prop_map(Step::Kill),
         1 => which().prop_map(Step::Edit),
@@ -77,6 +79,10 @@ fn act(world: &mut World, step: &Step) {
         Step::End(which, ending) => world.end_one(*which, *ending),
         Step::Crash(which) => world.crash(&names[which % names.len()]),
         Step::Bear(which) => world.bear(&names[which % names.len()]),
+        Step::Hide(which) => {
+            let executor = world.executors.get_mut(&names[which % names.len()]).unwrap();
+            executor.hidden = !executor.hidden;
+        }
         Step::TellMembers => world.tell_members(),
         Step::Edit(which) => world.edit(*which),
         Step::TakeOver(written) => world.take_over(*written),

@@ -24,7 +24,7 @@ pub(super) fn handed(dispatch: &mut Dispatch) -> Vec<Assignment> {
 }
 
 /// Everything is written; the rows, as they are now.
-fn written(dispatch: &mut Dispatch, now: Timestamp) -> Vec<Run> {
+pub(super) fn written(dispatch: &mut Dispatch, now: Timestamp) -> Vec<Run> {
     let Some(recording) = dispatch.flush(100) else { return Vec::new() };
     dispatch.flushed(Recorded::default(), now);
     recording.updates.into_iter().map(|update| update.run).collect()

@@ -25,12 +25,14 @@ pub(super) struct Executor {
     pub(super) spool: BTreeMap<RunId, Remembered>,
     pub(super) executing: BTreeSet<RunId>,
     pub(super) alive: bool,
+    /// Whether the others believe that it is gone: it is cut off from the register, and nothing else.
+    pub(super) hidden: bool,
 }
 
 impl Executor {
     fn born(life: Timestamp) -> Self {
         let pool = Pool::new(pool::Settings { slots: 2, queue: 4, life });
-        Self { life, pool, spool: BTreeMap::new(), executing: BTreeSet::new(), alive: true }
+        Self { life, pool, spool: BTreeMap::new(), executing: BTreeSet::new(), alive: true, hidden: false }
     }
 }
 
@@ -89,7 +91,7 @@ impl World {
     }
 
     pub(super) fn tell_members(&mut self) {
-        let alive = self.executors.iter().filter(|(_, executor)| executor.alive);
+        let alive = self.executors.iter().filter(|(_, executor)| executor.alive && !executor.hidden);
         let members: Vec<_> = alive.map(|(name, executor)| member(name.as_str(), executor.life)).collect();
         self.dispatch.members_changed(&members, self.now);
     }
@@ -250,6 +252,7 @@ impl World {
                     pool::Stopped::Nothing => {}
                 },
                 Control::Hold(hold) => executor.pool.hold(hold),
+                Control::Begin { runs } => executor.pool.may_begin(&runs),
                 Control::Revoke { runs, upto, .. } => {
                     let revoked = executor.pool.revoked(&runs, upto);
                     revoked.runs.iter().for_each(|run| drop(executor.spool.remove(run)));
@@ -278,6 +281,7 @@ impl World {
         }
         let starts = executor.pool.next(now);
         let mut reports: Vec<_> = starts.expired.iter().map(|late| late.refused("too late", true)).collect();
+        reports.extend(starts.ready.iter().map(|one| Report::Ready { run: one.run, handover: one.handover }));
         for assignment in &starts.start {
             let run = assignment.run;
             executor.spool.get_mut(&run).unwrap().begun = true;
@@ -330,7 +334,8 @@ impl World {
 
     pub(super) fn repeat_outcomes(&mut self) {
         let unheard = |(name, executor): (&NodeName, &Executor)| {
-            let reports: Vec<_> = executor.pool.unacknowledged().iter().map(pool::Ended::report).collect();
+            let ended = executor.pool.unacknowledged().into_iter().map(|ended| ended.report());
+            let reports: Vec<_> = ended.chain(executor.pool.without_leave().into_iter().map(|(_, r)| r)).collect();
             (executor.alive && !reports.is_empty()).then(|| Flight::Reports(name.clone(), reports))
         };
         let flights: Vec<_> = self.executors.iter().filter_map(unheard).collect();
@@ -341,6 +346,7 @@ impl World {
     pub(super) fn settle(&mut self) {
         let names: Vec<_> = self.executors.keys().cloned().collect();
         names.iter().for_each(|name| self.bear(name));
+        self.executors.values_mut().for_each(|executor| executor.hidden = false);
         self.tell_members();
         for _ in 0..300 {
             self.now = self.now + seconds(1);

@@ -38,6 +38,7 @@ fn member(name: &str, started_at: Timestamp) -> Member {
         capacity: 8,
         state: Availability::Active,
         started_at,
+        waits_for_leave: true,
     }
 }
 

@@ -17,6 +17,9 @@ const JOBS: u8 = 2;
 const PARAMS: u8 = 3;
 const ROWS: u8 = 4;
 const SENT: u8 = 5;
+/// Which rows wait for leave to begin, one value for each; absent when none does. Only those are sent it who know it:
+/// others would begin at once.
+const ON_LEAVE: u8 = 6;
 
 /// Who hands over to whom.
 #[derive(Serialize, Deserialize)]
@@ -95,10 +98,14 @@ pub(super) fn encode(batch: &AssignmentBatch) -> Result<Vec<u8>, EncodeError> {
     };
     let writer = Writer::new(kind::ASSIGNMENTS).section(HEAD, &head)?.section(JOBS, &entries)?;
     let writer = writer.section(PARAMS, &params.entries)?.section(ROWS, &rows)?;
-    let writer = match batch.sent_at {
+    let mut writer = match batch.sent_at {
         Some(sent_at) => writer.section(SENT, &sent_at.millis())?,
         None => writer,
     };
+    let on_leave: Vec<bool> = batch.assignments.iter().map(|one| one.on_leave).collect();
+    if on_leave.contains(&true) {
+        writer = writer.section(ON_LEAVE, &on_leave)?;
+    }
     Ok(writer.finish())
 }
 
@@ -145,8 +152,10 @@ pub(super) fn decode(body: &[u8]) -> Result<Decoded, DecodeError> {
         sections.get::<Vec<JobEntry>>(JOBS, "jobs")?.into_iter().map(job).collect();
     let params: Vec<Arc<Params>> = sections.get(PARAMS, "params")?;
     let rows: Vec<Row> = sections.get(ROWS, "rows")?;
+    let on_leave: Vec<bool> = sections.find(ON_LEAVE, "leaves")?.unwrap_or_default();
+    let on_leave = on_leave.into_iter().chain(std::iter::repeat(false));
     let assignments: Option<Vec<Assignment>> =
-        rows.into_iter().filter_map(|row| assignment(row, &jobs, &params)).collect();
+        rows.into_iter().zip(on_leave).filter_map(|(row, on_leave)| assignment(row, on_leave, &jobs, &params)).collect();
     let out_of_range =
         || DecodeError::Unreadable { part: "rows", reason: "one names a job or params that are not there".to_owned() };
     let batch = AssignmentBatch {
@@ -183,7 +192,12 @@ fn job(entry: JobEntry) -> Result<Arc<Job>, String> {
 
 /// `None` when its job was left out; `Some(None)` when it names what is not there.
 #[expect(clippy::option_option, reason = "the two are not the same: one is passed over, the other refuses the batch")]
-fn assignment(row: Row, jobs: &[Result<Arc<Job>, String>], params: &[Arc<Params>]) -> Option<Option<Assignment>> {
+fn assignment(
+    row: Row,
+    on_leave: bool,
+    jobs: &[Result<Arc<Job>, String>],
+    params: &[Arc<Params>],
+) -> Option<Option<Assignment>> {
     let place = |index: u32| usize::try_from(index).unwrap_or(usize::MAX);
     let Some(job) = jobs.get(place(row.job)) else { return Some(None) };
     let job = job.as_ref().ok()?.clone();
@@ -202,5 +216,6 @@ fn assignment(row: Row, jobs: &[Result<Arc<Job>, String>], params: &[Arc<Params>
         params,
         start_by: row.start_by_ms.map(Timestamp::from_millis),
         not_before: row.not_before_ms.map(Timestamp::from_millis),
+        on_leave,
     }))
 }

@@ -17,6 +17,7 @@ enum Entry {
     Hold(bool),
     Inquire { runs: Vec<[u8; 16]>, upto: i64, reply_to: NodeName },
     Revoke { runs: Vec<[u8; 16]>, upto: i64, reply_to: NodeName },
+    Begin { runs: Vec<([u8; 16], i64)> },
 }
 
 impl From<&Control> for Entry {
@@ -25,6 +26,9 @@ impl From<&Control> for Entry {
             Control::Acknowledge { runs } => Self::Acknowledge { runs: bytes(runs) },
             Control::Kill { run, reason } => Self::Kill { run: *run.as_bytes(), reason: reason.clone() },
             Control::Hold(hold) => Self::Hold(*hold),
+            Control::Begin { runs } => {
+                Self::Begin { runs: runs.iter().map(|(run, handover)| (*run.as_bytes(), handover.0)).collect() }
+            }
             Control::Inquire { runs, upto, reply_to } => {
                 Self::Inquire { runs: bytes(runs), upto: upto.0, reply_to: reply_to.clone() }
             }
@@ -41,6 +45,10 @@ impl From<Entry> for Control {
             Entry::Acknowledge { runs } => Self::Acknowledge { runs: ids(runs) },
             Entry::Kill { run, reason } => Self::Kill { run: RunId::from_bytes(run), reason },
             Entry::Hold(hold) => Self::Hold(hold),
+            Entry::Begin { runs } => {
+                let one = |(run, handover)| (RunId::from_bytes(run), Handover(handover));
+                Self::Begin { runs: runs.into_iter().map(one).collect() }
+            }
             Entry::Inquire { runs, upto, reply_to } => {
                 Self::Inquire { runs: ids(runs), upto: Handover(upto), reply_to }
             }

@@ -22,6 +22,7 @@ enum Entry {
     Started { run: [u8; 16], at_ms: i64 },
     Ended { run: [u8; 16], outcome: OutcomeEntry },
     Unknown { run: [u8; 16], upto: i64 },
+    Ready { run: [u8; 16], handover: i64 },
 }
 
 #[derive(Serialize, Deserialize)]
@@ -66,6 +67,7 @@ impl From<&Report> for Entry {
             Report::Refused { run, handover, reason, expired } => {
                 Self::Refused { run: *run.as_bytes(), handover: handover.0, reason: reason.clone(), expired: *expired }
             }
+            Report::Ready { run, handover } => Self::Ready { run: *run.as_bytes(), handover: handover.0 },
             Report::Started { run, at } => Self::Started { run: *run.as_bytes(), at_ms: at.millis() },
             Report::Ended { run, outcome } => Self::Ended { run: *run.as_bytes(), outcome: (&**outcome).into() },
             Report::Unknown { run, upto } => Self::Unknown { run: *run.as_bytes(), upto: upto.0 },
@@ -81,6 +83,9 @@ impl From<Entry> for Report {
             }
             Entry::Refused { run, handover, reason, expired } => {
                 Self::Refused { run: RunId::from_bytes(run), handover: Handover(handover), reason, expired }
+            }
+            Entry::Ready { run, handover } => {
+                Self::Ready { run: RunId::from_bytes(run), handover: Handover(handover) }
             }
             Entry::Started { run, at_ms } => {
                 Self::Started { run: RunId::from_bytes(run), at: Timestamp::from_millis(at_ms) }

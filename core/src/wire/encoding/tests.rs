@@ -31,6 +31,7 @@ fn assignment(job: &Arc<Job>, number: i64) -> Assignment {
         params: None,
         start_by: (number % 2 == 0).then(|| Timestamp::from_millis(number + 5)),
         not_before: (number % 3 == 0).then(|| Timestamp::from_millis(number + 4)),
+        on_leave: number % 5 == 0,
     }
 }
 
@@ -103,6 +104,7 @@ fn controls_and_reports_come_back() {
         Control::Kill { run: run(3), reason: "killed by ann".to_owned() },
         Control::Hold(true),
         Control::Inquire { runs: vec![run(4)], upto: Handover(i64::MAX), reply_to: node.clone() },
+        Control::Begin { runs: vec![(run(6), Handover(6)), (run(7), Handover(-7))] },
         Control::Revoke { runs: vec![run(5)], upto: Handover(5), reply_to: node.clone() },
     ]));
     let endings = [Ending::Succeeded, Ending::Failed, Ending::TimedOut, Ending::Killed, Ending::Lost];
@@ -110,6 +112,7 @@ fn controls_and_reports_come_back() {
     let others = [
         Report::Accepted { run: run(1), handover: Handover(1) },
         Report::Refused { run: run(2), handover: Handover(-2), reason: "full".to_owned(), expired: true },
+        Report::Ready { run: run(5), handover: Handover(5) },
         Report::Started { run: run(3), at: Timestamp::from_millis(3) },
         Report::Unknown { run: run(4), upto: Handover(4) },
     ];
