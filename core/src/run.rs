@@ -392,6 +392,9 @@ pub struct Run {
     pub usage: Option<Usage>,
     /// What became of its output.
     pub output: Output,
+    /// What came to be known after its answer was recorded, which stands; empty: nothing.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub note: String,
 }
 
 impl Run {
@@ -420,6 +423,7 @@ impl Run {
             reason: String::new(),
             usage: None,
             output: Output { bytes: 0, truncated: false },
+            note: String::new(),
         }
     }
 

@@ -45,6 +45,7 @@ pub(crate) struct Figures {
     pub(crate) rerouted: Counter,
     pub(crate) illegal: Counter,
     pub(crate) recorded: Counter,
+    pub(crate) late_outcomes: Counter,
     pub(crate) store_failures: Counter,
     /// 1 while the store does not answer.
     pub(crate) store_away: Counter,
@@ -72,6 +73,7 @@ impl Actor for Dispatcher {
         ctx.spawn(Rc::clone(mind).keep_flushing().into_actor(self));
         ctx.spawn(Rc::clone(mind).keep_looking_up().into_actor(self));
         ctx.spawn(Rc::clone(mind).keep_finding().into_actor(self));
+        ctx.spawn(Rc::clone(mind).keep_noting().into_actor(self));
         let tasks = Rc::clone(mind);
         ctx.spawn(async move { tasks.tasks.run().await }.into_actor(self));
         let mind = Rc::clone(mind);

@@ -9,6 +9,7 @@ use cronbus_core::dispatch::{Dispatch, Effects};
 use cronbus_core::id::{NodeName, RunId};
 use cronbus_core::port::bus::Address;
 use cronbus_core::port::membership::Member;
+use cronbus_core::port::store::Note;
 use cronbus_core::run::Run;
 use cronbus_core::time::Timestamp;
 use cronbus_core::wire::{AssignmentBatch, Message};
@@ -33,6 +34,9 @@ pub(super) struct Mind {
     pub(super) look_ups: RefCell<Vec<RunId>>,
     /// Runs that may have become durable although the store did not say so.
     doubtful: RefCell<Vec<RunId>>,
+    /// What came late, and who waits for its being noted.
+    notes: RefCell<Vec<(NodeName, Note)>>,
+    note: Wake,
     /// One creation at a time, so that watermarks move in the order they were planned.
     pub(super) creating: tokio::sync::Mutex<()>,
     pub(super) members: RefCell<Vec<Member>>,
@@ -56,6 +60,8 @@ impl Mind {
             due: RefCell::default(),
             look_ups: RefCell::default(),
             doubtful: RefCell::default(),
+            notes: RefCell::default(),
+            note: Wake::default(),
             creating: tokio::sync::Mutex::new(()),
             members: RefCell::default(),
             sequences: RefCell::default(),
@@ -126,6 +132,10 @@ impl Mind {
             self.look_ups.borrow_mut().extend(effects.look_up);
             self.look.nudge();
         }
+        if !effects.note.is_empty() {
+            self.notes.borrow_mut().extend(effects.note);
+            self.note.nudge();
+        }
     }
 
     fn batch(&self, node: &NodeName, assignments: Vec<cronbus_core::wire::Assignment>) -> AssignmentBatch {
@@ -181,6 +191,20 @@ impl Mind {
                 dispatch.adopt(found, now);
                 dispatch.has_read();
             });
+        }
+    }
+
+    /// Notes what came late, for ever.
+    pub(super) async fn keep_noting(self: Rc<Self>) {
+        loop {
+            self.note.nudged().await;
+            let told = std::mem::take(&mut *self.notes.borrow_mut());
+            let notes: Vec<Note> = told.iter().map(|(_, note)| note.clone()).collect();
+            while let Err(error) = self.setup.store.note(&notes).await {
+                self.store_failed(&error).await;
+            }
+            self.setup.figures.late_outcomes.add(notes.len());
+            self.tell(|dispatch, _| dispatch.noted(&told));
         }
     }
 

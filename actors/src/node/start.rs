@@ -210,6 +210,7 @@ impl Starting {
             rerouted: count("rerouted_total"),
             illegal: count("illegal_total"),
             recorded: count("recorded_total"),
+            late_outcomes: count("late_outcomes_total"),
             store_failures: count("store_failures_total"),
             store_away: count("store_away"),
         };

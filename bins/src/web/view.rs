@@ -122,6 +122,9 @@ pub(crate) struct RunView {
     pub(crate) usage: Option<Usage>,
     /// What became of its output.
     pub(crate) output: Output,
+    /// What came to be known after its answer was recorded.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub(crate) note: String,
 }
 
 impl RunView {
@@ -149,6 +152,7 @@ impl RunView {
             params: run.params,
             usage: run.usage,
             output: run.output,
+            note: run.note,
         }
     }
 }

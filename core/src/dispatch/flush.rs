@@ -153,9 +153,10 @@ impl Dispatch {
         let Some(active) = self.active.get_mut(&row.id) else { return };
         let id = row.id;
         if row.state.is_terminal() {
-            // The first durable answer stands.
-            if let Phase::Over { tell: Some(node) } = &active.phase {
-                self.effects.acknowledge(node, id);
+            // The first durable answer stands. An outcome of a run that was given up comes again, and is noted then.
+            match &active.phase {
+                Phase::Over { tell: Some(node) } if row.state != State::Lost => self.effects.acknowledge(node, id),
+                _ => {}
             }
             self.forget(id);
             self.endings.note(id);

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::id::{NodeName, RunId};
+use crate::port::store::Note;
 use crate::wire::{Assignment, Control, Handover};
 
 /// What is to be done, in no particular order.
@@ -14,13 +15,15 @@ pub struct Effects {
     pub control: BTreeMap<NodeName, Vec<Control>>,
     /// Runs to look up in the store, and to give to [`super::Dispatch::looked_up`].
     pub look_up: Vec<RunId>,
+    /// To be noted in the store, then given to [`super::Dispatch::noted`], each with the node that waits for that.
+    pub note: Vec<(NodeName, Note)>,
 }
 
 impl Effects {
     /// Whether there is nothing to do.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.assign.is_empty() && self.control.is_empty() && self.look_up.is_empty()
+        self.assign.is_empty() && self.control.is_empty() && self.look_up.is_empty() && self.note.is_empty()
     }
 
     pub(super) fn assign(&mut self, node: &NodeName, assignment: Assignment) {

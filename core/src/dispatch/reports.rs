@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::id::{NodeName, RunId};
 use crate::policy::retry;
+use crate::port::store::Note;
 use crate::run::{Ending, Event, Outcome, Run, State, Verdict};
 use crate::time::Timestamp;
 use crate::wire::{Handover, Report};
@@ -31,7 +32,7 @@ impl Dispatch {
         for row in rows {
             let Some((node, report)) = self.strays.remove(&row.id) else { continue };
             if row.state.is_terminal() {
-                self.ended_elsewhere(row.id, &node, &report);
+                self.already_over(&row, &node, &report);
             } else {
                 self.understood(row, &node, report, now);
             }
@@ -160,8 +161,11 @@ impl Dispatch {
             return self.ask_store(node, run, Report::Ended { run, outcome });
         };
         if let Phase::Over { tell } = &mut active.phase {
-            // The first answer stands; the node may forget as soon as that is durable.
-            *tell = Some(node.clone());
+            // The first answer stands; the node may forget as soon as that is durable. An outcome of a run that was given
+            // up comes again, and is noted then.
+            if active.run.state != State::Lost || tell.is_some() {
+                *tell = Some(node.clone());
+            }
             return;
         }
         self.assign_if_created(node, run);
@@ -224,15 +228,38 @@ impl Dispatch {
         self.active.get(&run).map(|active| active.run.state)
     }
 
+    /// The store has the end of a run already. What its node tells of one that was given up as lost is noted before the
+    /// node may forget it.
+    fn already_over(&mut self, row: &Run, node: &NodeName, report: &Report) {
+        match report {
+            Report::Ended { outcome, .. } if is_news(row, outcome) => {
+                self.drop_unless_over(row.id);
+                self.effects.note.push((node.clone(), Note::late(row.id, node, outcome)));
+            }
+            _ => self.ended_elsewhere(row.id, node, report),
+        }
+    }
+
+    /// The store has these notes: the nodes that told of the runs may forget them.
+    pub fn noted(&mut self, notes: &[(NodeName, Note)]) {
+        for (node, note) in notes {
+            self.effects.acknowledge(node, note.run);
+        }
+    }
+
     /// The store has the end of a run already, or has forgotten it.
     fn ended_elsewhere(&mut self, run: RunId, node: &NodeName, report: &Report) {
-        if self.active.get(&run).is_some_and(|active| !matches!(active.phase, Phase::Over { .. })) {
-            self.forget(run);
-        }
+        self.drop_unless_over(run);
         match report {
             Report::Ended { .. } => self.effects.acknowledge(node, run),
             Report::Ready { handover, .. } => self.want_back_upto(run, node, *handover),
             _ => {}
+        }
+    }
+
+    fn drop_unless_over(&mut self, run: RunId) {
+        if self.active.get(&run).is_some_and(|active| !matches!(active.phase, Phase::Over { .. })) {
+            self.forget(run);
         }
     }
 
@@ -292,4 +319,11 @@ impl Dispatch {
 /// Two reasons in one line, either of which may be empty.
 fn both(first: &str, second: &str) -> String {
     [first, second].into_iter().filter(|reason| !reason.is_empty()).collect::<Vec<_>>().join("; ")
+}
+
+/// Whether an outcome says more of a run than its row does, where nobody knew how it ended.
+fn is_news(row: &Run, outcome: &Outcome) -> bool {
+    row.state == State::Lost
+        && row.note.is_empty()
+        && (outcome.ending != Ending::Lost || !row.reason.contains(&outcome.reason))
 }

@@ -7,7 +7,7 @@ use cronbus_core::id::{Epoch, JobId, NodeName, Partition, RunId};
 use cronbus_core::job::Job;
 use cronbus_core::port::Clock;
 use cronbus_core::port::store::{
-    Change, ChangeSequence, Claim, Created, Creation, Cursor, Error, History, JobFilter, JobRetention, Jobs, Page,
+    Change, ChangeSequence, Claim, Created, Creation, Cursor, Error, History, JobFilter, JobRetention, Jobs, Note, Page,
     Pruned, PrunedJobs, Recorded, Recording, Result, Retention, RunFilter, Runs, Submission, Submitted, Write,
 };
 use cronbus_core::run::{Run, State};
@@ -101,6 +101,11 @@ impl Runs for Frail {
 
     async fn record(&self, recording: &Recording) -> Result<Recorded> {
         self.attempt(|ledger| ledger.record(&self.0.world, &self.0.life.name, recording)).await
+    }
+
+    async fn note(&self, notes: &[Note]) -> Result<()> {
+        self.look().await?;
+        self.ledger().store.note(notes).await
     }
 
     async fn submit(&self, submission: &Submission) -> Result<Submitted> {

@@ -62,6 +62,7 @@ fn facts(run: &RunView, now: Timestamp) -> Vec<(&'static str, String)> {
     facts.extend(run.signal.map(|signal| ("signal", signal.to_string())));
     let reason = why(run);
     facts.extend((!reason.is_empty()).then_some(("why", reason)));
+    facts.extend((!run.note.is_empty()).then(|| ("note", run.note.clone())));
     facts.extend(run.usage.map(|usage| {
         let (user, system) = (usage.user_ms, usage.system_ms);
         let memory = match usage.max_rss_bytes >> 10 {

@@ -56,6 +56,9 @@ pub(crate) struct Run {
     usage: Option<Usage>,
     /// What became of its output.
     output: Output,
+    /// What came to be known after its answer was recorded, such as the outcome of a run that had been given up as lost;
+    /// absent: nothing.
+    note: Option<String>,
 }
 
 /// The resources a process used.

@@ -66,6 +66,7 @@ diesel::table! {
         max_rss_bytes -> Nullable<BigInt>,
         output_bytes -> BigInt,
         output_truncated -> Bool,
+        note -> Nullable<Text>,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::rules::{dispatch, handed, written};
 use super::*;
-use crate::run::State;
+use crate::run::{Ending, Outcome, State};
 use crate::wire::{Assignment, Control, Report};
 
 /// A dispatcher among others whose run of a job was handed to a node, and that.
@@ -71,6 +71,51 @@ fn a_run_that_was_found_may_have_begun() {
     assert!(dispatch.flush(10).is_none());
     dispatch.tick(NOON + seconds(11));
     assert_eq!(written(&mut dispatch, NOON)[0].state, State::Lost);
+}
+
+#[test]
+fn an_outcome_of_a_lost_run_is_noted_and_acknowledged_then() {
+    let (mut dispatch, first, assignment) = handed_over(&["a"], |_| {});
+    dispatch.reported(&first, ready(&assignment), NOON);
+    dispatch.take_effects();
+    others_gone(&mut dispatch, NOON);
+    dispatch.tick(NOON + seconds(11));
+    let outcome = Arc::new(Outcome::bare(Ending::Succeeded, Some(NOON), NOON, ""));
+    let ended = || vec![Report::Ended { run: assignment.run, outcome: Arc::clone(&outcome) }];
+    dispatch.reported(&first, ended(), NOON);
+    let lost = written(&mut dispatch, NOON).pop().unwrap();
+    assert_eq!(lost.state, State::Lost);
+    assert_eq!(dispatch.take_effects().control.get(&first), None, "it comes again, and is noted then");
+    dispatch.reported(&first, ended(), NOON);
+    let asked = dispatch.take_effects().look_up;
+    dispatch.looked_up(&asked, vec![lost.clone()], NOON);
+    let mut effects = dispatch.take_effects();
+    assert!(effects.control.is_empty(), "the note is not durable yet");
+    let (node, note) = &effects.note[0];
+    assert_eq!((node, note.run), (&first, assignment.run));
+    dispatch.noted(&effects.note);
+    let acknowledge = Control::Acknowledge { runs: vec![assignment.run] };
+    assert_eq!(dispatch.take_effects().control.remove(&first), Some(vec![acknowledge.clone()]));
+    // The acknowledgement got lost: it is told once more, and there is nothing new in it.
+    dispatch.reported(&first, ended(), NOON);
+    let noted = Run { note: note.text.clone(), ..lost };
+    dispatch.looked_up(&asked, vec![noted], NOON);
+    effects = dispatch.take_effects();
+    assert_eq!((effects.note.len(), effects.control.remove(&first)), (0, Some(vec![acknowledge])));
+}
+
+#[test]
+fn a_broadcast_for_nobody_is_rejected_with_the_reasons() {
+    let mut definition = definition(1, Overlap::Allow);
+    definition.target.broadcast = true;
+    definition.target.nodes = crate::job::target::Nodes::Group("php".to_owned());
+    let job = job(1, definition);
+    let mut dispatch = dispatch(Handover::Recorded, &job, &["a"]);
+    dispatch.created(vec![row(&job, NOON, NOON)]);
+    dispatch.tick(NOON);
+    let rejected = written(&mut dispatch, NOON).pop().unwrap();
+    assert_eq!(rejected.state, State::Rejected);
+    assert!(rejected.reason.ends_with("none did: a: it is not among the job's target"), "{}", rejected.reason);
 }
 
 #[test]

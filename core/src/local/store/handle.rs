@@ -8,7 +8,7 @@ use super::tables::Tables;
 use crate::id::{Epoch, JobId, NodeName, Partition, RunId};
 use crate::job::Job;
 use crate::port::store::{
-    Change, ChangeSequence, Claim, Created, Creation, Cursor, History, JobFilter, JobRetention, Jobs, Page, Pruned,
+    Change, ChangeSequence, Claim, Created, Creation, Cursor, History, JobFilter, JobRetention, Jobs, Note, Page, Pruned,
     PrunedJobs, Recorded, Recording, Result, Retention, RunFilter, Runs, Submission, Submitted, Write,
 };
 use crate::run::{Run, State};
@@ -80,6 +80,11 @@ impl Runs for MemoryStore {
 
     async fn record(&self, recording: &Recording) -> Result<Recorded> {
         self.tables().record(recording)
+    }
+
+    async fn note(&self, notes: &[Note]) -> Result<()> {
+        self.tables().note(notes);
+        Ok(())
     }
 
     async fn submit(&self, submission: &Submission) -> Result<Submitted> {

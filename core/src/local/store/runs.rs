@@ -6,7 +6,7 @@ use std::ops::Bound;
 use super::tables::{Ownership, Tables};
 use crate::id::{Epoch, JobId, NodeName, Partition, RunId};
 use crate::port::store::{
-    Advance, Claim, Created, Creation, Error, Fence, Pruned, Recorded, Recording, Result, Retention, Submission,
+    Advance, Claim, Created, Creation, Error, Fence, Note, Pruned, Recorded, Recording, Result, Retention, Submission,
     Submitted, Update,
 };
 use crate::run::Run;
@@ -82,12 +82,22 @@ impl Tables {
             shard: row.shard,
             params: row.params.take(),
             created_at: row.created_at,
+            note: std::mem::take(&mut row.note),
             ..update.run.clone()
         };
         if let Some(next) = &update.next_attempt {
             self.insert(next);
         }
         None
+    }
+
+    pub(super) fn note(&mut self, notes: &[Note]) {
+        for Note { run, text } in notes {
+            let row = self.runs.get_mut(run).filter(|row| row.state.is_terminal() && row.note.is_empty());
+            if let Some(row) = row {
+                row.note.clone_from(text);
+            }
+        }
     }
 
     pub(super) fn submit(&mut self, submission: &Submission) -> Result<Submitted> {

@@ -19,8 +19,8 @@ pub use error::{Error, Result};
 pub use history::{Cursor, History, JobFilter, Page, RunFilter};
 pub use jobs::{Change, ChangeSequence, JobRetention, Jobs, PrunedJobs, Write};
 pub use runs::{
-    Advance, Claim, Created, Creation, Fence, Pruned, Recorded, Recording, Retention, Runs, Submission, Submitted,
-    Update,
+    Advance, Claim, Created, Creation, Fence, Note, Pruned, Recorded, Recording, Retention, Runs, Submission,
+    Submitted, Update,
 };
 
 /// All of it: what a node needs of its database.

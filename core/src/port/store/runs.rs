@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::error::Result;
 use crate::id::{Epoch, NodeName, Partition, RunId};
-use crate::run::{Run, State};
+use crate::run::{Outcome, Run, State};
 use crate::time::Timestamp;
 
 /// Everything that one step of creation makes durable together.
@@ -90,6 +90,34 @@ pub struct Recorded {
     pub conflicts: Vec<Run>,
 }
 
+/// What came to be known of a run after its answer was recorded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Note {
+    /// Which run.
+    pub run: RunId,
+    /// What, for people.
+    pub text: String,
+}
+
+impl Note {
+    /// The longest text that is kept, in characters.
+    const LONGEST: usize = 2_000;
+
+    /// An outcome that came when the run had been given up as lost.
+    #[must_use]
+    pub fn late(run: RunId, node: &NodeName, outcome: &Outcome) -> Self {
+        let started = outcome.started_at.map(|at| format!(" started at {at},")).unwrap_or_default();
+        let exit = outcome.exit_code.map(|code| format!(", exit code {code}")).unwrap_or_default();
+        let signal = outcome.signal.map(|signal| format!(", signal {signal}")).unwrap_or_default();
+        let reason = if outcome.reason.is_empty() { String::new() } else { format!(": {}", outcome.reason) };
+        let (state, ended_at) = (outcome.ending.state(), outcome.ended_at);
+        let text = format!("`{node}` told later:{started} {state} at {ended_at}{exit}{signal}{reason}");
+        // Not every store can keep a NUL.
+        let text = text.chars().take(Self::LONGEST).map(|letter| if letter == '\0' { '\u{fffd}' } else { letter });
+        Self { run, text: text.collect() }
+    }
+}
+
 /// A run asked for by a person or a program.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Submission {
@@ -149,6 +177,13 @@ pub trait Runs: Send + Sync + Debug {
     /// # Errors
     /// `Fenced` when any epoch named is not in force: nothing was written. `Unavailable`.
     async fn record(&self, recording: &Recording) -> Result<Recorded>;
+
+    /// Adds to runs that are over what came to be known since. The first note of a run stands; runs that are not there, or
+    /// not over, are passed over.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    async fn note(&self, notes: &[Note]) -> Result<()>;
 
     /// Makes one run that was asked for, or finds the one that its key already has.
     ///

@@ -31,7 +31,8 @@ macro_rules! store_suite {
                 a_watermark_never_moves_back every_claim_has_a_larger_epoch every_field_reads_back;
             recording: an_update_needs_the_state_it_names updates_apply_in_their_order
                 what_says_which_run_it_is_stays next_attempts_come_with_what_they_follow_from
-                a_former_owner_records_nothing an_update_of_no_row_is_passed_over;
+                a_former_owner_records_nothing an_update_of_no_row_is_passed_over
+                what_is_over_is_noted_once;
             submission: a_key_has_one_run a_run_is_submitted_once_without_a_key_too a_key_is_forgotten_with_its_run;
             jobs: jobs_read_back a_batch_is_made_whole_or_not_at_all a_name_belongs_to_one_job
                 a_name_is_free_after_its_job_is_deleted a_change_may_name_its_revision revisions_are_kept

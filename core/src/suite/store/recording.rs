@@ -1,9 +1,9 @@
 //! Compare and set, and the attempts that follow.
 
-use super::samples::{at, furnished, node, rows, update, waiting};
+use super::samples::{at, ended, furnished, node, rows, update, waiting};
 use crate::id::{Epoch, JobId, Revision};
 use crate::port::Store;
-use crate::port::store::{Error, Fence, Recording, Update};
+use crate::port::store::{Error, Fence, Note, Recording, Update};
 use crate::run::{Ending, Event, Outcome, Run, State, Trigger};
 
 /// In another state the row stays, and is reported as it is.
@@ -121,4 +121,21 @@ pub async fn an_update_of_no_row_is_passed_over(store: &impl Store) {
         "the other update applied"
     );
     assert_eq!(store.run(next.id).await.unwrap(), None, "nothing follows from it");
+}
+
+/// The first note stands, and nothing else of the row changes.
+pub async fn what_is_over_is_noted_once(store: &impl Store) {
+    let [over, open, gone] = [ended(1, 0, Ending::Lost), waiting(2, 0), ended(3, 0, Ending::Lost)];
+    store.create(&rows(&[over.clone(), open.clone()])).await.unwrap();
+    let late = Outcome { exit_code: Some(0), ..Outcome::bare(Ending::Succeeded, Some(at(1)), at(2), "a \0 \u{1F5D2}") };
+    let first = Note::late(over.id, &node("alpha"), &late);
+    let note = |run: &Run| Note { run: run.id, text: "another".to_owned() };
+    store.note(std::slice::from_ref(&first)).await.unwrap();
+    store.note(&[note(&over), note(&open), note(&gone)]).await.unwrap();
+    store.note(&[]).await.unwrap();
+    let noted = Run { note: first.text, ..over };
+    assert!(noted.note.starts_with("`alpha` told later: started at ") && noted.note.contains("exit code 0"));
+    assert_eq!(store.run(noted.id).await.unwrap(), Some(noted), "the first note stands");
+    assert_eq!(store.run(open.id).await.unwrap(), Some(open), "it is not over");
+    assert_eq!(store.run(gone.id).await.unwrap(), None, "no row was made");
 }

@@ -185,6 +185,7 @@ pub(in crate::store) struct RunRow {
     max_rss_bytes: Option<i64>,
     output_bytes: i64,
     output_truncated: bool,
+    note: Option<String>,
 }
 
 impl TryFrom<RunRow> for Run {
@@ -213,6 +214,7 @@ impl TryFrom<RunRow> for Run {
                 max_rss_bytes: unsigned(row.max_rss_bytes.unwrap_or(0)),
             }),
             output: Output { bytes: unsigned(row.output_bytes), truncated: row.output_truncated },
+            note: row.note.unwrap_or_default(),
             ..new
         })
     }

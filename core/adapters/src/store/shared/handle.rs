@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use cronbus_core::id::{Epoch, JobId, NodeName, Partition, RunId};
 use cronbus_core::job::Job;
 use cronbus_core::port::store::{
-    Change, ChangeSequence, Claim, Created, Creation, Cursor, History, JobFilter, JobRetention, Jobs, Page, Pruned,
+    Change, ChangeSequence, Claim, Created, Creation, Cursor, History, JobFilter, JobRetention, Jobs, Note, Page, Pruned,
     PrunedJobs, Recorded, Recording, Result, Retention, RunFilter, Runs, Submission, Submitted, Write,
 };
 use cronbus_core::run::{Run, State};
@@ -303,6 +303,16 @@ impl Runs for ServerStore {
                     ended => return ended,
                 }
             }
+        })
+        .await
+    }
+
+    async fn note(&self, notes: &[Note]) -> Result<()> {
+        let notes = notes.to_vec();
+        self.perform("note what came late", move |pool| async move {
+            let mut transaction = Transaction::begin(&pool).await?;
+            let done = runs::note(transaction.connection()?, &notes).await;
+            transaction.end(done).await
         })
         .await
     }

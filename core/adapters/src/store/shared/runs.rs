@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use cronbus_core::id::{Epoch, JobId, NodeName, Partition, RunId};
 use cronbus_core::port::store::{
-    Advance, Claim, Created, Creation, Error, Recorded, Recording, Submission, Submitted, Update,
+    Advance, Claim, Created, Creation, Error, Note, Recorded, Recording, Submission, Submitted, Update,
 };
 use cronbus_core::run::Run;
 use cronbus_core::time::Timestamp;
@@ -186,6 +186,15 @@ async fn insert_missing(connection: &mut Connection, rows: Vec<Run>) -> Result<(
     let existing = find_all(connection, &wanted).await?;
     let missing: Vec<&Run> = wanted.into_iter().filter(|run| !existing.contains_key(&run.id)).collect();
     if statements::insert(connection, &missing).await? { Ok(()) } else { Err(Failure::Raced) }
+}
+
+pub(super) async fn note(connection: &mut Connection, notes: &[Note]) -> Result<(), Failure> {
+    for Note { run, text } in notes {
+        let row = runs::table.filter(runs::id.eq(run.as_bytes().as_slice()));
+        let open = row.filter(runs::note.is_null()).filter(runs::ended_at.is_not_null());
+        diesel::update(open).set(runs::note.eq(text)).execute(connection).await?;
+    }
+    Ok(())
 }
 
 pub(super) async fn submit(connection: &mut Connection, submission: &Submission) -> Result<Submitted, Failure> {

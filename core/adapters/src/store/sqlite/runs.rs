@@ -2,7 +2,7 @@
 
 use cronbus_core::id::{Epoch, JobId, NodeName, Partition, RunId};
 use cronbus_core::port::store::{
-    Advance, Claim, Created, Creation, Error, Recorded, Recording, Submission, Submitted, Update,
+    Advance, Claim, Created, Creation, Error, Note, Recorded, Recording, Submission, Submitted, Update,
 };
 use cronbus_core::run::Run;
 use cronbus_core::time::Timestamp;
@@ -129,6 +129,15 @@ fn move_on(connection: &mut SqliteConnection, update: &Update) -> QueryResult<bo
     let Update { from, run, .. } = update;
     let statement = MoveOn { id: run.id.as_bytes(), from: i32::from(from.number()), to: MovedRun::from(run) };
     Ok(statement.execute(connection)? == 1)
+}
+
+pub(super) fn note(connection: &mut SqliteConnection, notes: &[Note]) -> Result<(), Failure> {
+    for Note { run, text } in notes {
+        let row = runs::table.filter(runs::id.eq(run.as_bytes().as_slice()));
+        let open = row.filter(runs::note.is_null()).filter(runs::ended_at.is_not_null());
+        diesel::update(open).set(runs::note.eq(text)).execute(connection)?;
+    }
+    Ok(())
 }
 
 pub(super) fn submit(connection: &mut SqliteConnection, submission: &Submission) -> Result<Submitted, Failure> {

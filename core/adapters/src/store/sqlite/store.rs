@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use cronbus_core::id::{Epoch, JobId, NodeName, Partition, RunId};
 use cronbus_core::job::Job;
 use cronbus_core::port::store::{
-    Change, ChangeSequence, Claim, Created, Creation, Cursor, Error, History, JobFilter, JobRetention, Jobs, Page,
+    Change, ChangeSequence, Claim, Created, Creation, Cursor, Error, History, JobFilter, JobRetention, Jobs, Note, Page,
     Pruned, PrunedJobs, Recorded, Recording, Result, Retention, RunFilter, Runs, Submission, Submitted, Write,
 };
 use cronbus_core::run::{Run, State};
@@ -179,6 +179,11 @@ impl Runs for SqliteStore {
     async fn record(&self, recording: &Recording) -> Result<Recorded> {
         let recording = recording.clone();
         self.write("record outcomes", move |connection| runs::record(connection, &recording)).await
+    }
+
+    async fn note(&self, notes: &[Note]) -> Result<()> {
+        let notes = notes.to_vec();
+        self.write("note what came late", move |connection| runs::note(connection, &notes)).await
     }
 
     async fn submit(&self, submission: &Submission) -> Result<Submitted> {

@@ -5,27 +5,30 @@ use std::thread;
 use super::servers::{mysql_url, options, postgres_url};
 use crate::store::{MysqlStore, OpenError, OpenOptions, PostgresStore, migrate_up, open};
 
+/// How many migrations there are.
+const STEPS: usize = 5;
+
 #[test]
 fn up_down_and_up_again_on_mysql() {
     let store = MysqlStore::on(&mysql_url(), options()).unwrap();
-    assert_eq!(store.up().unwrap().len(), 4);
+    assert_eq!(store.up().unwrap().len(), STEPS);
     assert_eq!(store.up().unwrap(), Vec::<&str>::new());
     store.down().unwrap();
-    assert_eq!(store.compare().unwrap().missing.len(), 4);
+    assert_eq!(store.compare().unwrap().missing.len(), STEPS);
     assert!(store.execute(&["SELECT 1 FROM runs"]).is_err(), "the tables are gone");
-    assert_eq!(store.up().unwrap().len(), 4);
+    assert_eq!(store.up().unwrap().len(), STEPS);
     store.execute(&["SELECT is_over FROM runs"]).unwrap();
 }
 
 #[test]
 fn up_down_and_up_again_on_postgresql() {
     let store = PostgresStore::on(&postgres_url(), options()).unwrap();
-    assert_eq!(store.up().unwrap().len(), 4);
+    assert_eq!(store.up().unwrap().len(), STEPS);
     assert_eq!(store.up().unwrap(), Vec::<&str>::new());
     store.down().unwrap();
-    assert_eq!(store.compare().unwrap().missing.len(), 4);
+    assert_eq!(store.compare().unwrap().missing.len(), STEPS);
     assert!(store.execute(&["SELECT 1 FROM runs"]).is_err(), "the tables are gone");
-    assert_eq!(store.up().unwrap().len(), 4);
+    assert_eq!(store.up().unwrap().len(), STEPS);
     store.execute(&["SELECT is_over FROM runs"]).unwrap();
 }
 
@@ -40,7 +43,7 @@ fn nodes_that_start_at_once_migrate_once() {
             .collect();
         let mut applied: Vec<usize> = migrating.into_iter().map(|thread| thread.join().unwrap()).collect();
         applied.sort_unstable();
-        assert_eq!(applied, [0, 0, 0, 4], "{url}");
+        assert_eq!(applied, [0, 0, 0, STEPS], "{url}");
     }
 }
 
