@@ -82,8 +82,7 @@ impl Mind {
 
     /// Asks for leave to begin.
     fn tell_ready(&self, ready: &[Arc<Assignment>]) {
-        let report =
-            |one: &Arc<Assignment>| (one.job.id, Report::Ready { run: one.run, handover: one.handover });
+        let report = |one: &Arc<Assignment>| (one.job.id, Report::Ready { run: one.run, handover: one.handover });
         self.tell_dispatchers(ready.iter().map(report));
     }
 

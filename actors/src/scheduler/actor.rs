@@ -15,11 +15,13 @@ use cronbus_core::time::Timestamp;
 use cronbus_core::wire;
 use tokio::sync::oneshot;
 
+use super::lanes::Lanes;
 use super::ownership::Loan;
 use crate::dispatcher::Dispatcher;
 use crate::mailbox::Mailbox;
 use crate::observe::Counter;
 use crate::ports::Ports;
+use crate::tasks::Tasks;
 use crate::wake::Wake;
 
 /// What the actor is built from.
@@ -69,6 +71,8 @@ pub(super) struct Mind {
     pub(super) own: Wake,
     pub(super) batches: RefCell<VecDeque<Batch>>,
     pub(super) create: Wake,
+    pub(super) lanes: Lanes,
+    pub(super) tasks: Tasks,
     pub(super) closed: Cell<bool>,
 }
 
@@ -85,6 +89,8 @@ impl Scheduler {
             own: Wake::default(),
             batches: RefCell::default(),
             create: Wake::default(),
+            lanes: Lanes::default(),
+            tasks: Tasks::none(),
             closed: Cell::new(false),
         };
         Self { mind: Rc::new(mind) }
@@ -104,6 +110,8 @@ impl Actor for Scheduler {
         ctx.spawn(Rc::clone(mind).keep_owning().into_actor(self));
         ctx.spawn(Rc::clone(mind).keep_planning().into_actor(self));
         ctx.spawn(Rc::clone(mind).keep_creating().into_actor(self));
+        let tasks = Rc::clone(mind);
+        ctx.spawn(async move { tasks.tasks.run().await }.into_actor(self));
     }
 }
 

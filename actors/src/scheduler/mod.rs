@@ -4,6 +4,7 @@
 //! What is due is decided by `cronbus_core::planner`; creating is the dispatcher's.
 
 mod actor;
+mod lanes;
 mod lending;
 mod ownership;
 mod planning;

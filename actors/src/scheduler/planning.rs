@@ -1,4 +1,4 @@
-//! The loop that plans, and the one that has batches made durable, in their order.
+//! The loop that plans, and what is planned made durable.
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -45,33 +45,14 @@ impl Mind {
         self.create.nudge();
     }
 
-    /// Has batches made durable one after the other, for ever: a later one's watermark counts on the rows of those
-    /// before it.
-    pub(super) async fn keep_creating(self: Rc<Self>) {
-        loop {
-            let next = self.batches.borrow_mut().pop_front();
-            let Some(batch) = next else {
-                self.create.nudged().await;
-                continue;
-            };
-            self.create(batch.creation).await;
-            self.planner.borrow_mut().durable(batch.id);
-            self.plan.nudge();
-        }
-    }
-
-    /// Has the dispatchers make a batch durable; does not give up, but for partitions that are not lent to them any
+    /// Has a dispatcher make its part of a batch durable; does not give up, but for partitions that are not lent to it any
     /// more: those are planned again, by whoever has them then.
-    async fn create(&self, creation: Creation) {
-        let parts = self.by_loan(creation);
-        let handed = parts.into_iter().map(|(borrower, creation)| async move {
-            let epochs: Vec<_> = creation.advances.iter().map(|advance| (advance.partition, advance.epoch)).collect();
-            let still = || epochs.iter().any(|(partition, epoch)| self.is_lent(*partition, *epoch));
-            if let Some(fenced) = self.hand(&borrower, Arc::new(creation), still).await {
-                self.fenced(epochs.into_iter().filter(|(partition, _)| fenced.contains(partition)));
-            }
-        });
-        futures::future::join_all(handed).await;
+    pub(super) async fn create(&self, to: &Borrower, creation: Creation) {
+        let epochs: Vec<_> = creation.advances.iter().map(|advance| (advance.partition, advance.epoch)).collect();
+        let still = || epochs.iter().any(|(partition, epoch)| self.is_lent(*partition, *epoch));
+        if let Some(fenced) = self.hand(to, Arc::new(creation), still).await {
+            self.fenced(epochs.iter().copied().filter(|(partition, _)| fenced.contains(partition)));
+        }
     }
 
     fn is_lent(&self, partition: Partition, epoch: Epoch) -> bool {
@@ -80,7 +61,7 @@ impl Mind {
 
     /// The parts of a batch by the dispatcher of their partitions. What was planned for a partition that is not lent
     /// under the epoch it was planned with is left out.
-    fn by_loan(&self, creation: Creation) -> BTreeMap<Borrower, Creation> {
+    pub(super) fn by_loan(&self, creation: Creation) -> BTreeMap<Borrower, Creation> {
         let loans = self.loans.borrow();
         let all = creation.advances.len();
         let mut lent: BTreeMap<Partition, &Borrower> = BTreeMap::new();

@@ -142,8 +142,18 @@ impl Dispatch {
                 self.answer(id, Verdict::Rejected, format!("not started within start_deadline: {why}"), now);
             }
             Ok(node) => self.hand_over(id, node, &job, now),
+            Err(why) if self.is_for_nobody(id, &job) => {
+                let why = format!("a broadcast runs on every node that fits when it is due, and none did: {why}");
+                self.answer(id, Verdict::Rejected, why, now);
+            }
             Err(_) => self.set_phase(id, Phase::Unrouted),
         }
+    }
+
+    /// Whether the run stands for all those that its slot should have had: no node fitted when it was planned.
+    fn is_for_nobody(&self, id: RunId, job: &Job) -> bool {
+        let is_unpinned = |active: &Active| active.run.trigger == Trigger::Schedule && !active.run.is_pinned();
+        job.definition.target.broadcast && self.active.get(&id).is_some_and(is_unpinned)
     }
 
     /// The only node that may execute a run is not there: why that is so, as an error once nobody waits for it any more.

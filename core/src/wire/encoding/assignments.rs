@@ -154,8 +154,11 @@ pub(super) fn decode(body: &[u8]) -> Result<Decoded, DecodeError> {
     let rows: Vec<Row> = sections.get(ROWS, "rows")?;
     let on_leave: Vec<bool> = sections.find(ON_LEAVE, "leaves")?.unwrap_or_default();
     let on_leave = on_leave.into_iter().chain(std::iter::repeat(false));
-    let assignments: Option<Vec<Assignment>> =
-        rows.into_iter().zip(on_leave).filter_map(|(row, on_leave)| assignment(row, on_leave, &jobs, &params)).collect();
+    let assignments: Option<Vec<Assignment>> = rows
+        .into_iter()
+        .zip(on_leave)
+        .filter_map(|(row, on_leave)| assignment(row, on_leave, &jobs, &params))
+        .collect();
     let out_of_range =
         || DecodeError::Unreadable { part: "rows", reason: "one names a job or params that are not there".to_owned() };
     let batch = AssignmentBatch {

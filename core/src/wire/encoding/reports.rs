@@ -84,9 +84,7 @@ impl From<Entry> for Report {
             Entry::Refused { run, handover, reason, expired } => {
                 Self::Refused { run: RunId::from_bytes(run), handover: Handover(handover), reason, expired }
             }
-            Entry::Ready { run, handover } => {
-                Self::Ready { run: RunId::from_bytes(run), handover: Handover(handover) }
-            }
+            Entry::Ready { run, handover } => Self::Ready { run: RunId::from_bytes(run), handover: Handover(handover) },
             Entry::Started { run, at_ms } => {
                 Self::Started { run: RunId::from_bytes(run), at: Timestamp::from_millis(at_ms) }
             }
