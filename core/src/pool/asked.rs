@@ -32,7 +32,8 @@ impl Pool {
                 Some(assignment.refused("it was wanted back before its moment", false))
             }
             Known::Ready { assignment, .. } if assignment.handover <= upto => {
-                let (job, report) = (assignment.job.id, assignment.refused("it was wanted back before it began", false));
+                let (job, report) =
+                    (assignment.job.id, assignment.refused("it was wanted back before it began", false));
                 self.free(job);
                 Some(report)
             }

@@ -8,8 +8,8 @@ use super::tables::Tables;
 use crate::id::{Epoch, JobId, NodeName, Partition, RunId};
 use crate::job::Job;
 use crate::port::store::{
-    Change, ChangeSequence, Claim, Created, Creation, Cursor, History, JobFilter, JobRetention, Jobs, Note, Page, Pruned,
-    PrunedJobs, Recorded, Recording, Result, Retention, RunFilter, Runs, Submission, Submitted, Write,
+    Change, ChangeSequence, Claim, Created, Creation, Cursor, History, JobFilter, JobRetention, Jobs, Note, Page,
+    Pruned, PrunedJobs, Recorded, Recording, Result, Retention, RunFilter, Runs, Submission, Submitted, Write,
 };
 use crate::run::{Run, State};
 use crate::time::Timestamp;
