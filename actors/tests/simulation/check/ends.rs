@@ -1,6 +1,7 @@
 //! Promise 4, finished once, recorded always: what ended is recorded as it ended, and nothing stays open.
 
-use cronbus_core::run::{Ending, Run};
+use cronbus_core::job::Command;
+use cronbus_core::run::{Ending, Run, State};
 
 use super::{Evidence, Promise, Violation, violation};
 use crate::history::Event;
@@ -43,7 +44,7 @@ fn misrecorded(evidence: &Evidence<'_>) -> Vec<Violation> {
     for (_, event) in &evidence.lines {
         let Event::Spooled { run, ending, .. } = event else { continue };
         let Some(row) = evidence.rows.get(run) else { continue };
-        if row.state != ending.state() && !was_given_up(row, *ending) {
+        if row.state != ending.state() && !was_given_up(row, *ending) && !is_nothing(evidence, row) {
             let what = format!("ended as {ending:?} and is recorded as {}: {}", row.state, row.reason);
             found.push(violation(Promise::FinishedOnce, run, what));
         }
@@ -53,6 +54,14 @@ fn misrecorded(evidence: &Evidence<'_>) -> Vec<Violation> {
 
 fn was_given_up(row: &Run, ending: Ending) -> bool {
     row.state == Ending::Lost.state() && ending != Ending::Lost && row.reason.contains("was gone for more than")
+}
+
+/// Whether the run is nothing but its end. Such a run begins without its dispatcher's leave, so it may have ended unheard
+/// on a node that died, and be another's by then: there is nothing that could be done twice.
+fn is_nothing(evidence: &Evidence<'_>, row: &Run) -> bool {
+    let definitions = evidence.jobs.get(&row.job).into_iter().flatten();
+    row.state == State::Killed
+        && definitions.map(|(_, job)| &job.definition.command).any(|command| *command == Command::Noop)
 }
 
 /// An end is the end.
