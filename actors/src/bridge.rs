@@ -7,6 +7,7 @@ use cronbus_core::wire::Message;
 use crate::dispatcher::{Dispatcher, Due, Reported, Requested};
 use crate::executor::{Assigned, Controlled, Executor};
 use crate::mailbox::Mailbox;
+use crate::patience::Patience;
 use crate::ports::Ports;
 use crate::scheduler::{Durable, Scheduler};
 
@@ -44,16 +45,21 @@ pub(crate) async fn to_scheduler(ports: Ports, name: NodeName, scheduler: Mailbo
 
 /// Subscribes, again whenever the bus was lost, and gives each message to `carry` until that says that nobody is there.
 async fn carry_all(ports: &Ports, at: &Address, carry: impl AsyncFn(Message) -> bool) {
+    let mut patience = Patience::default();
     loop {
         match ports.bus.subscribe(at).await {
             Ok(mut inbox) => {
+                patience.comes_back();
                 while let Some(message) = inbox.receive().await {
                     if !carry(message).await {
                         return;
                     }
                 }
             }
-            Err(error) => tracing::warn!(%error, ?at, "the bus cannot be listened to"),
+            Err(error) if patience.runs_out(&*ports.bus) => {
+                tracing::warn!(%error, ?at, "the bus cannot be listened to");
+            }
+            Err(_) => {}
         }
         ports.clock.sleep(std::time::Duration::from_secs(1)).await;
     }

@@ -31,6 +31,7 @@ mod monitor;
 pub mod node;
 pub mod observe;
 mod outbox;
+mod patience;
 mod ports;
 mod scheduler;
 pub mod supervise;

@@ -10,6 +10,7 @@ use cronbus_core::wire::Message;
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
 
+use crate::patience::Patience;
 use crate::ports::Ports;
 use crate::wake::Wake;
 
@@ -57,8 +58,9 @@ impl Outbox {
 
     /// Sends what waits for an address until nothing does.
     async fn empty(&self, ports: &Ports, to: Address) {
+        let mut patience = Patience::default();
         while let Some(message) = self.first(&to) {
-            send(ports, &to, message).await;
+            send(ports, &to, message, &mut patience).await;
             if let Some(lane) = self.lanes.borrow_mut().get_mut(&to) {
                 lane.pop_front();
             }
@@ -75,11 +77,15 @@ impl Outbox {
         first
     }
 }
-async fn send(ports: &Ports, to: &Address, message: Message) {
+
+async fn send(ports: &Ports, to: &Address, message: Message, patience: &mut Patience) {
     let mut pause = PAUSE.0;
     while let Err(error) = ports.bus.publish(to, message.clone()).await {
-        tracing::warn!(%error, ?to, "a message waits for the bus");
+        if patience.runs_out(&*ports.bus) {
+            tracing::warn!(%error, ?to, "messages wait for the bus");
+        }
         ports.clock.sleep(pause).await;
         pause = (pause * 2).min(PAUSE.1);
     }
+    patience.comes_back();
 }

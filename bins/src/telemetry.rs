@@ -38,8 +38,9 @@ pub(crate) fn start(log: &Log) -> Result<Level> {
     Ok(Level(handle))
 }
 
-/// What the web framework says of its workers is for those who ask for it.
-const QUIET: &str = "actix_server=warn";
+/// What libraries say is for those who ask for it where it is about themselves, or told by this node in its own words: the
+/// web framework of its workers, the client of NATS of each try to connect.
+const QUIET: &str = "actix_server=warn,async_nats::connector=off";
 
 fn filter(log: &Log) -> Result<EnvFilter> {
     EnvFilter::try_new(format!("{QUIET},{}", log.level)).with_context(|| {

@@ -46,6 +46,10 @@ pub(crate) struct Figures {
     pub(crate) illegal: Counter,
     pub(crate) recorded: Counter,
     pub(crate) late_outcomes: Counter,
+    /// Batches made without asking the guard, because it was away.
+    pub(crate) unguarded: Counter,
+    /// How often the store refused to write for a partition because its epoch was not in force any more.
+    pub(crate) fenced: Counter,
     pub(crate) store_failures: Counter,
     /// 1 while the store does not answer.
     pub(crate) store_away: Counter,

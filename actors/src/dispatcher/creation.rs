@@ -14,6 +14,10 @@ use super::mind::Mind;
 /// How long a claim holds unless the rows become durable before.
 const LEASE: Duration = Duration::from_secs(10);
 
+/// How long to stand back when another has claimed rows: longer than a transaction takes, and little beside a member's
+/// lease, which is what has usually ended when two want the same rows.
+const STAND_BACK: Duration = Duration::from_millis(300);
+
 impl Mind {
     /// Makes a batch durable and takes its runs in hand. Returns the partitions whose part was refused, because another
     /// node owns them. Does not give up: while the store is away, nothing else is created.
@@ -48,6 +52,7 @@ impl Mind {
                     return created;
                 }
                 Err(Error::Fenced { partition, .. }) => {
+                    self.setup.figures.fenced.add(1);
                     fenced.push(partition);
                     leave_out(creation, partition);
                 }
@@ -81,8 +86,9 @@ impl Mind {
         !self.dispatch.borrow().has_lent(&fence(advance))
     }
 
-    /// Asks the guard. Where another holds a lease, waits until that has ended: either its rows are there then, or it
-    /// died before it wrote them. The store decides in the end.
+    /// Asks the guard. Where another holds a lease, lets it go first: either its rows are there then, or it died before it
+    /// wrote them, or its epoch is over. The store decides in the end, and all others wait meanwhile, so not for the whole
+    /// lease of somebody who is gone.
     async fn claim(&self, ids: &[RunId]) {
         if ids.is_empty() || self.is_sole() {
             return;
@@ -90,8 +96,9 @@ impl Mind {
         let ports = &self.setup.ports;
         match ports.guard.claim(ids, &self.setup.settings.node, LEASE).await {
             Ok(granted) if granted.iter().all(|granted| *granted) => {}
-            Ok(_) => ports.clock.sleep(LEASE).await,
-            Err(error) => tracing::warn!(%error, "going on without the guard"),
+            Ok(_) => ports.clock.sleep(STAND_BACK).await,
+            // That it is away is told by its adapter, once; the store decides alone meanwhile.
+            Err(_) => self.setup.figures.unguarded.add(1),
         }
     }
 

@@ -47,6 +47,7 @@ impl Mind {
 
     /// Somebody else has the partition: what this dispatcher had in hand of it is his.
     fn fenced(&self, fence: Fence) {
+        self.setup.figures.fenced.add(1);
         tracing::warn!(partition = fence.partition.0, "another node dispatches this partition");
         self.tell(|dispatch, _| {
             if dispatch.has_lent(&fence) {

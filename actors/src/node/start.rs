@@ -211,6 +211,8 @@ impl Starting {
             illegal: count("illegal_total"),
             recorded: count("recorded_total"),
             late_outcomes: count("late_outcomes_total"),
+            unguarded: count("unguarded_batches_total"),
+            fenced: count("fenced_total"),
             store_failures: count("store_failures_total"),
             store_away: count("store_away"),
         };

@@ -15,6 +15,7 @@ use super::actor::Mind;
 use super::ownership::Borrower;
 use crate::dispatcher::Create;
 use crate::mailbox::Mailbox;
+use crate::patience::Patience;
 
 /// How long a dispatcher here may take before it is asked again. What is asked twice is harmless: rows have derived keys.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -87,8 +88,12 @@ impl Mind {
             unanswered.retain(|_, waiting| !waiting.is_closed());
             unanswered.insert(sequence, sender);
         }
+        let mut patience = Patience::default();
         loop {
-            if let Err(error) = self.setup.ports.bus.publish(&address, Message::Due(batch.clone())).await {
+            let bus = &self.setup.ports.bus;
+            if let Err(error) = bus.publish(&address, Message::Due(batch.clone())).await
+                && patience.runs_out(&**bus)
+            {
                 tracing::warn!(%error, dispatcher = %to.node, "a batch waits for the bus");
             }
             tokio::select! {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_nats::{Client, ConnectErrorKind, ConnectOptions, Event, ServerAddr};
+use async_nats::{Client, ConnectErrorKind, ConnectOptions, Event, ServerAddr, ServerError};
 use cronbus_core::config::{Endpoints, Host};
 
 use super::connect::ConnectError;
@@ -34,6 +34,8 @@ fn note(event: &Event, watched: &Watched, counters: &Counters) {
             watched.is_up();
         }
         Event::Disconnected | Event::Closed => watched.is_away("the connection is lost; it is tried again for ever"),
+        // Told at each try to connect; people are told once.
+        Event::ServerError(error @ ServerError::AuthorizationViolation) => watched.is_away(&error.to_string()),
         other => tracing::debug!(%other, "NATS"),
     }
 }
