@@ -30,6 +30,7 @@ mod load;
 mod moments;
 #[path = "../storm/random.rs"]
 mod random;
+mod restarts;
 mod stage;
 #[path = "../support/mod.rs"]
 mod support;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use cronbus_servers::{Cluster, Direction, Kind};
 
 use crate::random::Random;
-use crate::stage::{LEASE, Stage};
+use crate::stage::{LEASE, Stage, plan};
 
 /// How long everybody is well between two calamities.
 const CALM: Duration = Duration::from_secs(3);
@@ -144,8 +144,9 @@ fn whatever_breaks_every_slot_is_answered_once() {
     let database = random.one_of(&[Kind::MariaDb, Kind::PostgreSql]);
     let forecast = forecast(&mut random);
     let lasts = forecast.iter().map(|calamity| calamity.lasts() + CALM).sum::<Duration>() + Duration::from_secs(5);
-    let mut stage =
-        Stage::open(&mut random, database, lasts, |load| load.noops(150).ticks(10).quick(60).slow(20).broadcasts(5));
+    let mut stage = Stage::open(&mut random, plan(database), lasts, |load| {
+        load.noops(150).ticks(10).quick(60).slow(20).broadcasts(5)
+    });
     for calamity in forecast {
         eprintln!("chaos: {calamity:?}");
         calamity.happen(&mut stage.cluster).unwrap();

@@ -29,6 +29,15 @@ impl Client {
         })
     }
 
+    /// The answer's text; nothing when there is no good one, or not soon.
+    pub(crate) fn try_text(&self, request: RequestBuilder) -> Option<String> {
+        let soon = std::time::Duration::from_secs(5);
+        self.runtime.block_on(async {
+            let response = request.timeout(soon).send().await.ok()?;
+            if response.status().is_success() { response.text().await.ok() } else { None }
+        })
+    }
+
     pub(crate) fn get(&self, node: &Node, path: &str) -> RequestBuilder {
         self.http.get(node.url(path)).bearer_auth(node.token())
     }

@@ -43,8 +43,13 @@ impl Cluster {
     /// When a server or a node does not start; says which, with the end of its log.
     pub fn start(plan: Plan) -> Result<Self, Error> {
         let mut cluster = Self::prepare(plan)?;
+        let token = cluster.token_file();
         for node in &mut cluster.nodes {
             node.launch()?;
+            if node.plan().has_web() {
+                // The first one makes it for all: two at once would each make their own.
+                wait_for_file(node, &token)?;
+            }
         }
         cluster.wait_for_members()?;
         Ok(cluster)
@@ -220,6 +225,18 @@ impl Cluster {
         command.env_clear().env("PATH", "/usr/bin:/bin").stdin(Stdio::null()).current_dir(self.folder.path());
         command
     }
+}
+
+/// Waits until a node that was launched has written a file, or has ended.
+fn wait_for_file(node: &mut Node, file: &Path) -> Result<(), Error> {
+    let deadline = Instant::now() + PATIENCE;
+    while std::fs::metadata(file).map_or(0, |metadata| metadata.len()) == 0 {
+        if node.ended()?.is_some() || Instant::now() > deadline {
+            return Err(not_ready(node));
+        }
+        thread::sleep(Duration::from_millis(10));
+    }
+    Ok(())
 }
 
 fn not_ready(node: &Node) -> Error {
