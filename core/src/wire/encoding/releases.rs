@@ -42,10 +42,27 @@ fn assignments(sent_at: Option<Timestamp>) -> Message {
         params: (number == 1).then(|| Arc::new(Params::from([("day".to_owned(), "2026-11-22".to_owned())]))),
         start_by: (number == 1).then(|| at(60)),
         not_before: (number == 2).then(|| at(2)),
+        on_leave: false,
     };
     let from = NodeName::new("d-1.lan").unwrap();
     let assignments = vec![one(1), one(2)];
     Message::Assign(AssignmentBatch { from, from_life: at(-9), to_life: at(-5), sent_at, sequence: 4, assignments })
+}
+
+/// Which of them wait for leave to begin.
+fn on_leave() -> Message {
+    let Message::Assign(mut batch) = assignments(None) else { unreachable!() };
+    batch.assignments[1].on_leave = true;
+    Message::Assign(batch)
+}
+
+fn leave_asked() -> Message {
+    let node = NodeName::new("e-1.lan").unwrap();
+    Message::Reports { node, reports: vec![Report::Ready { run: run(1), handover: Handover(1) }] }
+}
+
+fn leave_given() -> Message {
+    Message::Control(vec![Control::Begin { runs: vec![(run(1), Handover(1)), (run(2), Handover(2))] }])
 }
 
 fn controls() -> Message {
@@ -98,10 +115,13 @@ fn requests() -> Message {
     Message::Requests(vec![take_up, Request::Kill { run: run(2), reason: "killed by ann".to_owned() }])
 }
 
-fn all() -> [(&'static str, Message); 7] {
+fn all() -> [(&'static str, Message); 10] {
     [
         ("assignments", assignments(None)),
         ("assignments-sent-at", assignments(Some(at(0)))),
+        ("assignments-on-leave", on_leave()),
+        ("leave-asked", leave_asked()),
+        ("leave-given", leave_given()),
         ("controls", controls()),
         ("reports", reports()),
         ("due", due()),
