@@ -55,13 +55,17 @@ async fn an_intruder_gets_nothing_through_and_stops_nobody() {
     let client = async_nats::connect(server.url()).await.unwrap();
     let stream = jetstream::new(client.clone());
     let mut letters = client.subscribe(subject::REJECTED).await.unwrap();
+    client.flush().await.unwrap();
     let victim = node("victim");
-    let addresses = [Address::Executor(victim.clone()), Address::Control(victim.clone()), Address::Dispatcher(victim)];
+    let addresses = [Address::Executor, Address::Control, Address::Dispatcher, Address::Scheduler];
+    let addresses = addresses.map(|address| address(victim.clone()));
     let mut expected = BTreeMap::<&str, u64>::new();
     for at in &addresses {
         let mut inbox = bus.subscribe(at).await.unwrap();
         let subject = subject::of(at);
         let mut wiretap = client.subscribe(subject.clone()).await.unwrap();
+        // The server has to know of it before there is anything to overhear.
+        client.flush().await.unwrap();
         bus.publish(at, numbered(1)).await.unwrap();
         let overheard = wiretap.next().await.unwrap().payload;
         expect_all(&mut *inbox, 1..=1).await;
@@ -93,6 +97,7 @@ async fn a_copy_right_behind_its_original_is_refused() {
     let client = async_nats::connect(server.url()).await.unwrap();
     let at = Address::Control(node("victim"));
     let mut wiretap = client.subscribe(subject::of(&at)).await.unwrap();
+    client.flush().await.unwrap();
     bus.publish(&at, numbered(1)).await.unwrap();
     let overheard = wiretap.next().await.unwrap().payload;
     for _ in 0..50 {

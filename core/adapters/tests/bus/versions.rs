@@ -30,6 +30,7 @@ async fn releases_that_follow_each_other_understand_each_other() {
     let client = async_nats::connect(server.url()).await.unwrap();
     let stream = jetstream::new(client.clone());
     let mut letters = client.subscribe(subject::REJECTED).await.unwrap();
+    client.flush().await.unwrap();
     let at = Address::Control(node("here"));
     let mut inbox = bus.subscribe(&at).await.unwrap();
     let on = subject::of(&at);
