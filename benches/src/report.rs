@@ -19,16 +19,21 @@ pub(crate) fn result(value: &impl Serialize) -> anyhow::Result<()> {
 
 /// The resident memory of this process in bytes; 0 where `/proc` is missing.
 pub(crate) fn resident_bytes() -> u64 {
-    status_field("VmRSS:")
+    resident_bytes_of(std::process::id())
+}
+
+/// The resident memory of a process in bytes; 0 where it or `/proc` is missing.
+pub(crate) fn resident_bytes_of(process: u32) -> u64 {
+    status_field(process, "VmRSS:")
 }
 
 /// The largest resident memory this process ever had, in bytes; 0 where `/proc` is missing.
 pub(crate) fn peak_resident_bytes() -> u64 {
-    status_field("VmHWM:")
+    status_field(std::process::id(), "VmHWM:")
 }
 
-fn status_field(name: &str) -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+fn status_field(process: u32, name: &str) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix(name));
     let kib = line.and_then(|line| line.split_whitespace().next()).and_then(|kib| kib.parse::<u64>().ok());
     kib.unwrap_or(0) * 1024

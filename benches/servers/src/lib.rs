@@ -25,5 +25,6 @@ pub use cluster::{Cluster, Node, NodePlan, Plan};
 pub use error::Error;
 pub use kind::{Encryption, Kind};
 pub use network::free_port;
+pub use process::family;
 pub use proxy::{Direction, Proxy};
 pub use server::Server;

@@ -30,7 +30,8 @@ pub(crate) fn send(process: u32, signal: Signal) -> Result<(), Error> {
 }
 
 /// The process and its descendants, parents before children.
-fn family(process: u32) -> Vec<u32> {
+#[must_use]
+pub fn family(process: u32) -> Vec<u32> {
     let mut members = vec![process];
     let mut next = 0;
     while let Some(parent) = members.get(next).copied() {

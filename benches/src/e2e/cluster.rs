@@ -19,7 +19,7 @@ use super::processes::CpuSeconds;
 use super::rows::{Result, bare_insert_rate, read_all, sum_up};
 use crate::{node, report};
 
-/// The result of a cluster: that of one node, and who used how much of the processors.
+/// The result of a cluster: that of one node, with the memory of both nodes, and who used how much of the processors.
 #[derive(Debug, Serialize)]
 struct ClusterResult {
     #[serde(flatten)]
@@ -102,9 +102,11 @@ async fn measure(
     let before = cpu_seconds(cluster);
     let ended = wait(store, &*clock, &plan).await?;
     let cpu_seconds = cpu_seconds(cluster).since(&before);
+    let processes = cluster.nodes.iter().filter_map(|node| node.pid());
+    let rss_bytes = processes.map(report::resident_bytes_of).sum();
     let rows = read_all(store, &plan).await?;
     let seconds = ended.since(plan.first).as_secs_f64();
-    let result = sum_up(arguments.mode, &plan, &rows, seconds, 0).with_lookahead(arguments.lookahead_ms);
+    let result = sum_up(arguments.mode, &plan, &rows, seconds, rss_bytes).with_lookahead(arguments.lookahead_ms);
     let per_core = report::rate(rows.len(), cpu_seconds.total());
     let database = cluster.database.kind().name();
     Ok((ClusterResult { result, store: database, cpu_seconds, runs_per_core_s: per_core }, rows))

@@ -12,7 +12,7 @@ pub(super) struct CpuSeconds(BTreeMap<String, f64>);
 impl CpuSeconds {
     /// Adds what the process and all that descend from it have used. One that is gone has used nothing.
     pub(super) fn add(&mut self, what: &str, process: Option<u32>) {
-        let used: f64 = process.map(family).unwrap_or_default().into_iter().map(cpu_seconds).sum();
+        let used: f64 = process.map(cronbus_servers::family).unwrap_or_default().into_iter().map(cpu_seconds).sum();
         *self.0.entry(what.to_owned()).or_default() += used;
     }
 
@@ -29,17 +29,6 @@ impl CpuSeconds {
     pub(super) fn total(&self) -> f64 {
         self.0.values().sum()
     }
-}
-
-fn family(process: u32) -> Vec<u32> {
-    let mut members = vec![process];
-    let mut next = 0;
-    while let Some(parent) = members.get(next).copied() {
-        let listed = std::fs::read_to_string(format!("/proc/{parent}/task/{parent}/children")).unwrap_or_default();
-        members.extend(listed.split_whitespace().filter_map(|child| child.parse::<u32>().ok()));
-        next += 1;
-    }
-    members
 }
 
 /// User and system time, fields 14 and 15 of proc(5)'s `stat`; those of children that have ended are in 16 and 17.

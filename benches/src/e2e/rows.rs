@@ -25,8 +25,12 @@ pub(super) struct Result {
     lateness_p99_ms: i64,
     lateness_max_ms: i64,
     rss_bytes: u64,
+    /// Slots without a row.
     lost: usize,
+    /// Rows beyond one for each slot.
     doubled: usize,
+    /// Slots that were answered otherwise than by a run that succeeded, such as `missed` by the misfire policy.
+    unsuccessful: usize,
 }
 
 impl Result {
@@ -95,7 +99,8 @@ pub(super) fn sum_up(mode: Mode, plan: &Plan, rows: &[Run], seconds: f64, rss_by
         lateness_p99_ms: report::percentile(&lateness, 99),
         lateness_max_ms: lateness.last().copied().unwrap_or(0),
         rss_bytes,
-        lost: plan.slots.saturating_sub(succeeded),
+        lost: plan.slots.saturating_sub(slots.len()),
         doubled: rows.len() - slots.len(),
+        unsuccessful: rows.len() - succeeded,
     }
 }
