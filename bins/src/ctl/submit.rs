@@ -12,22 +12,19 @@ use cronbus_adapters::bus::Caller;
 use cronbus_core::config::{Bus, Cluster, ServiceUrl};
 use cronbus_core::id::{NodeName, RunId};
 use cronbus_core::local::clock::SystemClock;
-use cronbus_core::run::State;
 use cronbus_core::wire::signing::Stamp;
 use cronbus_core::wire::subject;
 use cronbus_core::wire::submission::{Answer, Fault};
 use serde_json::{Map, Value, json};
 
-use super::exit::{AnswerIsNo, WrongUsage};
+use super::exit::WrongUsage;
 use super::pair::{self, Pair};
+use super::run::wait::{until_over, verdict};
 use super::terminal::Terminal;
 use super::wall_clock;
 use crate::node::{Question, RunAnswer, login};
 use crate::web::view::RunView;
 use crate::{cluster_key, configuration};
-
-/// The pauses between two looks at a run: the first, and the longest.
-const PAUSE: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(2));
 
 /// How long a submission counts: it is answered at once, or sent again.
 const SIGNED_FOR: Duration = Duration::from_secs(60);
@@ -95,11 +92,11 @@ impl Options {
         if !wait {
             return Ok(());
         }
-        let run = until_over(&caller, run_id).await?;
+        let run = until_over(async || look(&caller, run_id).await).await?;
         if as_json {
             terminal.json(&json!({ "run_id": run_id, "created": created, "run": run }))?;
         }
-        told(&run, terminal)
+        verdict(&run, terminal)
     }
 
     async fn caller(&self, bus: &Bus) -> Result<Caller> {
@@ -164,25 +161,10 @@ fn refused(error: &Fault) -> anyhow::Error {
     anyhow::anyhow!("{}", error.message)
 }
 
-async fn until_over(caller: &Caller, run_id: RunId) -> Result<RunView> {
-    let mut pause = PAUSE.0;
-    loop {
-        let answer = caller.ask(subject::RUN, serde_json::to_vec(&Question { run_id })?).await?;
-        match serde_json::from_slice(&answer).context("the answer could not be read")? {
-            RunAnswer::Run(view) if view.state.is_terminal() => return Ok(*view),
-            RunAnswer::Run(_) => {}
-            RunAnswer::Refused { error } => return Err(refused(&error)),
-        }
-        tokio::time::sleep(pause).await;
-        pause = (pause + pause / 2).min(PAUSE.1);
+async fn look(caller: &Caller, run_id: RunId) -> Result<RunView> {
+    let answer = caller.ask(subject::RUN, serde_json::to_vec(&Question { run_id })?).await?;
+    match serde_json::from_slice(&answer).context("the answer could not be read")? {
+        RunAnswer::Run(view) => Ok(*view),
+        RunAnswer::Refused { error } => Err(refused(&error)),
     }
-}
-
-fn told(run: &RunView, terminal: &mut Terminal) -> Result<()> {
-    if run.state == State::Succeeded {
-        return Ok(());
-    }
-    let (state, reason) = (run.state, &run.reason);
-    terminal.note(format!("the run {state}{}{reason}", if reason.is_empty() { "" } else { ": " }));
-    Err(AnswerIsNo.into())
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use cronbus_adapters::bus::{Became, Clerk, Reply};
-use cronbus_core::id::{JobId, RunId};
+use cronbus_core::id::RunId;
 use cronbus_core::job::{Definition, Job};
 use cronbus_core::port::operations::Request;
 use cronbus_core::port::store::{Error, Write};
@@ -99,10 +99,7 @@ impl NodeClerk {
 
     /// The job of a name, or of an id where it has digits only.
     async fn named(&self, name: &str) -> Result<Arc<Job>, Fault> {
-        let found = match name.parse() {
-            Ok(id) => self.store.job(JobId(id)).await.map(|job| job.filter(|job| !job.deleted)),
-            Err(_) => self.store.job_by_name(name).await,
-        };
+        let found = self.store.job_meant(name).await;
         let shown: String = name.chars().take(140).collect();
         let missing = || Fault::new(Code::NotFound, format!("job: there is no job `{shown}`"), Some("job"));
         found.map_err(|error| fault(&error))?.ok_or_else(missing)

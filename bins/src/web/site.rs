@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use cronbus_core::id::{JobId, RunId};
+use cronbus_core::id::RunId;
 use cronbus_core::job::Job;
 use cronbus_core::port::log::Subject;
 use cronbus_core::port::{Clock, Log, Operations, Store};
@@ -59,11 +59,7 @@ impl Site {
     /// # Errors
     /// 404 when there is none, or it was deleted; 503 when the store does not answer.
     pub(crate) async fn job(&self, id_or_name: &str) -> Result<Arc<Job>, Problem> {
-        let found = match id_or_name.parse::<i64>() {
-            Ok(id) => self.store.job(JobId(id)).await?.filter(|job| !job.deleted),
-            Err(_) => self.store.job_by_name(id_or_name).await?,
-        };
-        found.ok_or_else(|| Problem::no_such_job(id_or_name))
+        self.store.job_meant(id_or_name).await?.ok_or_else(|| Problem::no_such_job(id_or_name))
     }
 
     /// The run that a path names.

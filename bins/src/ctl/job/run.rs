@@ -6,14 +6,12 @@ use anyhow::Result;
 use clap::Args;
 use serde_json::json;
 
-use crate::ctl::client::{Client, job_path};
+use crate::ctl::client::{Client, job_path, run_path};
 use crate::ctl::connection::Connection;
-use crate::ctl::exit::AnswerIsNo;
 use crate::ctl::pair::{self, Pair};
-use crate::ctl::run::wait::until_over;
+use crate::ctl::run::wait::{until_over, verdict};
 use crate::ctl::terminal::Terminal;
 use crate::web::view::SubmittedView;
-use cronbus_core::run::State;
 
 /// Which job, and how.
 #[derive(Debug, Args)]
@@ -51,17 +49,12 @@ impl Options {
             terminal.flush()?;
         }
         if self.wait {
-            submitted.run = until_over(&client, submitted.run_id).await?;
+            let path = run_path(&submitted.run_id.to_string());
+            submitted.run = until_over(async || client.get(&path, &[]).await).await?;
         }
         if self.json {
             terminal.json(&submitted)?;
         }
-        let state = submitted.run.state;
-        if !self.wait || state == State::Succeeded {
-            return Ok(());
-        }
-        let reason = &submitted.run.reason;
-        terminal.note(format!("the run {state}{}{reason}", if reason.is_empty() { "" } else { ": " }));
-        Err(AnswerIsNo.into())
+        if self.wait { verdict(&submitted.run, terminal) } else { Ok(()) }
     }
 }

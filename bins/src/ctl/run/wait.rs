@@ -1,12 +1,13 @@
-//! Waiting for a run's end.
+//! Waiting for a run's end, whoever is asked about it, and what a command that waited ends with.
 
 use std::time::Duration;
 
 use anyhow::Result;
-use cronbus_core::id::RunId;
+use cronbus_core::run::State;
 use tokio::time::sleep;
 
-use crate::ctl::client::{Client, run_path};
+use crate::ctl::exit::AnswerIsNo;
+use crate::ctl::terminal::Terminal;
 use crate::web::view::RunView;
 
 /// The first pause between two looks; each is half as long again as the one before.
@@ -18,16 +19,28 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 /// The run as it is when it is over.
 ///
 /// # Errors
-/// When no node answers, or the run is gone.
-pub(crate) async fn until_over(client: &Client, run: RunId) -> Result<RunView> {
-    let path = run_path(&run.to_string());
+/// Those of `look`.
+pub(crate) async fn until_over(mut look: impl AsyncFnMut() -> Result<RunView>) -> Result<RunView> {
     let mut pause = FIRST_PAUSE;
     loop {
-        let view: RunView = client.get(&path, &[]).await?;
+        let view = look().await?;
         if view.state.is_terminal() {
             return Ok(view);
         }
         sleep(pause).await;
         pause = (pause + pause / 2).min(LONGEST_PAUSE);
     }
+}
+
+/// What came of a run that is over.
+///
+/// # Errors
+/// [`AnswerIsNo`] when it did not succeed; the terminal says how it ended.
+pub(crate) fn verdict(run: &RunView, terminal: &mut Terminal) -> Result<()> {
+    if run.state == State::Succeeded {
+        return Ok(());
+    }
+    let (state, reason) = (run.state, &run.reason);
+    terminal.note(format!("the run {state}{}{reason}", if reason.is_empty() { "" } else { ": " }));
+    Err(AnswerIsNo.into())
 }

@@ -149,6 +149,17 @@ pub trait Jobs: Send + Sync + Debug {
     /// `Unavailable`, `Damaged`.
     async fn job_by_name(&self, name: &str) -> Result<Option<Arc<Job>>>;
 
+    /// The job that people mean by this: its id, or its name. Deleted ones are meant by neither.
+    ///
+    /// # Errors
+    /// `Unavailable`, `Damaged`.
+    async fn job_meant(&self, id_or_name: &str) -> Result<Option<Arc<Job>>> {
+        match id_or_name.parse() {
+            Ok(id) => Ok(self.job(JobId(id)).await?.filter(|job| !job.deleted)),
+            Err(_) => self.job_by_name(id_or_name).await,
+        }
+    }
+
     /// A job's revisions, newest first, at most `limit`: each as the job was when that revision was made.
     ///
     /// # Errors
