@@ -237,7 +237,8 @@ impl Handler<Close> for Dispatcher {
     }
 }
 
-/// Is everything that happened in the store, and does no node have a run of this dispatcher?
+/// Is everything that happened in the store, and has this node no run any more? What others have, whoever dispatches next
+/// hears of from them.
 #[derive(Clone, Copy, Debug, Message)]
 #[rtype(result = "bool")]
 pub(crate) struct Settled;
@@ -245,6 +246,6 @@ pub(crate) struct Settled;
 impl Handler<Settled> for Dispatcher {
     type Result = bool;
     fn handle(&mut self, _: Settled, _: &mut Context<Self>) -> bool {
-        self.mind.is_settled() && self.mind.dispatch.borrow().out() == 0
+        self.mind.is_settled() && self.mind.dispatch.borrow().running_on(&self.mind.setup.settings.node) == 0
     }
 }
