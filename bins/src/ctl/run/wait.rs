@@ -41,6 +41,11 @@ pub(crate) fn verdict(run: &RunView, terminal: &mut Terminal) -> Result<()> {
         return Ok(());
     }
     let (state, reason) = (run.state, &run.reason);
-    terminal.note(format!("the run {state}{}{reason}", if reason.is_empty() { "" } else { ": " }));
+    terminal.note(match (run.exit_code.filter(|_| state == State::Failed), reason.as_str()) {
+        // What else its reason says is why it was there at all.
+        (Some(code), _) => format!("the run {state}: exit code {code}"),
+        (None, "") => format!("the run {state}"),
+        (None, reason) => format!("the run {state}: {reason}"),
+    });
     Err(AnswerIsNo.into())
 }

@@ -184,6 +184,8 @@ pub(crate) struct Node {
     /// When it started.
     #[schema(format = DateTime)]
     started_at: String,
+    /// Whether it asks its dispatcher before it begins a run.
+    waits_for_leave: bool,
 }
 
 /// The list of nodes.

@@ -70,6 +70,7 @@ fn run() -> RunView {
     let mut run = Run::new(RunId::floor(at), JobId(1), Revision(1), at, at);
     run.params = Some(Arc::default());
     run.usage = Some(Usage::default());
+    run.note = "x".into();
     RunView::new(run, "a".to_owned())
 }
 

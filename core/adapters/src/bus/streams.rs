@@ -4,7 +4,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use async_nats::jetstream::context::CreateStreamErrorKind;
+use async_nats::jetstream::context::{CreateStreamError, CreateStreamErrorKind};
 use async_nats::jetstream::stream::{Config, DiscardPolicy, RetentionPolicy, StorageType};
 use async_nats::jetstream::{Context, ErrorCode};
 use cronbus_core::wire::subject;
@@ -113,19 +113,25 @@ pub(super) async fn ensure(context: &Context, expected: &Config) -> Result<(), C
     let refused = |reason: String| ConnectError::Stream { stream: expected.name.clone(), reason };
     let found = match context.create_stream(expected.clone()).await {
         Ok(created) => created.cached_info().config.clone(),
-        Err(error) => match error.kind() {
-            CreateStreamErrorKind::JetStream(known) if known.error_code() == ErrorCode::STREAM_NAME_EXIST => {
-                let there = context.get_stream(&expected.name).await.map_err(|error| refused(error.to_string()))?;
-                there.cached_info().config.clone()
-            }
-            _ => return Err(refused(error.to_string())),
+        Err(error) if may_be_there(&error) => match context.get_stream(&expected.name).await {
+            Ok(there) => there.cached_info().config.clone(),
+            // Another stream has its subjects.
+            Err(_) => return Err(refused(error.to_string())),
         },
+        Err(error) => return Err(refused(error.to_string())),
     };
     let differences = compare(expected, &found);
     if differences.is_empty() {
         return Ok(());
     }
     Err(ConnectError::Mismatch(Mismatch { stream: expected.name.clone(), differences }))
+}
+
+/// Whether the stream may be there. A server that is asked by several nodes at a time for the same new stream tells some of
+/// them that its subjects are taken: by itself.
+fn may_be_there(error: &CreateStreamError) -> bool {
+    let CreateStreamErrorKind::JetStream(known) = error.kind() else { return false };
+    [ErrorCode::STREAM_NAME_EXIST, ErrorCode::STREAM_SUBJECT_OVERLAP].contains(&known.error_code())
 }
 
 /// A stream that is not as it should be.
