@@ -82,8 +82,8 @@ fn recurring_time(rule: &Rule) -> String {
     }
     let seconds = match progression(rule.seconds, EVERY_SECOND) {
         Some((1, _)) => "Every second".to_owned(),
-        Some((step, 0)) => format!("Every {step} seconds"),
-        Some((step, first)) => format!("Every {step} seconds from second {first}"),
+        Some((step, 0)) => format!("Every {step} seconds{}", within(step, 60, "minute")),
+        Some((step, first)) => format!("Every {step} seconds{} from second {first}", within(step, 60, "minute")),
         None => format!("At {}", numbers("second", rule.seconds)),
     };
     let counts_within = progression(rule.seconds, EVERY_SECOND).is_none();
@@ -105,12 +105,19 @@ fn minutes(rule: &Rule) -> String {
     }
     match (progression(rule.minutes, EVERY_MINUTE), progression(rule.hours, EVERY_HOUR)) {
         (Some((1, _)), _) => format!("Every minute{}", hours(rule.hours)),
-        (Some((step, first)), _) => format!("Every {step} minutes{}{}", from_minute(first), hours(rule.hours)),
+        (Some((step, first)), _) => {
+            format!("Every {step} minutes{}{}{}", within(step, 60, "hour"), from_minute(first), hours(rule.hours))
+        }
         (None, Some((1, _))) if rule.minutes == 1 => "Every hour".to_owned(),
-        (None, Some((step, 0))) if rule.minutes == 1 => format!("Every {step} hours"),
+        (None, Some((step, 0))) if rule.minutes == 1 => format!("Every {step} hours{}", within(step, 24, "day")),
         (None, Some((1, _))) => format!("At {} of every hour", numbers("minute", rule.minutes)),
         (None, _) => format!("At {}{}", numbers("minute", rule.minutes), hours(rule.hours)),
     }
+}
+
+/// Steps that do not go into the whole begin anew with it: the last one is shorter.
+fn within(step: u16, whole: u16, unit: &str) -> String {
+    if whole.is_multiple_of(step) { String::new() } else { format!(" of each {unit}") }
 }
 
 fn from_minute(first: u16) -> String {
@@ -283,6 +290,10 @@ mod tests {
                 "0-10,30 * * * *",
                 "*/15 * * * *",
                 "7-59/15 * * * *",
+                "*/7 * * * *",
+                "3-59/7 9-17 * * *",
+                "0 */5 * * *",
+                "*/7 * * * * *",
                 "30 9 * * *",
                 "0 9,18 * * *",
                 "15,45 9,18 * * *",
@@ -304,6 +315,10 @@ mod tests {
                 0-10,30 * * * *                           At minutes 0 through 10 and 30 of every hour (UTC)
                 */15 * * * *                              Every 15 minutes (UTC)
                 7-59/15 * * * *                           Every 15 minutes from minute 7 (UTC)
+                */7 * * * *                               Every 7 minutes of each hour (UTC)
+                3-59/7 9-17 * * *                         Every 7 minutes of each hour from minute 3 from 09:00 through 17:59 (UTC)
+                0 */5 * * *                               Every 5 hours of each day (UTC)
+                */7 * * * * *                             Every 7 seconds of each minute (UTC)
                 30 9 * * *                                At 09:30 every day (UTC)
                 0 9,18 * * *                              At 09:00 and 18:00 every day (UTC)
                 15,45 9,18 * * *                          At 09:15, 09:45, 18:15 and 18:45 every day (UTC)
