@@ -27,7 +27,7 @@ use crate::monitor::{self, statistics};
 use crate::scheduler;
 
 /// How long an actor may take to answer those who ask the node.
-const PATIENCE: Duration = Duration::from_secs(10);
+pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 
 #[async_trait]
 impl Operations for Node {
@@ -79,17 +79,9 @@ impl Operations for Node {
 
     async fn members(&self) -> Vec<NodeStatus> {
         let members = self.ports.membership.snapshot().members;
-        let mut statuses = Vec::with_capacity(members.len());
-        for member in members.iter() {
-            let running = match &self.dispatcher {
-                Some(dispatcher) => {
-                    dispatcher.ask(dispatcher::Running(member.name.clone()), PATIENCE).await.unwrap_or(0)
-                }
-                None => 0,
-            };
-            statuses.push(NodeStatus { member: member.clone(), running });
-        }
-        statuses
+        let running = self.running(&members).await;
+        let of = |name| running.get(name).copied().unwrap_or(0);
+        members.iter().map(|member| NodeStatus { running: of(&member.name), member: member.clone() }).collect()
     }
 
     async fn job_status(&self, job: JobId) -> store::Result<JobStatus> {

@@ -108,5 +108,7 @@ async fn a_copy_right_behind_its_original_is_refused() {
     let mut inbox = bus.subscribe(&at).await.unwrap();
     assert_eq!(number(&inbox.receive().await.unwrap()), 1);
     assert_eq!(number(&inbox.receive().await.unwrap()), 2);
-    assert_eq!(refused(&bus), BTreeMap::from([("replayed", 50)]));
+    // The server takes what two clients send in any order: some copies may come behind the second message.
+    let all = BTreeMap::from([("replayed", 50)]);
+    eventually("every copy is refused", async || refused(&bus) == all).await;
 }

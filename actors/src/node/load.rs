@@ -1,0 +1,44 @@
+//! How many runs each node executes. Decides nothing: it is for people to look at.
+
+use std::collections::HashMap;
+
+use cronbus_core::dispatch::Handover;
+use cronbus_core::id::{NodeName, Partition};
+use cronbus_core::port::membership::Member;
+use cronbus_core::run::{Run, State};
+
+use super::operations::PATIENCE;
+use super::start::Node;
+use crate::dispatcher;
+
+/// How many runs that are not over are looked at, oldest first: what executes is among the oldest.
+const LOOKED_AT: usize = 10_000;
+
+impl Node {
+    /// How many runs each of the members executes; nodes with none may be left out. A dispatcher that is the only one
+    /// knows. Among others each knows of its partitions alone, so the store is asked; while that is away, nothing is known.
+    pub(super) async fn running(&self, members: &[Member]) -> HashMap<NodeName, u32> {
+        match (&self.dispatcher, self.settings.dispatch.handover) {
+            (Some(dispatcher), Handover::Sole) => {
+                let mut running = HashMap::new();
+                for member in members {
+                    let asked = dispatcher.ask(dispatcher::Running(member.name.clone()), PATIENCE).await;
+                    running.insert(member.name.clone(), asked.unwrap_or(0));
+                }
+                running
+            }
+            _ => self.running_by_store().await,
+        }
+    }
+
+    async fn running_by_store(&self) -> HashMap<NodeName, u32> {
+        let Some(store) = &self.ports.store else { return HashMap::new() };
+        let everywhere: Vec<Partition> = Partition::all().collect();
+        let rows = store.unfinished(&everywhere, None, LOOKED_AT).await.unwrap_or_default();
+        let mut running = HashMap::new();
+        for node in rows.into_iter().filter(|run: &Run| run.state == State::Running).filter_map(|run| run.node) {
+            *running.entry(node).or_default() += 1;
+        }
+        running
+    }
+}
