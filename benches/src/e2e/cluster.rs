@@ -112,6 +112,9 @@ async fn measure(
     Ok((ClusterResult { result, store: database, cpu_seconds, runs_per_core_s: per_core }, rows))
 }
 
+/// How long to leave the database alone after its rows were counted and some were missing.
+const BETWEEN_COUNTS: Duration = Duration::from_secs(2);
+
 /// Waits until the database knows of no run that is not over; returns when that was.
 async fn wait(store: &dyn Store, clock: &dyn Clock, plan: &Plan) -> anyhow::Result<Timestamp> {
     clock.sleep(plan.last.since(clock.now())).await;
@@ -121,9 +124,15 @@ async fn wait(store: &dyn Store, clock: &dyn Clock, plan: &Plan) -> anyhow::Resu
         clock.sleep(Duration::from_millis(20)).await;
         let is_quiet = store.unfinished(&everywhere, None, 1).await?.is_empty();
         let now = clock.now();
-        // Counting takes a while: only when nobody seems to have anything to do.
-        if now > patience || (is_quiet && rows_since(store, plan.first).await? >= plan.slots) {
+        if now > patience {
             return Ok(now);
+        }
+        // Counting costs the database much: only when nobody seems to have anything to do, and not all the time.
+        if is_quiet {
+            if rows_since(store, plan.first).await? >= plan.slots {
+                return Ok(now);
+            }
+            clock.sleep(BETWEEN_COUNTS).await;
         }
     }
 }
