@@ -164,7 +164,8 @@ impl Dispatch {
             self.go_by(row, now);
         } else {
             active.durable = row.state;
-            active.next_attempt = next_attempt.map(Box::new);
+            // Unless the run ended while something earlier of it was being written: that end brought one of its own.
+            active.next_attempt = active.next_attempt.take().or_else(|| next_attempt.map(Box::new));
             if !active.dirty && active.run.state != active.durable {
                 active.dirty = true;
                 self.flushing.dirty.push_back(id);

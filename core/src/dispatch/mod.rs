@@ -16,9 +16,10 @@
 //! ([`Dispatch::flush`]): a run that starts and ends between two flushes is written once.
 //!
 //! **Invariants:** nobody else applies events to runs. A run is handed to at most one node at a time. It goes to
-//! another only after the first has said that it will never start it, or is gone and never got leave to. Where somebody else could take this node's
-//! partitions over, the store knows of the hand-over before the node does ([`Handover::Recorded`]). Only runs of
-//! partitions that are lent to this dispatcher are in its hands, and all it writes is fenced by their epochs.
+//! another only after the first has said that it will never start it, or is gone and never got leave to. Where somebody
+//! else could take this node's partitions over, the store knows of the hand-over before the node does
+//! ([`Handover::Recorded`]). Only runs of partitions that are lent to this dispatcher are in its hands, and all it writes
+//! is fenced by their epochs.
 
 mod absence;
 mod active;

@@ -1,7 +1,8 @@
 //! A job: what its author writes ([`Definition`]) and what the store keeps around it ([`Job`]).
 //!
 //! The parts stand in files of their own: [`command`] what is executed, [`target`] where, [`policy`] how the scheduler
-//! answers trouble, [`Former`] what a job was when slots of it were missed. Reading documents and checking them is in `document`; nothing here decides anything.
+//! answers trouble, [`Former`] what a job was when slots of it were missed. Reading documents and checking them is in
+//! `document`; nothing here decides anything.
 
 pub mod command;
 pub mod policy;

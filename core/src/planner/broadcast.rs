@@ -8,8 +8,9 @@ use crate::run::Run;
 use super::planner::Planner;
 
 impl Planner {
-    /// One row for each matching node if the job is a broadcast; with no such node, the one row, which the dispatcher answers. What
-    /// makes a row's id is its node and not its number, since who owned the partition before may have seen others.
+    /// One row for each matching node if the job is a broadcast; with no such node, the one row, which the dispatcher
+    /// answers. What makes a row's id is its node and not its number, since who owned the partition before may have seen
+    /// others.
     pub(super) fn broadcast(&self, job: &Job, row: Run) -> Vec<Run> {
         let nodes = route::broadcast(&job.definition.target, &self.members);
         if row.state.is_terminal() || nodes.is_empty() {

@@ -8,7 +8,8 @@
 //!
 //! Slots are planned up to `lookahead` before they are due. What is found to be long overdue, because nobody was there,
 //! the clock was set ahead or the store was away, takes the way of `catch_up` and is answered by the job's misfire
-//! policy. So is what was due under what a job was before it was changed (`leftovers`). Only a few batches are out at a time: while the store is away nothing piles up here.
+//! policy. So is what was due under what a job was before it was changed (`leftovers`). Only a few batches are out at a
+//! time: while the store is away nothing piles up here.
 //!
 //! **Invariant:** a watermark never passes a slot that was not in this or an earlier batch, and no watermark moves
 //! before every job of the catalogue has been seen.

@@ -372,6 +372,21 @@ fn a_next_attempt_outlives_a_write_that_came_too_late() {
 }
 
 #[test]
+fn a_next_attempt_outlives_the_refusal_of_what_was_written_before_it() {
+    let job = job(1, Definition { retry: Retry { max: 1, ..Retry::default() }, ..definition(1, Overlap::Skip) });
+    let mut dispatch = dispatch(Handover::Sole, &job, &["a"]);
+    let due = row(&job, NOON, NOON);
+    let run = start(&mut dispatch, due.clone(), NOON).run;
+    dispatch.reported(&node("a"), vec![Report::Started { run, at: NOON }], NOON);
+    assert_eq!(dispatch.flush(100).unwrap().updates[0].run.state, State::Running);
+    dispatch.reported(&node("a"), vec![ended(run, Ending::Failed, NOON)], NOON);
+    let assigned = Run { state: State::Assigned, node: Some(node("a")), ..due };
+    dispatch.flushed(Recorded { conflicts: vec![assigned] }, NOON);
+    let end = dispatch.flush(100).unwrap().updates.remove(0);
+    assert_eq!((end.from, end.run.state, end.next_attempt.is_some()), (State::Assigned, State::Failed, true));
+}
+
+#[test]
 fn a_run_that_ends_by_itself_before_it_is_killed_says_why_it_is_not_tried_again() {
     let retry = Retry { max: 1, ..Retry::default() };
     let job = job(1, Definition { retry, ..definition(1, Overlap::Skip) });
