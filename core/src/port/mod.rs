@@ -5,6 +5,7 @@
 //!   bus ──── messages between nodes   guard ──── keeps losers of a race away from the store
 //!   log ──── what runs print          membership ─ which nodes live
 //!   runner ─ processes, HTTP calls    spool ──── what an executor must not forget
+//!   notifier ─ mail, chats, SMS to people
 //!   operations ─ the other way round: what a node does for those who ask it (REST, signals)
 //! ```
 //!
@@ -17,6 +18,7 @@ pub mod guard;
 pub mod health;
 pub mod log;
 pub mod membership;
+pub mod notifier;
 pub mod operations;
 pub mod runner;
 pub mod spool;
@@ -28,6 +30,7 @@ pub use guard::Guard;
 pub use health::Health;
 pub use log::Log;
 pub use membership::Membership;
+pub use notifier::Notifier;
 pub use operations::Operations;
 pub use runner::Runner;
 pub use spool::Spool;
