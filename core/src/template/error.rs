@@ -1,7 +1,7 @@
 //! Why a template cannot be used, or cannot be filled in.
 
 use super::render::MAX_RENDERED;
-use super::syntax::NAMES;
+use super::syntax::excerpt;
 use crate::suggest;
 
 /// Why a template cannot be used, or cannot be filled in. None of these goes away by trying again.
@@ -9,12 +9,14 @@ use crate::suggest;
 pub enum Error {
     /// There is no placeholder of this name.
     #[error(
-        "`{{{{{name}}}}}` is not a placeholder{}: there are {} and params.NAME; write `{{{{{{{{` where a literal `{{{{` is meant",
-        suggest::did_you_mean(.name, NAMES), NAMES.join(", ")
+        "`{{{{{name}}}}}` is not a placeholder{}: there are {}; write `{{{{{{{{` where a literal `{{{{` is meant",
+        suggest::did_you_mean(.name, known.iter().copied()), listed(.known)
     )]
     Unknown {
         /// What stands between the braces.
         name: String,
+        /// What may.
+        known: &'static [&'static str],
     },
     /// A placeholder is opened and not closed.
     #[error(
@@ -82,4 +84,21 @@ pub enum Error {
         /// Where it stands.
         place: &'static str,
     },
+}
+
+impl Error {
+    /// There is no placeholder of this name among those that are `known`.
+    #[must_use]
+    pub fn unknown(name: &str, known: &'static [&'static str]) -> Self {
+        Self::Unknown { name: excerpt(name), known }
+    }
+}
+
+/// `a, b and c`.
+fn listed(names: &[&str]) -> String {
+    match names.split_last() {
+        Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
+        Some((last, _)) => (*last).to_owned(),
+        None => "none".to_owned(),
+    }
 }

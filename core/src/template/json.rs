@@ -10,26 +10,26 @@ use serde_json::Value;
 
 use super::error::Error;
 use super::render::{append, refuse_nul};
-use super::syntax::{Name, Piece, parse};
-use super::values::Values;
+use super::syntax::{Cut, Piece, cut, parse};
+use super::values::Lookup;
 
 /// Fills in values so that a reader of JSON finds each whole and nothing beside it.
 ///
 /// # Errors
 /// As [`super::render_plain`], and when a placeholder stands right after a backslash.
-pub fn render_json(text: &str, values: &Values<'_>) -> Result<String, Error> {
+pub fn render_json(text: &str, values: &impl Lookup) -> Result<String, Error> {
     refuse_nul(text)?;
     let mut rendered = String::with_capacity(text.len());
     let mut reading = Reading::default();
-    for piece in parse(text)? {
+    for piece in cut(text)? {
         match piece {
-            Piece::Text(text) => {
+            Cut::Text(text) => {
                 reading.follow(text);
                 append(&mut rendered, text)?;
             }
-            Piece::Place(name) => {
+            Cut::Place(name) => {
                 let is_in_string = reading.place(name)?;
-                append(&mut rendered, &written(&values.get(name)?, is_in_string))?;
+                append(&mut rendered, &written(&values.value(name)?, is_in_string))?;
             }
         }
     }
@@ -46,7 +46,7 @@ pub fn check_json(text: &str) -> Result<(), Error> {
     for piece in parse(text)? {
         match piece {
             Piece::Text(text) => reading.follow(text),
-            Piece::Place(name) => drop(reading.place(name)?),
+            Piece::Place(name) => drop(reading.place(&name.text())?),
         }
     }
     Ok(())
@@ -72,8 +72,8 @@ impl Reading {
     }
 
     /// Whether a placeholder here stands in a string.
-    fn place(&self, name: Name<'_>) -> Result<bool, Error> {
-        if self.is_escaped { Err(Error::Escaped { name: name.text() }) } else { Ok(self.is_in_string) }
+    fn place(&self, name: &str) -> Result<bool, Error> {
+        if self.is_escaped { Err(Error::Escaped { name: name.to_owned() }) } else { Ok(self.is_in_string) }
     }
 }
 

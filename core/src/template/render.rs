@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use super::error::Error;
 use super::shell::{Quoting, Standing};
-use super::syntax::{Name, Piece, parse};
-use super::values::Values;
+use super::syntax::{Cut, Name, Piece, cut, parse};
+use super::values::{Lookup, Values};
 
 /// The longest text that rendering makes, in bytes.
 pub const MAX_RENDERED: usize = 1 << 20;
@@ -14,10 +14,15 @@ pub const MAX_RENDERED: usize = 1 << 20;
 ///
 /// # Errors
 /// When the text is not a template, a value is missing or has a NUL, or the result is longer than [`MAX_RENDERED`].
-pub fn render_plain(text: &str, values: &Values<'_>) -> Result<String, Error> {
+pub fn render_plain(text: &str, values: &impl Lookup) -> Result<String, Error> {
     refuse_nul(text)?;
     let mut rendered = String::with_capacity(text.len());
-    append_pieces(&mut rendered, &parse(text)?, |name| values.get(name))?;
+    for piece in cut(text)? {
+        match piece {
+            Cut::Text(text) => append(&mut rendered, text)?,
+            Cut::Place(name) => append(&mut rendered, &values.value(name)?)?,
+        }
+    }
     Ok(rendered)
 }
 

@@ -2,8 +2,9 @@
 
 use super::error::Error;
 
-/// The placeholders besides `params.NAME`.
-pub(super) const NAMES: [&str; 7] = ["due_date", "due_at", "run_id", "attempt", "job", "shard_index", "shard_total"];
+/// The placeholders of a run.
+pub(super) const NAMES: &[&str] =
+    &["due_date", "due_at", "run_id", "attempt", "job", "shard_index", "shard_total", "params.NAME"];
 
 /// The longest name of a param, in bytes.
 const MAX_PARAM_NAME: usize = 64;
@@ -22,7 +23,8 @@ pub(super) enum Name<'a> {
 }
 
 impl<'a> Name<'a> {
-    fn parse(written: &'a str) -> Result<Self, Error> {
+    /// From what stands between the braces.
+    pub(super) fn parse(written: &'a str) -> Result<Self, Error> {
         match written.trim() {
             "due_date" => Ok(Self::DueDate),
             "due_at" => Ok(Self::DueAt),
@@ -33,7 +35,7 @@ impl<'a> Name<'a> {
             "shard_total" => Ok(Self::ShardTotal),
             other => match other.strip_prefix("params.") {
                 Some(param) if is_param_name(param) => Ok(Self::Param(param)),
-                _ => Err(Error::Unknown { name: excerpt(other) }),
+                _ => Err(Error::unknown(other, NAMES)),
             },
         }
     }
@@ -58,6 +60,14 @@ impl<'a> Name<'a> {
 pub(super) enum Piece<'a> {
     Text(&'a str),
     Place(Name<'a>),
+}
+
+/// A part of a template whose placeholders nobody has looked at yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Cut<'a> {
+    Text(&'a str),
+    /// What stands between the braces, without blanks around it.
+    Place(&'a str),
 }
 
 /// Whether a param can have this name: 1 to 64 ASCII letters, digits, `_`, `-` and `.`, the first a letter or `_`.
@@ -89,31 +99,40 @@ pub fn params_used(text: &str) -> Result<Vec<&str>, Error> {
         .collect())
 }
 
+/// Cuts a text into pieces, and looks their names up.
+pub(super) fn parse(text: &str) -> Result<Vec<Piece<'_>>, Error> {
+    let known = |cut| match cut {
+        Cut::Text(text) => Ok(Piece::Text(text)),
+        Cut::Place(name) => Name::parse(name).map(Piece::Place),
+    };
+    cut(text)?.into_iter().map(known).collect()
+}
+
 /// Cuts a text into pieces. In a run of opening braces every four are a literal `{{`; of what remains, two open a
 /// placeholder and one is itself, before it (`{{{job}}}` is a `{`, the job's name, and a `}`).
-pub(super) fn parse(text: &str) -> Result<Vec<Piece<'_>>, Error> {
+pub(super) fn cut(text: &str) -> Result<Vec<Cut<'_>>, Error> {
     let mut pieces = Vec::new();
     let mut rest = text;
     while let Some((before, braces)) = split_at_found(rest, "{{") {
-        pieces.push(Piece::Text(before));
+        pieces.push(Cut::Text(before));
         let after = braces.trim_start_matches('{');
         let run = braces.len() - after.len();
-        pieces.extend(std::iter::repeat_n(Piece::Text("{{"), run / 4));
+        pieces.extend(std::iter::repeat_n(Cut::Text("{{"), run / 4));
         if !run.is_multiple_of(2) {
-            pieces.push(Piece::Text("{"));
+            pieces.push(Cut::Text("{"));
         }
         rest = if run % 4 >= 2 { placeholder(after, &mut pieces)? } else { after };
     }
-    pieces.push(Piece::Text(rest));
+    pieces.push(Cut::Text(rest));
     Ok(pieces)
 }
 
 /// Reads a placeholder whose opening braces are behind; what follows it is left.
-fn placeholder<'a>(after: &'a str, pieces: &mut Vec<Piece<'a>>) -> Result<&'a str, Error> {
+fn placeholder<'a>(after: &'a str, pieces: &mut Vec<Cut<'a>>) -> Result<&'a str, Error> {
     let Some((name, rest)) = after.split_once("}}") else {
         return Err(Error::Unclosed { excerpt: format!("{{{{{}", excerpt(after)) });
     };
-    pieces.push(Piece::Place(Name::parse(name)?));
+    pieces.push(Cut::Place(name.trim()));
     Ok(rest)
 }
 
@@ -121,7 +140,7 @@ fn split_at_found<'a>(text: &'a str, pattern: &str) -> Option<(&'a str, &'a str)
     text.find(pattern).and_then(|at| text.split_at_checked(at))
 }
 
-fn excerpt(text: &str) -> String {
+pub(super) fn excerpt(text: &str) -> String {
     text.chars().take(40).collect()
 }
 

@@ -5,31 +5,54 @@
 
 use super::error::Error;
 use super::render::{append, refuse_nul};
-use super::syntax::{Name, Piece, parse};
-use super::values::Values;
+use super::syntax::{Cut, cut};
+use super::values::Lookup;
 
 /// Fills in values percent-encoded, but for one that the URL begins with.
 ///
 /// # Errors
 /// As [`super::render_plain`], and when a value is `.` or `..`, which no encoding keeps from meaning another folder.
-pub fn render_url(text: &str, values: &Values<'_>) -> Result<String, Error> {
+pub fn render_url(text: &str, values: &impl Lookup) -> Result<String, Error> {
     refuse_nul(text)?;
     let mut rendered = String::with_capacity(text.len());
-    for piece in parse(text)? {
+    for piece in cut(text)? {
         match piece {
-            Piece::Text(text) => append(&mut rendered, text)?,
-            Piece::Place(name) if rendered.is_empty() => append(&mut rendered, &values.get(name)?)?,
-            Piece::Place(name) => append(&mut rendered, &encoded(name, &values.get(name)?)?)?,
+            Cut::Text(text) => append(&mut rendered, text)?,
+            Cut::Place(name) if rendered.is_empty() => append(&mut rendered, &values.value(name)?)?,
+            Cut::Place(name) => append(&mut rendered, &encoded(name, &values.value(name)?)?)?,
         }
     }
     Ok(rendered)
 }
 
-fn encoded(name: Name<'_>, value: &str) -> Result<String, Error> {
+/// Fills in values as those of a form are written (`application/x-www-form-urlencoded`), but for blanks, which are
+/// percent-encoded like everything else.
+///
+/// # Errors
+/// As [`super::render_plain`].
+pub fn render_form(text: &str, values: &impl Lookup) -> Result<String, Error> {
+    refuse_nul(text)?;
+    let mut rendered = String::with_capacity(text.len());
+    for piece in cut(text)? {
+        match piece {
+            Cut::Text(text) => append(&mut rendered, text)?,
+            Cut::Place(name) => append(&mut rendered, &percent_encode(&values.value(name)?))?,
+        }
+    }
+    Ok(rendered)
+}
+
+fn encoded(name: &str, value: &str) -> Result<String, Error> {
     // The URL standard takes `%2e` for a dot.
     if matches!(value, "." | "..") {
-        return Err(Error::Folder { name: name.text(), value: value.to_owned() });
+        return Err(Error::Folder { name: name.to_owned(), value: value.to_owned() });
     }
+    Ok(percent_encode(value))
+}
+
+/// Everything but the characters that mean nothing anywhere in a URL (RFC 3986, 2.3) as `%XX`.
+#[must_use]
+pub fn percent_encode(value: &str) -> String {
     let mut encoded = String::with_capacity(value.len());
     for byte in value.bytes() {
         match byte {
@@ -37,5 +60,5 @@ fn encoded(name: Name<'_>, value: &str) -> Result<String, Error> {
             other => encoded.push_str(&format!("%{other:02X}")),
         }
     }
-    Ok(encoded)
+    encoded
 }

@@ -9,6 +9,21 @@ use super::render::append_pieces;
 use super::syntax::{Name, Piece, parse};
 use crate::wire::Assignment;
 
+/// Who knows what placeholders stand for.
+pub trait Lookup {
+    /// The value of the placeholder of this name; never one with a NUL.
+    ///
+    /// # Errors
+    /// When there is no such placeholder, or it has no value.
+    fn value(&self, name: &str) -> Result<Cow<'_, str>, Error>;
+}
+
+impl Lookup for Values<'_> {
+    fn value(&self, name: &str) -> Result<Cow<'_, str>, Error> {
+        self.get(Name::parse(name)?)
+    }
+}
+
 /// What the placeholders of one run stand for. Nothing is computed before it is asked for.
 ///
 /// | placeholder | value |
