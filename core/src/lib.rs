@@ -21,6 +21,7 @@ pub mod policy;
 pub mod pool;
 pub mod port;
 mod quantity;
+pub mod redact;
 pub mod route;
 pub mod run;
 pub mod schedule;
