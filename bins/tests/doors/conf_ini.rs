@@ -38,7 +38,7 @@ fn a_node_starts_on_its_servers_in_its_groups_and_takes_its_jobs_over() {
     let mut node = Node::prepare("conf.ini", &conf_ini(&redis, "alone"));
     node.start_again();
     assert_eq!(node.ask_json(&["nodes", "list"])[0]["groups"], json!(["phpgroup"]));
-    let said = "[alarm_mail_list] is not used yet: ops@example.com, duty@example.com";
+    let said = "[alarm_mail_list] is the channel alarm_mail_list: mail to ops@example.com, duty@example.com";
     assert!(node.log().contains(said), "{}", node.log());
     let (_, _, ready) = Client::new().send(Client::new().get(&node, "/readyz"));
     assert!(ready.contains("guard") && ready.contains("redis://127.0.0.1"), "{ready}");

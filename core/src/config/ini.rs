@@ -14,7 +14,7 @@ use crate::suggest;
 
 use super::assignment::Assignment;
 use super::error::{Error, MAX_ERRORS};
-use super::legacy::{AlarmMail, Legacy};
+use super::legacy::{ALARM, AlarmMail, Legacy};
 use super::origin::Origin;
 
 const DATABASE_KEYS: &[&str] = &["username", "password", "host", "port", "database", "charset"];
@@ -44,11 +44,32 @@ pub(super) fn read(name: &Arc<str>, text: &str, host: &[String], errors: &mut Ve
         assignment("guard.url", redis.first(), redis_url(redis)),
         groups(&ini, &legacy.groups_of(host)),
     ];
-    (assignments.into_iter().flatten().collect(), legacy)
+    (assignments.into_iter().flatten().chain(alarm(&ini, &legacy.alarm_mail)).collect(), legacy)
 }
 
 fn assignment(key: &str, line: Option<&Line>, value: impl Into<Value>) -> Option<Assignment> {
     Some(Assignment { key: key.to_owned(), value: value.into(), origin: line?.origin.clone() })
+}
+
+/// The list becomes a channel over the mail server of this host, since gocron had no key for another.
+fn alarm(ini: &Ini, mail: &AlarmMail) -> Vec<Assignment> {
+    let section = ini.get("alarm_mail_list");
+    let line = |key: &str| section.lines.iter().rev().find(|line| line.key == key).or_else(|| section.first());
+    let of_channel = |key: &str, line, value: Value| assignment(&format!("alerts.channel.{ALARM}.{key}"), line, value);
+    let link = assignment("alerts.url", line("cron_url"), mail.link.as_str()).filter(|_| !mail.link.is_empty());
+    if mail.to.is_empty() {
+        return link.into_iter().collect();
+    }
+    let to: Vec<Value> = mail.to.iter().map(|to| Value::from(to.as_str())).collect();
+    let from = if mail.from.is_empty() { "cronbus@localhost" } else { &mail.from };
+    let channel = [
+        of_channel("kind", section.first(), "email".into()),
+        of_channel("host", section.first(), "localhost".into()),
+        of_channel("encryption", section.first(), "none".into()),
+        of_channel("from", line("from_mail"), from.into()),
+        of_channel("to", line("cron_mail"), to.into()),
+    ];
+    channel.into_iter().flatten().chain(link).collect()
 }
 
 fn groups(ini: &Ini, groups: &[&str]) -> Option<Assignment> {
@@ -222,6 +243,12 @@ mod tests {
                 ("database.migrate", "true"),
                 ("guard.url", r#""redis://192.168.100.60:6381""#),
                 ("node.groups", r#"["phpgroup"]"#),
+                ("alerts.channel.alarm_mail_list.kind", r#""email""#),
+                ("alerts.channel.alarm_mail_list.host", r#""localhost""#),
+                ("alerts.channel.alarm_mail_list.encryption", r#""none""#),
+                ("alerts.channel.alarm_mail_list.from", r#""cron@example.com""#),
+                ("alerts.channel.alarm_mail_list.to", r#"["ops@example.com", "duty@example.com"]"#),
+                ("alerts.url", r#""http://cron.example.com""#),
             ]
             .map(|(key, value)| (key.to_owned(), value.to_owned()))
         );

@@ -3,6 +3,9 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
+/// The channel that `[alarm_mail_list]` becomes.
+pub(super) const ALARM: &str = "alarm_mail_list";
+
 /// What a `conf.ini` says that is no key of this configuration: for the importer of gocron's jobs, and for remarks.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Legacy {
@@ -39,7 +42,8 @@ impl Legacy {
         if !self.alarm_mail.to.is_empty() {
             let to = self.alarm_mail.to.join(", ");
             remarks.push(format!(
-                "[alarm_mail_list] is not used yet: {to} will not be told of anything, since there are no alerts"
+                "[alarm_mail_list] is the channel {ALARM}: mail to {to} goes to the mail server of this host; where another \
+                 sends it, set CRONBUS_ALERTS__CHANNEL__ALARM_MAIL_LIST__HOST and what else it needs"
             ));
         }
         if !self.machine_groups.is_empty() && groups.into_iter().next().is_none() {
@@ -86,10 +90,7 @@ mod tests {
     fn what_is_not_used_is_said() {
         assert!(legacy(&[], &[]).remarks(&[]).is_empty());
         let remarks = legacy(&[("a", &["10.0.0.1"])], &["ops@example.com"]).remarks(&[]);
-        assert!(
-            remarks[0].contains("ops@example.com will not be told") && remarks[1].contains("--group"),
-            "{remarks:?}"
-        );
+        assert!(remarks[0].contains("mail to ops@example.com goes") && remarks[1].contains("--group"), "{remarks:?}");
         assert_eq!(legacy(&[("a", &["10.0.0.1"])], &[]).remarks(&["a".to_owned()]), Vec::<String>::new());
     }
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use toml::{Table, Value};
 
 use super::assignment::{Assignment, show};
+use super::channels::Channels;
 use super::check;
 use super::error::{Error, MAX_ERRORS};
 use super::ini;
@@ -70,6 +71,7 @@ impl Config {
 struct Loader {
     keys: Keys,
     table: Table,
+    channels: Channels,
     origins: BTreeMap<String, Origin>,
     errors: Vec<Error>,
 }
@@ -80,7 +82,7 @@ impl Loader {
         let keys = Keys::new(toml_file::read(&"conf/default.toml".into(), DEFAULT_TOML, &mut errors));
         let mut table = Table::new();
         keys.iter().for_each(|default| set(&mut table, &default.key, default.value.clone()));
-        Self { keys, table, origins: BTreeMap::new(), errors }
+        Self { keys, table, channels: Channels::default(), origins: BTreeMap::new(), errors }
     }
 
     fn file(&mut self, file: &SourceFile, host: &[String]) -> Option<Legacy> {
@@ -103,6 +105,9 @@ impl Loader {
 
     fn variable(&mut self, name: &str, value: &str) {
         let Some(rest) = name.strip_prefix("CRONBUS_") else { return };
+        if self.channels.variable(name, value, &mut self.errors) {
+            return;
+        }
         let origin = Origin::Variable(name.to_owned());
         if let Some((section, key)) = rest.split_once("__") {
             return self.text(&format!("{section}.{key}").to_ascii_lowercase(), value, origin);
@@ -124,7 +129,9 @@ impl Loader {
     }
 
     /// Takes a value over if the configuration can be read with it.
-    fn apply(&mut self, Assignment { key, value, origin }: Assignment) {
+    fn apply(&mut self, assignment: Assignment) {
+        let assignment = self.channels.take(assignment, &mut self.errors);
+        let Some(Assignment { key, value, origin }) = assignment else { return };
         if self.keys.default_of(&key).is_none() {
             let is_empty_section = value.as_table().is_some_and(Table::is_empty) && self.keys.has_section(&key);
             if !is_empty_section {
@@ -156,9 +163,12 @@ impl Loader {
     }
 
     fn finish(mut self, legacy: Option<Legacy>) -> Result<Loaded, Vec<Error>> {
-        let provenance = self.provenance();
+        let mut provenance = self.provenance();
+        let (channels, of_channels) = std::mem::take(&mut self.channels).finish(&mut self.errors);
+        provenance.extend(of_channels);
         match self.table.clone().try_into::<Config>() {
-            Ok(config) => {
+            Ok(mut config) => {
+                config.alerts.channel = channels;
                 self.check(&config, &provenance);
                 if self.errors.is_empty() {
                     return Ok(Loaded { config, provenance, legacy });

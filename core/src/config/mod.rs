@@ -14,6 +14,7 @@
 //! it in as [`Sources`].
 
 mod assignment;
+mod channels;
 mod check;
 mod endpoints;
 mod error;
@@ -37,7 +38,7 @@ pub use origin::{Origin, Provenance};
 pub use root::{Config, DEFAULT_TOML};
 pub use secret::Secret;
 pub use section::{
-    Bus, Cluster, Database, Dispatcher, Executor, Guard, Log, LogFormat, Membership, Monitor, Node, Orphans, Retention,
-    Scheduler, Submit, Web,
+    Alerts, Bus, Cluster, Database, Dispatcher, Executor, Guard, Log, LogFormat, Membership, Monitor, Node, Orphans,
+    Retention, Scheduler, Submit, Web,
 };
 pub use url::ServiceUrl;

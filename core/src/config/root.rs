@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use crate::port::membership::Role;
 
 use super::section::{
-    Bus, Cluster, Database, Dispatcher, Executor, Guard, Log, Membership, Monitor, Node, Retention, Scheduler, Web,
+    Alerts, Bus, Cluster, Database, Dispatcher, Executor, Guard, Log, Membership, Monitor, Node, Retention, Scheduler,
+    Web,
 };
 
 /// The manual: every key with its comment and default, as built into the executable.
@@ -39,6 +40,8 @@ pub struct Config {
     pub executor: Executor,
     /// Watches jobs, runs and nodes.
     pub monitor: Monitor,
+    /// Telling people.
+    pub alerts: Alerts,
     /// What is deleted when.
     pub retention: Retention,
     /// What the node writes to its standard error.

@@ -162,6 +162,102 @@ fn a_conf_ini_is_accepted_with_its_servers_overridden() {
     assert_eq!(loaded.legacy.unwrap().machine_groups["php"], ["10.0.0.1", "10.0.0.2"]);
 }
 
+/// The manual with its examples of channels taken in.
+fn examples() -> String {
+    let live = |line: &str| match line.strip_prefix('#') {
+        Some(rest) if !rest.is_empty() && !rest.starts_with([' ', '#']) => format!("{rest}\n"),
+        _ => format!("{line}\n"),
+    };
+    DEFAULT_TOML.lines().map(live).collect()
+}
+
+#[test]
+fn the_channels_of_the_manual_can_be_used_and_have_every_key() {
+    use crate::alert::channel::KEYS;
+    let loaded = Config::load(&sources(("default.toml", &examples()), &[], &[])).unwrap();
+    let channels = &loaded.config.alerts.channel;
+    assert_eq!(channels.len(), 12);
+    let shown = loaded.provenance.iter().map(|entry| format!("{entry}\n")).collect::<String>();
+    for (key, _) in KEYS.iter().filter(|(key, _)| !key.ends_with("_file")) {
+        let is_there = [key.to_string(), format!("{key}_file")].iter().any(|key| shown.contains(&format!(".{key} = ")));
+        assert!(is_there, "{key} is not explained");
+    }
+    assert!(
+        shown.contains(r#"alerts.channel.slack.url_file = "/etc/cronbus/slack.url""#)
+            && !shown.contains("access_token"),
+        "{shown}"
+    );
+}
+
+#[test]
+fn keys_of_channels_come_from_every_source_and_secrets_are_not_shown() {
+    let file =
+        "[alerts.channel.Ops-Mail]\nkind = \"email\"\nhost = \"a\"\nfrom = \"a@b\"\nto = [\"c@d\"]\nuser = \"u\"\n";
+    let variables = [
+        ("CRONBUS_ALERTS__CHANNEL__OPS_MAIL__PASSWORD", "hush"),
+        ("CRONBUS_ALERTS__CHANNEL__OPS_MAIL__PORT", "2525"),
+        ("CRONBUS_ALERTS__CHANNEL__OPS_MAIL__TO", "e@f, g@h"),
+        ("CRONBUS_ALERTS__CHANNEL__NEW__KIND", "slack"),
+        ("CRONBUS_ALERTS__CHANNEL__NEW__URL", "https://hooks.example/hush"),
+    ];
+    let loaded = Config::load(&sources(("a.toml", file), &variables, &[])).unwrap();
+    assert!(!format!("{loaded:?}").contains("hush"), "{loaded:?}");
+    let lines = loaded.provenance.iter().filter(|entry| entry.key.starts_with("alerts.channel"));
+    expect![[r#"
+        alerts.channel.Ops-Mail.from = "a@b"  # from file a.toml, line 4
+        alerts.channel.Ops-Mail.host = "a"  # from file a.toml, line 3
+        alerts.channel.Ops-Mail.kind = "email"  # from file a.toml, line 2
+        alerts.channel.Ops-Mail.password = "***"  # variable CRONBUS_ALERTS__CHANNEL__OPS_MAIL__PASSWORD
+        alerts.channel.Ops-Mail.port = 2525  # variable CRONBUS_ALERTS__CHANNEL__OPS_MAIL__PORT
+        alerts.channel.Ops-Mail.to = ["e@f","g@h"]  # variable CRONBUS_ALERTS__CHANNEL__OPS_MAIL__TO
+        alerts.channel.Ops-Mail.user = "u"  # from file a.toml, line 6
+        alerts.channel.new.kind = "slack"  # variable CRONBUS_ALERTS__CHANNEL__NEW__KIND
+        alerts.channel.new.url = "https://hooks.example/***"  # variable CRONBUS_ALERTS__CHANNEL__NEW__URL
+    "#]]
+    .assert_eq(&lines.map(|entry| format!("{entry}\n")).collect::<String>());
+}
+
+#[test]
+fn faults_of_channels_have_their_place() {
+    let file = "[alerts]\nchannel.loose = 7\nurl = \"javascript:x\"\n[alerts.channel.\"a b\"]\nkind = \"slack\"\n[alerts.channel.none]\n\
+                [alerts.channel.ops]\nkind = \"email\"\nhots = \"x\"\nfrom = \"a@b\"\nto = [\"c@d\\r\\nBcc: e@f\"]\npasword = \"hush\"\n";
+    let variables = [
+        ("CRONBUS_ALERTS__CHANNEL__OPS__PORT", "hush"),
+        ("CRONBUS_ALERTS__CHANNEL__OPS", "x"),
+        ("CRONBUS_ALERTS__CHANNEL__OPS__URL", "https://hush"),
+    ];
+    check_errors(
+        &sources(("a.toml", file), &variables, &[]),
+        &expect![[r#"
+            `alerts.channel.loose` cannot be this: a channel is a table: [alerts.channel.NAME] (from file a.toml, line 2)
+            `alerts.channel.ops.port` cannot be "hush": write a whole number (variable CRONBUS_ALERTS__CHANNEL__OPS__PORT)
+            there is no key `CRONBUS_ALERTS__CHANNEL__OPS`: did you mean `CRONBUS_ALERTS__CHANNEL__NAME__KEY`? (variable CRONBUS_ALERTS__CHANNEL__OPS)
+            `alerts.channel.a b` cannot be a channel: `a b` cannot name a channel: use 1 to 64 letters, digits, `-` or `_`, beginning with a letter or digit (from file a.toml, line 5)
+            `alerts.channel.none.kind` cannot be left out: write one of email, webhook, slack, dingtalk, feishu, wecom, teams, pagerduty or sms (default)
+            `alerts.channel.ops.host` cannot be left out: it must be given: the server that takes mail (from file a.toml, line 8)
+            `alerts.channel.ops.to` cannot be ["c@d\r\nBcc: e@f"]: `c@dBcc: e@f` is no address: write name@host or Name <name@host> (from file a.toml, line 11)
+            there is no key `alerts.channel.ops.hots`: did you mean `host`? (from file a.toml, line 9)
+            there is no key `alerts.channel.ops.pasword`: did you mean `password`? (from file a.toml, line 12)
+            there is no key `alerts.channel.ops.url` (variable CRONBUS_ALERTS__CHANNEL__OPS__URL)
+            `alerts.url` cannot be "javascript:x": write https://HOST or http://HOST, perhaps with a path (from file a.toml, line 3)
+        "#]],
+    );
+}
+
+#[test]
+fn the_mail_list_of_a_conf_ini_is_a_channel() {
+    let text = format!(
+        "{SEED}[alarm_mail_list]\ncron_mail = ops@example.com duty@example.com\nfrom_mail = cron@example.com\ncron_url = http://cron.example.com\n"
+    );
+    let loaded =
+        Config::load(&sources(("conf.ini", &text), &[("CRONBUS_ALERTS__CHANNEL__ALARM_MAIL_LIST__HOST", "mail")], &[]))
+            .unwrap();
+    let name = crate::alert::ChannelName::new("alarm_mail_list").unwrap();
+    let crate::alert::channel::Settings::Email(email) = &loaded.config.alerts.channel[&name].settings else { panic!() };
+    assert_eq!((email.host.as_str(), email.port(), email.to.len()), ("mail", 25, 2));
+    assert_eq!(loaded.config.alerts.url, "http://cron.example.com");
+}
+
 #[test]
 fn whose_submissions_are_taken_is_a_word_or_a_flag() {
     use crate::config::Submit;
@@ -209,11 +305,13 @@ proptest! {
         text in prop_oneof![".{0,200}", "(\\[[a-z_]{0,9}\\]\n|[a-z_]{1,9} = [\"0-9a-z:/@#\\[\\]{},.-]{0,12}\n){0,12}"],
         key in "[A-Za-z_.]{0,20}",
         value in ".{0,40}",
+        channel in "\\[alerts\\.channel\\.[a-z.\"]{0,5}\\]\n(kind = \"(email|slack|sms)\"\n)?([a-z_]{1,9} = [\"0-9a-z]{0,9}\n){0,4}",
     ) {
         let known = ["node.labels", "node.roles", "web.listen", "log.level", "executor.slots", "database.url"];
         let mut flags: Vec<_> = known.iter().map(|known| (*known, value.as_str())).collect();
         flags.push((&key, &value));
         let variable = format!("CRONBUS_{key}");
+        let _ = Config::load(&sources(("a.toml", &channel), &[(&format!("CRONBUS_ALERTS__CHANNEL__{key}"), &value)], &[]));
         let _ = Config::load(&sources((name, &text), &[(&variable, &value)], &flags));
     }
 }

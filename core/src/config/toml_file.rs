@@ -42,7 +42,19 @@ fn read_section(section: &Spanned<Cow<'_, str>>, value: &Spanned<DeValue<'_>>) -
         // Kept, so that a misspelt section is noticed.
         return vec![(section.span().start, name.to_string(), Value::Table(Table::new()))];
     }
-    table.iter().map(|(key, value)| (key.span().start, format!("{name}.{}", key.get_ref()), own(value))).collect()
+    table.iter().flat_map(|(key, value)| read_key(format!("{name}.{}", key.get_ref()), key, value)).collect()
+}
+
+/// The tables within `alerts.channel` are named by whoever writes them, and the keys are theirs.
+fn read_key(path: String, key: &Spanned<Cow<'_, str>>, value: &Spanned<DeValue<'_>>) -> Vec<Found> {
+    let within =
+        |path: &str| path == "alerts.channel" || path.starts_with("alerts.channel.") && path.matches('.').count() == 2;
+    match value.get_ref().as_table().filter(|table| within(&path) && !table.is_empty()) {
+        None => vec![(key.span().start, path, own(value))],
+        Some(table) => {
+            table.iter().flat_map(|(key, value)| read_key(format!("{path}.{}", key.get_ref()), key, value)).collect()
+        }
+    }
 }
 
 fn own(value: &Spanned<DeValue<'_>>) -> Value {

@@ -18,6 +18,7 @@ pub(in crate::config) fn check(config: &Config) -> Vec<Fault> {
         fault("node.labels", config.node.labels.iter().find_map(|(key, value)| label(key, value))),
         fault("node.data_dir", empty(config.node.data_dir.as_os_str().is_empty())),
         fault("web.listen", address(&config.web.listen)),
+        fault("alerts.url", web_address(&config.alerts.url)),
         fault("executor.shell", shell(config)),
         fault("executor.path", empty(config.executor.path.is_empty())),
         fault("log.level", config.log.level.split(',').find_map(level)),
@@ -49,6 +50,14 @@ fn address(listen: &str) -> Option<String> {
     let is_address = |(host, port): (&str, &str)| is_host(host) && port.parse::<u16>().is_ok();
     let reason = "write HOST:PORT, like 127.0.0.1:7373 or [::]:7373".to_owned();
     (!listen.rsplit_once(':').is_some_and(is_address)).then_some(reason)
+}
+
+fn web_address(url: &str) -> Option<String> {
+    let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
+    let is_plain =
+        |rest: &str| !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_graphic()) && !rest.contains('@');
+    let fits = url.is_empty() || rest.is_some_and(is_plain);
+    (!fits).then(|| "write https://HOST or http://HOST, perhaps with a path".to_owned())
 }
 
 fn shell(config: &Config) -> Option<String> {

@@ -49,6 +49,7 @@ const PERIODS: &[Row<Period>] = &[
     ("executor.shutdown_wait", |c| c.executor.shutdown_wait, Period::from_millis(0)..=DAY),
     ("monitor.refresh", |c| c.monitor.refresh, Period::from_millis(10)..=MINUTE),
     ("monitor.late_after", |c| c.monitor.late_after, Period::from_millis(1)..=DAY),
+    ("alerts.timeout", |c| c.alerts.timeout, SECOND..=Period::from_secs(120)),
     ("retention.runs_age", |c| c.retention.runs_age, MINUTE..=Period::MAX),
     ("retention.log_age", |c| c.retention.log_age, MINUTE..=Period::MAX),
     ("retention.every", |c| c.retention.every, SECOND..=DAY),

@@ -1,5 +1,6 @@
 //! One struct per component. The comment of a field is its page in the manual, and `conf/default.toml` says the same.
 
+mod alerts;
 mod bus;
 mod cluster;
 mod dispatcher;
@@ -12,6 +13,7 @@ mod scheduler;
 mod services;
 mod web;
 
+pub use alerts::Alerts;
 pub use bus::{Bus, Submit};
 pub use cluster::Cluster;
 pub use dispatcher::Dispatcher;

@@ -1,2 +1,0 @@
--- Nothing to take back.
-SELECT 1;
