@@ -47,7 +47,8 @@ impl Catalog {
         self.0.read().unwrap_or_else(PoisonError::into_inner).by_id.get(&id).map(Arc::clone)
     }
 
-    /// All jobs, with what was deleted and has slots without an answer, and up to which instant all changes are in them; `None` while the first look is not over.
+    /// All jobs, with what was deleted and has slots without an answer, and up to which instant all changes are in them;
+    /// `None` while the first look is not over.
     #[must_use]
     pub fn all(&self) -> (Vec<Arc<Job>>, Option<Timestamp>) {
         let all = self.0.read().unwrap_or_else(PoisonError::into_inner);

@@ -54,8 +54,9 @@ pub struct Claim {
 pub struct Update {
     /// The state the row must be in.
     pub from: State,
-    /// The row as it shall be. What says which run it is (job, revision, due instant, trigger, attempt, shard, params,
-    /// when it was created) is as it was when the row was made, whatever stands here.
+    /// The row as it shall be; what is over stays over, which is the caller's to see to. What says which run it is (job,
+    /// revision, due instant, trigger, attempt, shard, params, when it was created) is as it was when the row was made,
+    /// whatever stands here.
     pub run: Run,
     /// A new row that follows from this update: the next attempt. It is made only if the update applies, and one that
     /// exists already is left as it is.
@@ -77,7 +78,8 @@ pub struct Recording {
     /// The partitions that the caller acts for. They are checked in the same transaction, in a way that no claim can
     /// come in between: once a partition is claimed anew, nothing is recorded for its former owner any more.
     pub fences: Vec<Fence>,
-    /// Rows that move on; several updates of one row build on each other in this order. A row that is not there (any more) is passed over.
+    /// Rows that move on; several updates of one row build on each other in this order. A row that is not there (any
+    /// more) is passed over.
     pub updates: Vec<Update>,
 }
 

@@ -46,9 +46,9 @@ const DEFAULT_USER: &str = "cronbus";
 const SHARED_LOCK: &str = "FOR SHARE";
 
 /// The migrations, in order.
-pub(in crate::store) const STEPS: [Step; 5] = steps!(
+pub(in crate::store) const STEPS: [Step; 6] = steps!(
     "postgres": "2026-11-22-000001_jobs" "2026-11-22-000002_runs" "2026-11-22-000003_partitions"
-        "2026-11-22-000004_former" "2026-11-22-000005_notes"
+        "2026-11-22-000004_former" "2026-11-22-000005_notes" "2026-11-22-000008_unfinished"
 );
 
 diesel::define_sql_function! {

@@ -40,7 +40,9 @@ pub(super) async fn move_on(connection: &mut Connection, steps: &[Step<'_>]) -> 
         let rows: Vec<MovedRun<'_>> = steps.iter().map(|step| MovedRun::from(step.run)).collect();
         let ids = steps.iter().map(|step| step.run.id.as_bytes().as_slice()).collect();
         let was = steps.iter().map(|step| i32::from(step.from.number())).collect();
-        moved += MoveOn { ids, was, to: Moved::of(rows.iter()) }.execute(connection).await?;
+        let over = steps.iter().filter(|step| step.run.state.is_terminal());
+        let over = over.map(|step| step.run.id.as_bytes().as_slice()).collect();
+        moved += MoveOn { over, ids, was, to: Moved::of(rows.iter()) }.execute(connection).await?;
     }
     Ok(moved)
 }
@@ -58,8 +60,8 @@ pub(super) async fn reserve_key(connection: &mut Connection, key: &str, run: &[u
 /// The query for what is not over: after one id, of these partitions.
 pub(super) fn unfinished(partitions: &str, limit: i64) -> String {
     format!(
-        "SELECT * FROM runs WHERE NOT is_over AND id > $1 AND partition_number IN ({partitions}) \
-         ORDER BY id LIMIT {limit}"
+        "SELECT runs.* FROM unfinished_runs AS open JOIN runs ON runs.id = open.id \
+         WHERE open.id > $1 AND open.partition_number IN ({partitions}) ORDER BY open.id LIMIT {limit}"
     )
 }
 
@@ -136,6 +138,15 @@ fn printable(text: &str) -> Cow<'_, str> {
     if text.contains('\0') { Cow::Owned(text.replace('\0', "\u{fffd}")) } else { Cow::Borrowed(text) }
 }
 
+/// The end of a statement that adds rows of which none is over: the count of rows is that of those it added.
+const ADDED_ARE_UNFINISHED: &str = ") ON CONFLICT DO NOTHING RETURNING id, partition_number) \
+     INSERT INTO unfinished_runs (id, partition_number) SELECT id, partition_number FROM added";
+
+/// The same where some may be over.
+const ADDED_MAY_BE_OVER: &str = ") ON CONFLICT DO NOTHING RETURNING id, partition_number, state), \
+     open AS (INSERT INTO unfinished_runs (id, partition_number) \
+     SELECT id, partition_number FROM added WHERE state < 10) SELECT 1 FROM added";
+
 struct InsertWaiting<'r>(Waiting<'r>);
 
 struct InsertAssigned<'r> {
@@ -177,6 +188,9 @@ impl<'r> InsertFull<'r> {
 }
 
 struct MoveOn<'r> {
+    /// Those that end. They are taken out of the unfinished whether or not they are in the state they are moved from:
+    /// when one is not, the transaction is undone.
+    over: Vec<&'r [u8]>,
     ids: Vec<&'r [u8]>,
     was: Vec<i32>,
     to: Moved<'r>,
@@ -200,9 +214,12 @@ impl QueryId for MoveOn<'_> {
 
 impl QueryFragment<Backend> for InsertWaiting<'_> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Backend>) -> QueryResult<()> {
-        out.push_sql("INSERT INTO runs (id, job, partition_number, revision, due_at, created_at) SELECT * FROM unnest");
+        out.push_sql(
+            "WITH added AS (INSERT INTO runs (id, job, partition_number, revision, due_at, created_at) \
+             SELECT * FROM unnest",
+        );
         self.0.bind("(", &mut out)?;
-        out.push_sql(") ON CONFLICT DO NOTHING");
+        out.push_sql(ADDED_ARE_UNFINISHED);
         Ok(())
     }
 }
@@ -210,7 +227,7 @@ impl QueryFragment<Backend> for InsertWaiting<'_> {
 impl QueryFragment<Backend> for InsertAssigned<'_> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Backend>) -> QueryResult<()> {
         out.push_sql(
-            "INSERT INTO runs (id, job, partition_number, revision, due_at, created_at, state, node) \
+            "WITH added AS (INSERT INTO runs (id, job, partition_number, revision, due_at, created_at, state, node) \
              SELECT * FROM unnest",
         );
         self.waiting.bind("(", &mut out)?;
@@ -218,7 +235,7 @@ impl QueryFragment<Backend> for InsertAssigned<'_> {
         out.push_bind_param::<Array<Integer>, _>(&self.state)?;
         out.push_sql(",");
         out.push_bind_param::<Array<Text>, _>(&self.node)?;
-        out.push_sql(") ON CONFLICT DO NOTHING");
+        out.push_sql(ADDED_ARE_UNFINISHED);
         Ok(())
     }
 }
@@ -226,7 +243,8 @@ impl QueryFragment<Backend> for InsertAssigned<'_> {
 impl QueryFragment<Backend> for InsertFull<'_> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Backend>) -> QueryResult<()> {
         out.push_sql(
-            "INSERT INTO runs (id, job, partition_number, revision, due_at, created_at, state, node, started_at, \
+            "WITH added AS (INSERT INTO runs (id, job, partition_number, revision, due_at, created_at, state, node, \
+             started_at, \
              ended_at, exit_code, exit_signal, reason, healthy, not_before, user_ms, system_ms, max_rss_bytes, \
              output_bytes, output_truncated, trigger_kind, attempt, shard, params) SELECT * FROM unnest",
         );
@@ -240,15 +258,17 @@ impl QueryFragment<Backend> for InsertFull<'_> {
         out.push_bind_param::<Array<BigInt>, _>(&self.shard)?;
         out.push_sql(",");
         out.push_bind_param::<Array<Nullable<Text>>, _>(&self.params)?;
-        out.push_sql(") ON CONFLICT DO NOTHING");
+        out.push_sql(ADDED_MAY_BE_OVER);
         Ok(())
     }
 }
 
 impl QueryFragment<Backend> for MoveOn<'_> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Backend>) -> QueryResult<()> {
+        out.push_sql("WITH ended AS (DELETE FROM unfinished_runs WHERE id = ANY(");
+        out.push_bind_param::<Array<Binary>, _>(&self.over)?;
         out.push_sql(
-            "UPDATE runs SET state = m.state, node = m.node, started_at = m.started_at, ended_at = m.ended_at, \
+            ")) UPDATE runs SET state = m.state, node = m.node, started_at = m.started_at, ended_at = m.ended_at, \
              exit_code = m.exit_code, exit_signal = m.exit_signal, reason = m.reason, healthy = m.healthy, \
              not_before = m.not_before, user_ms = m.user_ms, system_ms = m.system_ms, \
              max_rss_bytes = m.max_rss_bytes, output_bytes = m.output_bytes, output_truncated = m.output_truncated \

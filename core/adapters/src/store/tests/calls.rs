@@ -41,7 +41,11 @@ pub(in crate::store) fn call() -> impl Strategy<Value = Call> {
     let jobs = prop::collection::vec(1_i64..4, 0..3);
     let runs = prop::collection::vec(run(), 0..5);
     let advance = prop::option::of((1_i64..4, 0_i64..4, 0_i64..4));
-    let updates = prop::collection::vec((1_i64..4, 0_i64..4, 0_u8..4, 0_u8..4), 0..5);
+    let update = (1_i64..4, 0_i64..4, 0_u8..4, 0_u8..4).prop_map(|(job, second, from, to)| {
+        let to = if state(from).is_terminal() { from } else { to };
+        (job, second, from, to)
+    });
+    let updates = prop::collection::vec(update, 0..5);
     let writes = prop::collection::vec((0_u8..6, 1_i64..5, 0..NAMES.len()), 1..4);
     prop_oneof![
         (jobs, 0_i64..4).prop_map(|(jobs, at_least)| Call::Claim { jobs, at_least }),

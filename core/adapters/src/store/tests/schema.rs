@@ -3,10 +3,11 @@
 use std::thread;
 
 use super::servers::{mysql_url, options, postgres_url};
+use crate::store::postgres::STEPS as POSTGRES_STEPS;
 use crate::store::{MysqlStore, OpenError, OpenOptions, PostgresStore, migrate_up, open};
 
 /// How many migrations there are.
-const STEPS: usize = 5;
+const STEPS: usize = 6;
 
 #[test]
 fn up_down_and_up_again_on_mysql() {
@@ -29,7 +30,22 @@ fn up_down_and_up_again_on_postgresql() {
     assert_eq!(store.compare().unwrap().missing.len(), STEPS);
     assert!(store.execute(&["SELECT 1 FROM runs"]).is_err(), "the tables are gone");
     assert_eq!(store.up().unwrap().len(), STEPS);
-    store.execute(&["SELECT is_over FROM runs"]).unwrap();
+    store.execute(&["SELECT id FROM unfinished_runs"]).unwrap();
+}
+
+#[test]
+fn what_was_unfinished_before_it_had_a_table_is_in_it_on_postgresql() {
+    let store = PostgresStore::on(&postgres_url(), options()).unwrap();
+    store.up().unwrap();
+    let step = POSTGRES_STEPS.iter().find(|step| step.name.ends_with("_unfinished")).unwrap();
+    let row = |id: &str, state: u8| {
+        format!(
+            "INSERT INTO runs (id, job, partition_number, revision, due_at, created_at, state) \
+             VALUES ('{id}', 1, 7, 1, 0, 0, {state})"
+        )
+    };
+    let truth = "DO $$ BEGIN ASSERT (SELECT array_agg(id) FROM unfinished_runs) = ARRAY['waits'::bytea]; END $$";
+    store.execute(&[step.down, &row("waits", 0), &row("is over", 11), step.up, truth]).unwrap();
 }
 
 #[test]
