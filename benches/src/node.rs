@@ -51,6 +51,7 @@ pub(crate) async fn start(ports: Ports, slots: u32, lookahead: Duration) -> anyh
     let member = Member {
         name: NodeName::new("bench")?,
         address: String::new(),
+        health_address: String::new(),
         roles: Role::ALL.to_vec(),
         groups: Vec::new(),
         labels: std::collections::BTreeMap::new(),

@@ -19,6 +19,9 @@ pub(crate) struct NodeFile {
     pub(crate) name: NodeName,
     /// Where its web listens, as a URL; empty without the web role.
     pub(crate) address: String,
+    /// Where it answers for its health alone, as a URL; empty where it does not.
+    #[serde(default)]
+    pub(crate) health: String,
     /// Its process.
     pub(crate) pid: u32,
     /// The version of its executable.

@@ -85,13 +85,18 @@ pub(crate) enum Error {
     },
 }
 
-/// The token in the file `path`, made now if there is none yet. The caller holds the lock of the node's data directory.
+/// The token in the file `path`, made now if there is none yet. Several nodes may be given the same file: one of
+/// them makes it.
 ///
 /// # Errors
 /// When the file cannot be read or made, others can read it, or it holds no token.
 pub(crate) fn ensure(path: &Path) -> Result<Token, Error> {
     match read(path) {
-        Err(Error::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => create(path),
+        Err(Error::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => match create(path) {
+            // Another node, which is given the same file, was first.
+            Err(Error::Io { source, .. }) if source.kind() == io::ErrorKind::AlreadyExists => read(path),
+            made => made,
+        },
         other => other,
     }
 }
@@ -146,6 +151,18 @@ mod tests {
         assert!(ensure(&path).unwrap().matches(first.reveal().as_bytes()));
         assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 1);
         assert!(!format!("{first:?}").contains(first.reveal()));
+    }
+
+    #[test]
+    fn all_who_need_it_at_once_have_the_same() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("admin.token");
+        let first = create(&path).unwrap();
+        assert!(
+            matches!(create(&path), Err(Error::Io { source, .. }) if source.kind() == io::ErrorKind::AlreadyExists)
+        );
+        assert!(ensure(&path).unwrap().matches(first.reveal().as_bytes()));
+        assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 1);
     }
 
     #[test]

@@ -31,8 +31,14 @@ impl Node {
         }
     }
 
+    /// A node that only executes knows of itself.
+    fn running_here(&self) -> HashMap<NodeName, u32> {
+        let executing = self.observer.counter("executor", "executing").get();
+        HashMap::from([(self.name(), u32::try_from(executing).unwrap_or(0))])
+    }
+
     async fn running_by_store(&self) -> HashMap<NodeName, u32> {
-        let Some(store) = &self.ports.store else { return HashMap::new() };
+        let Some(store) = &self.ports.store else { return self.running_here() };
         let everywhere: Vec<Partition> = Partition::all().collect();
         let rows = store.unfinished(&everywhere, None, LOOKED_AT).await.unwrap_or_default();
         let mut running = HashMap::new();

@@ -2,6 +2,7 @@
 //!
 //! Choosing the ports' implementations is the executable's business, as are signals and the web.
 
+mod lacking;
 mod load;
 mod operations;
 mod settings;

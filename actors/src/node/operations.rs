@@ -20,6 +20,7 @@ use cronbus_core::route;
 use cronbus_core::run::Run;
 use cronbus_core::wire::{Control, Message, Request};
 
+use super::lacking;
 use super::start::Node;
 use crate::dispatcher;
 use crate::executor::Controlled;
@@ -107,6 +108,7 @@ impl Operations for Node {
         parts.insert(Service::Database.to_string(), self.store_health().await);
         parts.insert("lease".to_owned(), self.lease_health());
         parts.insert("executor".to_owned(), self.executor_health());
+        parts.insert(Health::CLUSTER.to_owned(), lacking::health(&ports.membership.snapshot().members));
         Health::of(self.name(), parts)
     }
 

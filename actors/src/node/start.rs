@@ -12,6 +12,7 @@ use cronbus_core::port::bus::Address;
 use cronbus_core::port::membership;
 use cronbus_core::port::membership::{Member, Role};
 
+use super::lacking;
 use super::settings::{Parts, Settings};
 use crate::bridge;
 use crate::dispatcher::{self, Dispatcher};
@@ -131,6 +132,8 @@ impl Starting {
         let scheduler = self.store_for(Role::Scheduler).map(|store| self.start_scheduler(store, dispatcher.clone()));
         let monitor = self.start_monitor(scheduler.clone(), dispatcher.clone());
         self.follow_members(executor.clone(), dispatcher.clone());
+        let telling = lacking::tell(self.parts.ports.membership.clone(), self.parts.ports.clock.clone());
+        self.bridges.push(actix_rt::spawn(telling).abort_handle());
         Ok(Arc::new(Node {
             member: Mutex::new(self.parts.member),
             ports: self.parts.ports,

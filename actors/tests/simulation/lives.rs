@@ -83,6 +83,7 @@ fn member(way: &Way) -> Member {
     Member {
         name: way.host.name.clone(),
         address: String::new(),
+        health_address: String::new(),
         roles: way.host.roles.clone(),
         groups: vec!["all".to_owned()],
         labels: std::collections::BTreeMap::new(),

@@ -5,6 +5,7 @@ use clap::{Args, Subcommand};
 use comfy_table::{Cell, Color};
 use cronbus_core::port::membership::{Availability, Role};
 use cronbus_core::port::operations::{Health, NodeStatus};
+use cronbus_core::route;
 use serde_json::json;
 
 use super::client::{Client, node_path};
@@ -13,7 +14,7 @@ use super::table::{self, Rows};
 use super::terminal::Terminal;
 use super::{now, relative};
 use crate::web::api::nodes::NodeState;
-use crate::web::view::Listing;
+use crate::web::view::NodesView;
 
 /// The commands for nodes.
 #[derive(Debug, Subcommand)]
@@ -80,7 +81,7 @@ impl Options {
     /// When no node answers, or it refuses.
     pub(crate) async fn run(self, terminal: &mut Terminal) -> Result<()> {
         let client = Client::new(&self.connection)?;
-        let nodes: Listing<NodeStatus> = client.get("/api/v1/nodes", &[]).await?;
+        let nodes: NodesView = client.get("/api/v1/nodes", &[]).await?;
         if self.json {
             terminal.json(&nodes.items)?;
             return Ok(());
@@ -89,6 +90,7 @@ impl Options {
             Rows::new(terminal, &["NAME", "STATE", "ADDRESS", "ROLES", "GROUPS", "RUNNING", "STARTED", "VERSION"]);
         nodes.items.iter().for_each(|node| rows.push(row(node)));
         rows.write(terminal)?;
+        nodes.lacking.iter().try_for_each(|role| terminal.line(route::lack(*role)))?;
         let health: Health = client.health().await?;
         ailing(&health).try_for_each(|line| terminal.line(line))?;
         Ok(())
@@ -97,7 +99,8 @@ impl Options {
 
 /// A line for each part of the node that was asked which is not well.
 fn ailing(health: &Health) -> impl Iterator<Item = String> + '_ {
-    health.parts.iter().filter(|(_, part)| !part.ok).map(|(name, part)| {
+    let ill = health.parts.iter().filter(|(name, part)| !part.ok && *name != Health::CLUSTER);
+    ill.map(|(name, part)| {
         let since = part.since.map_or_else(String::new, |since| format!(" since {since}"));
         format!("{}: {name} is away{since}: {}", health.node, part.detail)
     })
@@ -110,6 +113,11 @@ fn row(node: &NodeStatus) -> Vec<Cell> {
     } else {
         member.roles.iter().map(|role| role.as_str()).collect::<Vec<_>>().join(",")
     };
+    let address = match (&member.address, &member.health_address) {
+        (web, health) if web.is_empty() && !health.is_empty() => format!("{health} (health)"),
+        (web, _) => web.clone(),
+    };
+    let executes = member.has(Role::Executor);
     let state = match member.state {
         Availability::Active => Cell::new("active").fg(Color::Green),
         Availability::Draining => Cell::new("draining").fg(Color::Yellow),
@@ -117,10 +125,10 @@ fn row(node: &NodeStatus) -> Vec<Cell> {
     vec![
         table::text(member.name.as_str()),
         state,
-        table::text(&member.address),
+        table::text(&address),
         Cell::new(roles),
         table::text(&member.groups.join(",")),
-        Cell::new(format!("{}/{}", node.running, member.capacity)),
+        Cell::new(if executes { format!("{}/{}", node.running, member.capacity) } else { "-".to_owned() }),
         Cell::new(relative::to(member.started_at, now())),
         table::text(&member.version),
     ]

@@ -3,30 +3,45 @@
 use std::io::{self, Write};
 use std::path::Path;
 
-use cronbus_core::port::membership::Member;
+use cronbus_core::port::membership::{Member, Role};
+
+use super::doors::{Door, Doors};
 
 /// Writes the greeting to the standard output. Nobody has to read it.
-pub(super) fn greet(member: &Member, url: Option<&str>, directory: &Path, token_file: &Path) {
-    drop(io::stdout().write_all(text(member, url, directory, token_file).as_bytes()));
+pub(super) fn greet(text: &str) {
+    drop(io::stdout().write_all(text.as_bytes()));
 }
 
-fn text(member: &Member, url: Option<&str>, directory: &Path, token_file: &Path) -> String {
+/// Where the node keeps its things and listens, and how it is asked.
+pub(super) fn text(member: &Member, directory: &Path, doors: &Doors) -> String {
+    let slots = if member.has(Role::Executor) { format!(", with {} slots", member.capacity) } else { String::new() };
     let mut lines = vec![
-        format!("cronbus {}: node `{}` is up, with {} slots", member.version, member.name, member.capacity),
+        format!("cronbus {}: node `{}` is up{slots}", member.version, member.name),
         format!("  data    {}", directory.display()),
     ];
-    if let Some(url) = url {
-        let (token, directory) = (token_file.display(), directory.display());
-        lines.extend([
-            format!("  listens {url}"),
-            format!("  token   {token}"),
-            "ask it, from this directory or with --data-dir:".to_owned(),
-            format!("  cronbus job list --data-dir {directory}"),
-            format!("  cronbus run list --data-dir {directory}"),
-            format!("  curl -H \"Authorization: Bearer $(cat {token})\" {url}/api/v1/runs"),
-            format!("  {url}/api/docs/ describes the interface (any user name, the token as the password)"),
-        ]);
+    if let Some(door) = &doors.health {
+        let url = door.url();
+        lines.push(format!("  health  {url}/healthz, {url}/readyz, {url}/metrics"));
+        if doors.web.is_none() {
+            lines.push(format!("  token   {}", door.token_file.display()));
+        }
+    }
+    if let Some(door) = &doors.web {
+        lines.extend(web(door, directory));
     }
     lines.push(String::new());
     lines.join("\n")
+}
+
+fn web(door: &Door, directory: &Path) -> [String; 7] {
+    let (url, token, directory) = (door.url(), door.token_file.display(), directory.display());
+    [
+        format!("  listens {url}"),
+        format!("  token   {token}"),
+        "ask it, from this directory or with --data-dir:".to_owned(),
+        format!("  cronbus job list --data-dir {directory}"),
+        format!("  cronbus run list --data-dir {directory}"),
+        format!("  curl -H \"Authorization: Bearer $(cat {token})\" {url}/api/v1/runs"),
+        format!("  {url}/api/docs/ describes the interface (any user name, the token as the password)"),
+    ]
 }

@@ -16,6 +16,7 @@
 mod clerk;
 mod clients;
 mod directory;
+mod doors;
 mod drained;
 mod entrance;
 mod greeting;

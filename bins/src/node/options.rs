@@ -31,6 +31,9 @@ pub(crate) struct Options {
     /// Where its web listens; port 0 takes a free one [default: 127.0.0.1:7373]
     #[arg(long, value_name = "ADDRESS")]
     listen: Option<String>,
+    /// Where it answers /healthz, /readyz and /metrics alone; port 0 takes a free one [default: nowhere]
+    #[arg(long, value_name = "ADDRESS")]
+    health_listen: Option<String>,
     /// A document with jobs to begin with, if the database is empty
     #[arg(long, value_name = "FILE")]
     pub(super) load: Option<PathBuf>,
@@ -48,6 +51,7 @@ impl Options {
             ("node.labels", (!labels.is_empty()).then(|| labels.join(","))),
             ("node.data_dir", self.data_dir.as_ref().map(text)),
             ("web.listen", self.listen.clone()),
+            ("health.listen", self.health_listen.clone()),
         ];
         flags.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?))).collect()
     }

@@ -1,30 +1,27 @@
 //! Bringing a node up, step by step, and down again.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use actix_rt::Arbiter;
-use actix_web::dev::ServerHandle;
 use anyhow::{Context, Result};
 use cronbus_actors::node::{self, Parts, Threads};
 use cronbus_core::config::Loaded;
 use cronbus_core::local::clock::SystemClock;
-use cronbus_core::port::membership::{Member, Role};
+use cronbus_core::port::membership::Member;
 use cronbus_core::port::{Clock, Operations, Store};
 use tokio::sync::mpsc;
 
 use super::directory::DataDirectory;
+use super::doors::Doors;
 use super::life::Life;
 use super::options::Options;
 use super::parts::{Connected, Local, Premises, Reach};
 use super::profile::Profile;
-use super::waiting::Reception;
-use super::{clients, drained, entrance, greeting, limits, load, member, parts, waiting};
-use crate::node_file::{self, NodeFile};
+use super::{clients, drained, entrance, limits, load, member, parts, waiting};
+use crate::node_file;
 use crate::signal::Signals;
 use crate::telemetry::Level;
-use crate::token::{self, Token};
-use crate::web::server::{self, Listening};
+use crate::web::probes::Probed;
 use crate::web::site::Site;
 use crate::{configuration, telemetry};
 
@@ -39,45 +36,20 @@ pub(crate) fn run(options: Options) -> Result<()> {
     limits::raise_open_files();
     let config = &loaded.config;
     let directory = DataDirectory::lock(&config.node.data_dir)?;
-    let web = config.node.roles.contains(&Role::Web).then(|| Door::open(&loaded)).transpose()?;
+    let doors = Doors::open(config)?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::start().context("the clock could not be started")?);
-    let address = web.as_ref().map_or_else(String::new, |door| door.listening.address.to_string());
-    let member = member::member(config, &address, clock.now(), drained::kept(directory.path()))?;
+    let member = member::member(config, &doors, clock.now(), drained::kept(directory.path()))?;
     let local = parts::open_local(config, directory.path(), &clock)?;
     let store = if config.reads_database() {
-        let Some(store) = waiting::open_store(config, web.as_ref().map(Door::reception))? else { return Ok(()) };
+        let Some(store) = waiting::open_store(config, &doors.receptions())? else { return Ok(()) };
         Some(store)
     } else {
         None
     };
     // The store's connections were opened outside of any runtime and may not be closed inside of one.
     let _store = store.clone();
-    let starting = Starting { options, loaded, level, directory, member, local, store, clock, web };
+    let starting = Starting { options, loaded, level, directory, member, local, store, clock, doors };
     actix_rt::System::new().block_on(starting.live())
-}
-
-/// Where the web is asked, and what it asks for.
-#[derive(Debug)]
-struct Door {
-    listening: Listening,
-    token: Token,
-    token_file: PathBuf,
-}
-
-impl Door {
-    fn open(loaded: &Loaded) -> Result<Self> {
-        let token_file = loaded.config.token_path();
-        let token = token::ensure(&token_file)?;
-        let token_file = token_file.canonicalize().unwrap_or(token_file);
-        let listen = &loaded.config.web.listen;
-        let listening = server::listen(listen)
-            .with_context(|| format!("web.listen: the node cannot listen at {listen}; choose another with --listen"))?;
-        Ok(Self { listening, token, token_file })
-    }
-
-    fn reception(&self) -> Reception<'_> {
-        Reception { listening: &self.listening, token: &self.token }
-    }
 }
 
 /// A node that has everything it needs.
@@ -91,17 +63,17 @@ struct Starting {
     /// `None`: a node that only executes asks no database.
     store: Option<Arc<dyn Store>>,
     clock: Arc<dyn Clock>,
-    web: Option<Door>,
+    doors: Doors,
 }
 
 impl Starting {
     async fn live(self) -> Result<()> {
         // Before anything runs: a signal that comes now is answered later, not lost.
         let mut signals = Signals::listen().context("signals could not be listened to")?;
-        let Self { options, loaded, level, directory, member, local, store, clock, web } = self;
+        let Self { options, loaded, level, directory, member, local, store, clock, doors } = self;
         let premises = Premises { config: &loaded.config, directory: directory.path(), member: &member, clock: &clock };
         let (ports, Connected { reach, logs }) = parts::connect(&premises, local, store).await?;
-        if !entrance::enter(&*ports.membership, &member, &*clock, &mut signals).await? {
+        if !entrance::enter(&*ports.membership, &member, &*clock, &doors.receptions(), &mut signals).await? {
             return Ok(());
         }
         let settings = parts::settings(&loaded.config, &member);
@@ -122,45 +94,21 @@ impl Starting {
             Arc::clone(&profile).answer(bus);
         }
         let max_body = loaded.config.web.max_body.as_usize();
-        let server = match web.zip(ports.store) {
-            Some((door, store)) => {
-                let configurations = profile.clone();
-                let site = |token| Site::new(operations.clone(), store, ports.log, configurations, ports.clock, token);
-                Some(open_web(door, site, max_body, &member, &directory)?)
-            }
-            None => {
-                greeting::greet(&member, None, directory.path(), &PathBuf::new());
-                None
-            }
-        };
+        let configurations = profile.clone();
+        let probed = |token| Probed { operations: operations.clone(), token };
+        let site = ports
+            .store
+            .map(|store| |token| Site::new(operations.clone(), store, ports.log, configurations, ports.clock, token));
+        let servers = doors.answer(&member, directory.path(), probed, site, max_body)?;
         let Loaded { config, provenance, .. } = loaded;
         let life = Life { operations, options, config, provenance, profile, level, crashes };
         let ended = life.live(signals).await;
         logs.settle().await;
         noting.abort();
         node_file::remove(directory.path());
-        if let Some(server) = server {
+        for server in servers {
             server.stop(true).await;
         }
         ended
     }
-}
-
-/// Answers the web from now on, and says where.
-fn open_web(
-    door: Door,
-    site: impl FnOnce(Token) -> Site,
-    max_body: usize,
-    member: &Member,
-    directory: &DataDirectory,
-) -> Result<ServerHandle> {
-    let Door { listening, token, token_file } = door;
-    let url = format!("http://{}", listening.address);
-    let (server, handle) = server::serve(listening, site(token), max_body).context("the web could not be started")?;
-    actix_rt::spawn(server);
-    let file =
-        NodeFile { name: member.name.clone(), address: url.clone(), pid: member.pid, version: member.version.clone() };
-    node_file::write(directory.path(), &file).context("node.json could not be written to the data directory")?;
-    greeting::greet(member, Some(&url), directory.path(), &token_file);
-    Ok(handle)
 }

@@ -2,27 +2,29 @@
 //! mend (a wrong password, a database that is not there, a schema that is too old) ends it at once.
 //!
 //! The store is opened on a thread of its own, since it must not be inside a runtime; the runtime here is for signals and
-//! for those who ask the web meanwhile, and ends before the node's own begins.
+//! for those who ask the node meanwhile, and ends before the node's own begins.
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use actix_web::dev::ServerHandle;
 use anyhow::{Context, Result};
 use cronbus_adapters::store::OpenError;
 use cronbus_core::config::Config;
 use cronbus_core::port::Store;
+use cronbus_core::port::health::Service;
 use tokio::sync::watch;
 
 use super::parts;
 use crate::signal::{Signals, Wish};
 use crate::token::Token;
 use crate::web::server::Listening;
-use crate::web::waiting;
+use crate::web::waiting::{self, Waiting};
 
 /// The pauses between tries: the first, and the longest.
 const PAUSE: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(5));
 
-/// Where the web is asked meanwhile, and what opens its details.
+/// Where the node is asked meanwhile, and what opens the details.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Reception<'node> {
     /// Its socket.
@@ -35,11 +37,11 @@ pub(super) struct Reception<'node> {
 ///
 /// # Errors
 /// When waiting cannot help.
-pub(super) fn open_store(config: &Config, reception: Option<Reception<'_>>) -> Result<Option<Arc<dyn Store>>> {
+pub(super) fn open_store(config: &Config, receptions: &[Reception<'_>]) -> Result<Option<Arc<dyn Store>>> {
     match parts::open_store(config) {
         Err(error) if error.is_retryable() => {
             // Without its surroundings: what was opened in them is gone before the node's own begin.
-            actix_rt::System::new().block_on(wait(config, reception, error))
+            actix_rt::System::new().block_on(wait(config, receptions, error))
         }
         opened => opened.map(Some).context(UNUSABLE),
     }
@@ -48,23 +50,46 @@ pub(super) fn open_store(config: &Config, reception: Option<Reception<'_>>) -> R
 /// What every error here begins with.
 const UNUSABLE: &str = "database.url: the database cannot be used";
 
-async fn wait(config: &Config, reception: Option<Reception<'_>>, error: OpenError) -> Result<Option<Arc<dyn Store>>> {
+async fn wait(config: &Config, receptions: &[Reception<'_>], error: OpenError) -> Result<Option<Arc<dyn Store>>> {
     let mut signals = Signals::listen().context("signals could not be listened to")?;
     tracing::warn!("the node waits for its database, and tries again until it answers: {error}");
     let reason = watch::Sender::new(error.to_string());
-    let server = match reception {
-        Some(Reception { listening, token }) => {
-            let (server, handle) = waiting::serve(listening.again()?, token.clone(), reason.subscribe())?;
-            actix_rt::spawn(server);
-            Some(handle)
-        }
-        None => None,
-    };
+    let receiving = Receiving::begin(receptions, Service::Database, &reason)?;
     let opened = until_opened(config, &mut signals, &reason).await;
-    if let Some(server) = server {
-        server.stop(true).await;
-    }
+    receiving.end().await;
     opened.context(UNUSABLE)
+}
+
+/// Those who ask the node are told that it waits, and for what.
+#[derive(Debug)]
+pub(super) struct Receiving(Vec<ServerHandle>);
+
+impl Receiving {
+    /// Answers at all doors from now on.
+    ///
+    /// # Errors
+    /// When a socket cannot be used.
+    pub(super) fn begin(
+        receptions: &[Reception<'_>],
+        awaited: Service,
+        reason: &watch::Sender<String>,
+    ) -> std::io::Result<Self> {
+        let mut handles = Vec::new();
+        for Reception { listening, token } in receptions {
+            let waiting = Waiting { token: Token::clone(token), awaited, reason: reason.subscribe() };
+            let (server, handle) = waiting::serve(listening.again()?, waiting)?;
+            actix_rt::spawn(server);
+            handles.push(handle);
+        }
+        Ok(Self(handles))
+    }
+
+    /// Answers no more. Who asks from now on is heard by the node itself.
+    pub(super) async fn end(self) {
+        for handle in self.0 {
+            handle.stop(true).await;
+        }
+    }
 }
 
 async fn until_opened(

@@ -29,12 +29,16 @@ pub(crate) async fn require_token(
     if OPEN_PATHS.contains(&request.path()) || has_token(&request) {
         return next.call(request).await;
     }
-    Err(Problem::plain(
+    Err(no_token().into())
+}
+
+/// What is answered to who shows none.
+pub(crate) fn no_token() -> Problem {
+    Problem::plain(
         StatusCode::UNAUTHORIZED,
         "no valid token was shown: send `Authorization: Bearer …` with the text of `admin.token`, which is in the \
          data directory of the node",
     )
-    .into())
 }
 
 /// Whether the request shows the token of its site.

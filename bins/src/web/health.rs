@@ -5,6 +5,7 @@
 use actix_web::dev::ServiceRequest;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
+use cronbus_core::port::Operations;
 use serde_json::json;
 
 use super::site::Site;
@@ -29,7 +30,12 @@ pub(crate) async fn alive() -> HttpResponse {
 )]
 pub(crate) async fn ready(site: Data<Site>, request: HttpRequest) -> HttpResponse {
     let shows_token = auth::has_token(&ServiceRequest::from_request(request));
-    let health = site.operations.health().await;
+    readiness(&*site.operations, shows_token).await
+}
+
+/// Whether the node is ready, and why not for who shows the token.
+pub(crate) async fn readiness(operations: &dyn Operations, shows_token: bool) -> HttpResponse {
+    let health = operations.health().await;
     let mut response = if health.ready { HttpResponse::Ok() } else { HttpResponse::ServiceUnavailable() };
     if shows_token { response.json(health) } else { response.json(json!({ "ready": health.ready })) }
 }

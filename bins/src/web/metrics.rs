@@ -4,7 +4,10 @@
 
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
-use cronbus_core::port::operations::{ActorStatus, Health};
+use cronbus_core::port::Operations;
+use cronbus_core::port::membership::Role;
+use cronbus_core::port::operations::{ActorStatus, Health, NodeStatus};
+use cronbus_core::route;
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
@@ -30,10 +33,17 @@ const MICROSECONDS_PER_SECOND: f64 = 1e6;
 )]
 pub(crate) async fn show(site: Data<Site>, request: HttpRequest) -> Result<HttpResponse, Problem> {
     Parameters::of(&request)?.finish()?;
-    let health = site.operations.health().await;
-    let members = site.operations.members().await;
-    let running = members.iter().map(|member| i64::from(member.running)).sum();
-    let text = encode(&site.operations.actors(), &health, running);
+    figures(&*site.operations).await
+}
+
+/// The figures of a node.
+///
+/// # Errors
+/// When they cannot be written down.
+pub(crate) async fn figures(operations: &dyn Operations) -> Result<HttpResponse, Problem> {
+    let health = operations.health().await;
+    let members = operations.members().await;
+    let text = encode(&operations.actors(), &health, &Cluster::of(members));
     let text =
         text.map_err(|error| Problem::plain(actix_web::http::StatusCode::INTERNAL_SERVER_ERROR, error.to_string()))?;
     Ok(HttpResponse::Ok().content_type(MEDIA_TYPE).body(text))
@@ -56,14 +66,35 @@ struct ByPart {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ByRole {
+    role: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Build {
     version: String,
     node: String,
 }
 
-fn encode(actors: &[ActorStatus], health: &Health, running: i64) -> Result<String, std::fmt::Error> {
+/// What a node knows of all of them.
+#[derive(Debug, Default)]
+struct Cluster {
+    running: i64,
+    lacking: Vec<Role>,
+}
+
+impl Cluster {
+    fn of(nodes: Vec<NodeStatus>) -> Self {
+        let running = nodes.iter().map(|node| i64::from(node.running)).sum();
+        let members: Vec<_> = nodes.into_iter().map(|node| node.member).collect();
+        Self { running, lacking: route::lacking(&members) }
+    }
+}
+
+fn encode(actors: &[ActorStatus], health: &Health, cluster: &Cluster) -> Result<String, std::fmt::Error> {
     let mut registry = Registry::with_prefix("cronbus");
-    register_node(&mut registry, health, running);
+    register_node(&mut registry, health);
+    register_cluster(&mut registry, cluster);
     register_mailboxes(&mut registry, actors);
     register_counters(&mut registry, actors);
     let mut text = String::new();
@@ -71,7 +102,7 @@ fn encode(actors: &[ActorStatus], health: &Health, running: i64) -> Result<Strin
     Ok(text)
 }
 
-fn register_node(registry: &mut Registry, health: &Health, running: i64) {
+fn register_node(registry: &mut Registry, health: &Health) {
     let build = Family::<Build, Gauge>::default();
     let version = env!("CARGO_PKG_VERSION").to_owned();
     build.get_or_create(&Build { version, node: health.node.to_string() }).set(1);
@@ -86,10 +117,19 @@ fn register_node(registry: &mut Registry, health: &Health, running: i64) {
         parts.get_or_create(&ByPart { part: part.clone() }).set(i64::from(state.ok));
     }
     registry.register("part_ok", "Whether a part of the node works", parts);
+}
 
+fn register_cluster(registry: &mut Registry, cluster: &Cluster) {
     let runs = Gauge::<i64>::default();
-    runs.set(running);
+    runs.set(cluster.running);
     registry.register("runs_running", "How many runs are executed now on the nodes known here", runs);
+
+    let lacking = Family::<ByRole, Gauge>::default();
+    for role in Role::NEEDED {
+        let label = ByRole { role: role.as_str().to_owned() };
+        lacking.get_or_create(&label).set(i64::from(cluster.lacking.contains(&role)));
+    }
+    registry.register("role_lacking", "Whether no active node known here plays a role that is needed", lacking);
 }
 
 fn register_mailboxes(registry: &mut Registry, actors: &[ActorStatus]) {
@@ -162,7 +202,7 @@ mod tests {
         let part = PartHealth::ill("away");
         let health =
             Health { ready: false, node: NodeName::new("a").unwrap(), parts: [("database".to_owned(), part)].into() };
-        let text = encode(&[actor], &health, 2).unwrap();
+        let text = encode(&[actor], &health, &Cluster { running: 2, lacking: vec![Role::Executor] }).unwrap();
         for line in [
             r#"cronbus_mailbox_queued{actor="scheduler"} 3"#,
             r#"cronbus_messages_handled_total{actor="scheduler"} 9"#,
@@ -171,6 +211,8 @@ mod tests {
             r#"cronbus_part_ok{part="database"} 0"#,
             "cronbus_ready 0",
             "cronbus_runs_running 2",
+            r#"cronbus_role_lacking{role="executor"} 1"#,
+            r#"cronbus_role_lacking{role="scheduler"} 0"#,
             "# EOF",
         ] {
             assert!(text.contains(line), "{line} is not in\n{text}");

@@ -19,6 +19,7 @@ pub(crate) mod health;
 pub(crate) mod home;
 pub(crate) mod metrics;
 pub(crate) mod openapi;
+pub(crate) mod probes;
 pub(crate) mod problem;
 pub(crate) mod query;
 pub(crate) mod routes;

@@ -23,7 +23,7 @@ const CONNECTIONS: usize = 2048;
 const LAST_ANSWERS: Duration = Duration::from_secs(2);
 
 /// How long a client may take to send the head of a request.
-const SLOWEST_HEAD: Duration = Duration::from_secs(10);
+pub(super) const SLOWEST_HEAD: Duration = Duration::from_secs(10);
 
 /// The pages may load nothing from elsewhere and be shown in no frame.
 const CONTENT_SECURITY: &str = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \

@@ -10,7 +10,8 @@ use cronbus_core::document::{FieldChange, Plan};
 use cronbus_core::id::{JobId, NodeName, Revision, RunId};
 use cronbus_core::job::{Definition, Job, Params, Pause};
 use cronbus_core::port::log::{Chunk, Stream};
-use cronbus_core::port::operations::JobStatus;
+use cronbus_core::port::membership::Role;
+use cronbus_core::port::operations::{JobStatus, NodeStatus};
 use cronbus_core::run::{Output, Run, State, Trigger, Usage};
 use cronbus_core::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -26,6 +27,18 @@ pub(crate) struct Listing<T> {
     pub(crate) items: Vec<T>,
     /// Give this as `cursor` to get what follows; null when nothing does.
     pub(crate) next: Option<String>,
+}
+
+/// The living nodes.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct NodesView {
+    /// By name.
+    pub(crate) items: Vec<NodeStatus>,
+    /// Always absent: there is one page.
+    pub(crate) next: Option<String>,
+    /// The roles that somebody has to play and no active node plays.
+    #[serde(default)]
+    pub(crate) lacking: Vec<Role>,
 }
 
 /// A job: its definition, and what the node says of it.

@@ -1,5 +1,5 @@
-//! The web of a node that waits for its database: it lives, it is not ready, and it can say why to whoever shows the
-//! token. Everything else is asked for too early.
+//! What a node answers while it waits for its database, or for the register of members: it lives, it is not ready, and it
+//! can say why to whoever shows the token. Everything else is asked for too early.
 
 use std::io;
 
@@ -7,6 +7,7 @@ use actix_web::dev::{Server, ServerHandle};
 use actix_web::http::{StatusCode, header};
 use actix_web::web::Data;
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
+use cronbus_core::port::health::Service;
 use serde_json::json;
 use tokio::sync::watch;
 
@@ -17,26 +18,27 @@ use super::server::Listening;
 use crate::token::Token;
 
 /// What is known meanwhile.
-struct Waiting {
-    token: Token,
-    reason: watch::Receiver<String>,
+#[derive(Clone, Debug)]
+pub(crate) struct Waiting {
+    /// What opens the details.
+    pub(crate) token: Token,
+    /// What is waited for.
+    pub(crate) awaited: Service,
+    /// Why.
+    pub(crate) reason: watch::Receiver<String>,
 }
 
 /// Answers from now on, until the handle stops it.
 ///
 /// # Errors
 /// When the socket cannot be used.
-pub(crate) fn serve(
-    listening: Listening,
-    token: Token,
-    reason: watch::Receiver<String>,
-) -> io::Result<(Server, ServerHandle)> {
-    let waiting = Data::new(Waiting { token, reason });
+pub(crate) fn serve(listening: Listening, waiting: Waiting) -> io::Result<(Server, ServerHandle)> {
+    let waiting = Data::new(waiting);
     let server = HttpServer::new(move || {
         App::new()
             .app_data(waiting.clone())
-            .route("/healthz", web::get().to(alive))
-            .route("/readyz", web::get().to(ready))
+            .service(web::resource("/healthz").get(alive).head(alive))
+            .service(web::resource("/readyz").get(ready).head(ready))
             .default_service(web::to(too_early))
     })
     .workers(1)
@@ -54,13 +56,19 @@ async fn ready(waiting: Data<Waiting>, request: HttpRequest) -> HttpResponse {
         return response.json(json!({ "ready": false }));
     }
     let detail = waiting.reason.borrow().clone();
-    response.json(json!({ "ready": false, "parts": { "database": { "ok": false, "detail": detail } } }))
+    response.json(json!({ "ready": false, "parts": { waiting.awaited.as_str(): { "ok": false, "detail": detail } } }))
 }
 
 async fn too_early(waiting: Data<Waiting>, request: HttpRequest) -> Result<HttpResponse, Problem> {
     let why =
         if shows_token(&waiting, &request) { format!(": {}", waiting.reason.borrow().as_str()) } else { String::new() };
-    let detail = format!("this node waits for its database, and answers when that does{why}");
+    let awaited = match waiting.awaited {
+        Service::Database => "its database",
+        Service::Membership => "the register of members",
+        Service::Bus => "its bus",
+        Service::Guard => "its guard",
+    };
+    let detail = format!("this node waits for {awaited}, and answers when that does{why}");
     Err(Problem::plain(StatusCode::SERVICE_UNAVAILABLE, detail))
 }
 

@@ -31,6 +31,7 @@ mod moments;
 #[path = "../storm/random.rs"]
 mod random;
 mod restarts;
+mod roles;
 mod stage;
 #[path = "../support/mod.rs"]
 mod support;

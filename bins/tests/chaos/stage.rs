@@ -20,7 +20,8 @@ use crate::support::Client;
 /// Short, so that a calamity of three leases does not take half a minute.
 pub(crate) const LEASE: Duration = Duration::from_secs(3);
 
-const CONFIGURATION: &str = "[scheduler]\nmisfire_after = \"1s\"\n[executor]\nslots = 32\nkill_grace = \"2s\"\n";
+pub(crate) const CONFIGURATION: &str =
+    "[scheduler]\nmisfire_after = \"1s\"\n[executor]\nslots = 32\nkill_grace = \"2s\"\n";
 
 /// How long the last answers may take once no job is due any more and everybody is well: leases end, hosts are given
 /// up, batches are repeated.
@@ -68,7 +69,12 @@ impl Stage {
 
     /// A node's figures, if it answers.
     pub(crate) fn metrics(&self, address: &str) -> Option<String> {
-        self.client.try_text(self.client.http.get(format!("{address}/metrics")).bearer_auth(token(&self.cluster)))
+        self.ask(address, "/metrics")
+    }
+
+    /// What a node answers, if it answers well.
+    pub(crate) fn ask(&self, address: &str, path: &str) -> Option<String> {
+        self.client.try_text(self.client.http.get(format!("{address}{path}")).bearer_auth(token(&self.cluster)))
     }
 
     /// Demands that everything is right. Returns how many runs are in each state.

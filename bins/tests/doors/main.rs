@@ -5,6 +5,8 @@
 mod conf_ini;
 mod database;
 mod gocron;
+mod register;
 mod servers;
 #[path = "../support/mod.rs"]
 mod support;
+mod waiting;

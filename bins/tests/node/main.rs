@@ -6,6 +6,7 @@
 
 mod command_line;
 mod end_of_life;
+mod health;
 mod rest;
 mod services;
 #[path = "../support/mod.rs"]

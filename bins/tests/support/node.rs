@@ -118,9 +118,18 @@ impl Node {
 
     /// The URL of a path.
     pub(crate) fn url(&self, path: &str) -> String {
+        self.url_at("address", path)
+    }
+
+    /// The URL of a path where the node answers for its health alone.
+    pub(crate) fn health_url(&self, path: &str) -> String {
+        self.url_at("health", path)
+    }
+
+    fn url_at(&self, door: &str, path: &str) -> String {
         let text = std::fs::read_to_string(self.node_file()).unwrap();
         let node: Value = serde_json::from_str(&text).unwrap();
-        format!("{}{path}", node["address"].as_str().unwrap())
+        format!("{}{path}", node[door].as_str().unwrap())
     }
 
     pub(crate) fn token(&self) -> String {

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use crate::port::membership::Role;
 
 use super::section::{
-    Alerts, Bus, Cluster, Database, Dispatcher, Executor, Guard, Log, Membership, Monitor, Node, Retention, Scheduler,
-    Web,
+    Alerts, Bus, Cluster, Database, Dispatcher, Executor, Guard, Health, Log, Membership, Monitor, Node, Retention,
+    Scheduler, Web,
 };
 
 /// The manual: every key with its comment and default, as built into the executable.
@@ -22,6 +22,8 @@ pub struct Config {
     pub node: Node,
     /// REST, the web admin, health and metrics.
     pub web: Web,
+    /// Health and metrics on a listener of their own.
+    pub health: Health,
     /// The truth: jobs, runs, watermarks.
     pub database: Database,
     /// How messages reach other nodes.

@@ -31,6 +31,27 @@ impl Role {
     /// All of them.
     pub const ALL: [Self; 5] = [Self::Scheduler, Self::Dispatcher, Self::Executor, Self::Monitor, Self::Web];
 
+    /// Those that somebody has to play, or nothing is created and executed.
+    pub const NEEDED: [Self; 3] = [Self::Scheduler, Self::Dispatcher, Self::Executor];
+
+    /// What does not happen while nobody plays it, and what follows when somebody does again.
+    #[must_use]
+    pub const fn without(self) -> &'static str {
+        match self {
+            Self::Scheduler => {
+                "nothing becomes due, and nobody takes over from dispatchers that go; the gap is answered by the misfire \
+                 policy of each job when one is there"
+            }
+            Self::Dispatcher => {
+                "no run is created or handed over, and what became of those that execute is kept on disk; the gap is \
+                 answered by the misfire policy of each job when one is there"
+            }
+            Self::Executor => "runs are created and wait, those with a start_deadline until then",
+            Self::Monitor => "what is old is not deleted",
+            Self::Web => "nobody answers REST",
+        }
+    }
+
     /// The word for it in flags and documents.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -73,6 +94,9 @@ pub struct Member {
     pub name: NodeName,
     /// Where its web listens; empty without the web role.
     pub address: String,
+    /// Where it answers `/healthz`, `/readyz` and `/metrics` alone; empty where it does not, and for versions before that.
+    #[serde(default)]
+    pub health_address: String,
     /// The parts it plays.
     pub roles: Vec<Role>,
     /// The groups that targets may name.
@@ -83,7 +107,7 @@ pub struct Member {
     pub version: String,
     /// Its process.
     pub pid: u32,
-    /// How many runs it executes at a time.
+    /// How many runs it executes at a time; 0 without the role executor (versions before this said something else).
     pub capacity: u32,
     /// Whether it takes work.
     pub state: Availability,

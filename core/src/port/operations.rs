@@ -161,11 +161,14 @@ impl From<ServiceHealth> for PartHealth {
 }
 
 impl Health {
+    /// The part that tells how the cluster is, and not this node.
+    pub const CLUSTER: &str = "cluster";
+
     /// Sums the parts up: a node without the guard or the register, as long as it holds its lease, is slower or knows
-    /// less, and does everything all the same.
+    /// less, and does everything all the same. So does one in a cluster that lacks others.
     #[must_use]
     pub fn of(node: NodeName, parts: BTreeMap<String, PartHealth>) -> Self {
-        let spared = [Service::Guard, Service::Membership].map(Service::as_str);
+        let spared = [Service::Guard.as_str(), Service::Membership.as_str(), Self::CLUSTER];
         let ready = parts.iter().all(|(name, part)| part.ok || spared.contains(&name.as_str()));
         Self { ready, node, parts }
     }

@@ -103,6 +103,7 @@ mod tests {
         Member {
             name: NodeName::new(name).unwrap(),
             address: String::new(),
+            health_address: String::new(),
             roles: vec![Role::Executor],
             groups: vec![format!("group-{name}")],
             labels: BTreeMap::from([("name".to_owned(), name.to_owned())]),

@@ -18,6 +18,7 @@ pub fn member(name: &str) -> Member {
     Member {
         name: NodeName::new(name).unwrap(),
         address: "127.0.0.1:7321".to_owned(),
+        health_address: String::new(),
         roles: Role::ALL.to_vec(),
         groups: vec!["suite".to_owned()],
         labels: BTreeMap::from([("zone".to_owned(), "a".to_owned())]),

@@ -1,28 +1,32 @@
 //! `make cluster`: servers and nodes of a whole cluster on this machine, thrown away on Ctrl-C.
 #![allow(clippy::print_stdout, reason = "it is a program, and this is what it says")]
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use cronbus_servers::{Cluster, Error, Kind, Plan};
 use nix::sys::signal::{SigSet, Signal};
 
 /// Where things are and how to ask them.
-fn introduce(cluster: &mut Cluster) {
+fn introduce(cluster: &mut Cluster, executable: &Path) {
     println!("\nservers");
     for server in cluster.servers() {
         println!("  {:<14} {}   log {}", server.kind().name(), server.url(), server.log().display());
     }
     println!("\nnodes");
     for node in &cluster.nodes {
-        println!("  {:<14} {:<24} log {}", node.name(), node.plan().roles.join(","), node.log_file().display());
+        let (web, health) = (node.address(), node.health_address().map(|health| format!("{health}/readyz")));
+        let address = web.or(health).unwrap_or_default();
+        let roles = node.plan().roles.join(",");
+        println!("  {:<14} {roles:<21} {address:<29} log {}", node.name(), node.log_file().display());
     }
     let address = cluster.address().unwrap_or_default();
+    let executable = executable.display();
     println!("\nask it:");
     println!("  export CRONBUS_SERVER={address} CRONBUS_TOKEN=$(cat {})", cluster.token_file().display());
-    println!("  ./target/release/cronbus nodes list");
-    println!("  ./target/release/cronbus job add hello --schedule '*/5 * * * * *' --shell 'hostname; date'");
-    println!("  ./target/release/cronbus run list");
+    println!("  {executable} nodes list");
+    println!("  {executable} job add hello --schedule '*/5 * * * * *' --shell 'hostname; date'");
+    println!("  {executable} run list");
     println!("\nCtrl-C ends all of it and removes {}", cluster.folder().display());
 }
 
@@ -32,8 +36,8 @@ fn run() -> Result<(), Error> {
     let executable = executable.canonicalize().unwrap_or(executable);
     let database = if words.next().as_deref() == Some("postgres") { Kind::PostgreSql } else { Kind::MariaDb };
     println!("starting NATS, etcd, Redis, {} and eight nodes ...", database.name());
-    let mut cluster = Cluster::start(Plan::example(executable, database))?;
-    introduce(&mut cluster);
+    let mut cluster = Cluster::start(Plan::example(executable.clone(), database))?;
+    introduce(&mut cluster, &executable);
     // Not before: processes inherit what is blocked, and the nodes shall hear SIGTERM. Until now the guardians clean up.
     let mut ending = SigSet::empty();
     ending.add(Signal::SIGINT);

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, ExitStatus, Output, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -40,19 +40,33 @@ impl Cluster {
     /// Starts the servers and the nodes, and waits until every node is among the members.
     ///
     /// # Errors
-    /// When a server or a node does not start; says which, with the end of its log.
+    /// When a server or a node does not start; says which, with the end of its log. What the nodes wrote is kept then.
     pub fn start(plan: Plan) -> Result<Self, Error> {
         let mut cluster = Self::prepare(plan)?;
-        let token = cluster.token_file();
-        for node in &mut cluster.nodes {
+        match cluster.launch() {
+            Ok(()) => Ok(cluster),
+            Err(error) => {
+                cluster.folder.disable_cleanup(true);
+                Err(error)
+            }
+        }
+    }
+
+    fn launch(&mut self) -> Result<(), Error> {
+        let token = self.token_file();
+        for node in &mut self.nodes {
             node.launch()?;
             if node.plan().has_web() {
-                // The first one makes it for all: two at once would each make their own.
                 wait_for_file(node, &token)?;
             }
         }
-        cluster.wait_for_members()?;
-        Ok(cluster)
+        self.wait_for_members()?;
+        for node in &mut self.nodes {
+            // It is a member before it listens.
+            let file = node.data().join("node.json");
+            wait_for_file(node, &file)?;
+        }
+        Ok(())
     }
 
     /// Starts the servers, makes the schema and the key, and writes the configuration of every node.
@@ -107,7 +121,7 @@ impl Cluster {
         self.folder.path().join("cluster.key")
     }
 
-    /// The file with the token that its web nodes ask for.
+    /// The file with the token that its nodes ask for.
     #[must_use]
     pub fn token_file(&self) -> PathBuf {
         self.folder.path().join("admin.token")
@@ -141,8 +155,8 @@ impl Cluster {
         let deadline = Instant::now() + PATIENCE;
         loop {
             for node in &mut self.nodes {
-                if node.ended()?.is_some() {
-                    return Err(not_ready(node));
+                if let Some(how) = node.ended()? {
+                    return Err(ended(node, how));
                 }
             }
             let listed = self.ask(&["nodes", "list", "--json"])?;
@@ -200,6 +214,9 @@ impl Cluster {
         ];
         section("node", &node);
         section("web", &[("listen", quoted("127.0.0.1:0")), ("token_file", quoted(&path_text(&self.token_file())))]);
+        if !plan.has_web() {
+            section("health", &[("listen", quoted("127.0.0.1:0"))]);
+        }
         section("database", &[("url", quoted(&url(self.database.kind())))]);
         // It is on loopback, and its server knows nobody.
         section("bus", &[("url", quoted(&url(Kind::Nats))), ("submit", "true".to_owned())]);
@@ -231,7 +248,10 @@ impl Cluster {
 fn wait_for_file(node: &mut Node, file: &Path) -> Result<(), Error> {
     let deadline = Instant::now() + PATIENCE;
     while std::fs::metadata(file).map_or(0, |metadata| metadata.len()) == 0 {
-        if node.ended()?.is_some() || Instant::now() > deadline {
+        if let Some(how) = node.ended()? {
+            return Err(ended(node, how));
+        }
+        if Instant::now() > deadline {
             return Err(not_ready(node));
         }
         thread::sleep(Duration::from_millis(10));
@@ -240,10 +260,19 @@ fn wait_for_file(node: &mut Node, file: &Path) -> Result<(), Error> {
 }
 
 fn not_ready(node: &Node) -> Error {
+    let tail = format!("{}:\n{}", node.name(), tail(node));
+    Error::NotReady { what: "a node", seconds: PATIENCE.as_secs(), log: node.log_file(), tail }
+}
+
+fn ended(node: &Node, how: ExitStatus) -> Error {
+    Error::NodeEnded { node: node.name().to_owned(), how, log: node.log_file(), tail: tail(node) }
+}
+
+/// The last lines of what a node wrote.
+fn tail(node: &Node) -> String {
     let text = node.log();
     let lines: Vec<&str> = text.lines().rev().take(20).collect();
-    let tail = format!("{}:\n{}", node.name(), lines.into_iter().rev().collect::<Vec<_>>().join("\n"));
-    Error::NotReady { what: "a node", seconds: PATIENCE.as_secs(), log: node.log_file(), tail }
+    lines.into_iter().rev().collect::<Vec<_>>().join("\n")
 }
 
 fn path_text(path: &Path) -> String {

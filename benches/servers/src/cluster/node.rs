@@ -85,9 +85,20 @@ impl Node {
     /// Where its web listens, once it does: `http://127.0.0.1:PORT`.
     #[must_use]
     pub fn address(&self) -> Option<String> {
+        self.told("address")
+    }
+
+    /// Where it answers for its health alone, once it does. Only where it has no web.
+    #[must_use]
+    pub fn health_address(&self) -> Option<String> {
+        self.told("health")
+    }
+
+    /// What it says of itself in its data directory; nothing where that is empty.
+    fn told(&self, what: &str) -> Option<String> {
         let text = std::fs::read_to_string(self.data().join("node.json")).ok()?;
-        let address = text.split_once("\"address\"")?.1.split('"').nth(1)?;
-        Some(address.to_owned())
+        let told = text.split_once(&format!("\"{what}\""))?.1.split('"').nth(1)?;
+        (!told.is_empty()).then(|| told.to_owned())
     }
 
     /// Starts it, without waiting for anything.

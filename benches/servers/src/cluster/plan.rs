@@ -18,7 +18,8 @@ pub struct Plan {
     pub nodes: Vec<NodePlan>,
     /// For how long a node counts as alive after etcd last heard of it.
     pub lease: Duration,
-    /// Sections of configuration that every node has, in TOML: not those of the services, `node`, `web` and `cluster`.
+    /// Sections of configuration that every node has, in TOML: not those of the services, `node`, `web`,
+    /// `health` and `cluster`.
     pub configuration: String,
     /// Whether each node reaches the servers through proxies of its own, to be cut off.
     pub through_proxies: bool,

@@ -4,8 +4,9 @@ use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use cronbus_core::id::NodeName;
-use cronbus_core::port::membership::{Availability, Role};
+use cronbus_core::port::membership::{Availability, Member};
 use cronbus_core::port::operations::NodeStatus;
+use cronbus_core::route;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -14,10 +15,7 @@ use crate::web::problem::Problem;
 use crate::web::query::Parameters;
 use crate::web::schema;
 use crate::web::site::{ADMIN, Site};
-use crate::web::view::{Listing, SettingView};
-
-/// Parts that somebody has to play, or nothing is created and executed.
-const NEEDED: [Role; 3] = [Role::Scheduler, Role::Dispatcher, Role::Executor];
+use crate::web::view::{Listing, NodesView, SettingView};
 
 /// What became of a node.
 #[derive(Debug, Serialize, Deserialize, ToSchema)]
@@ -41,7 +39,8 @@ pub(crate) struct NodeState {
 pub(crate) async fn list(site: Data<Site>, request: HttpRequest) -> Result<HttpResponse, Problem> {
     Parameters::of(&request)?.finish()?;
     let items = site.operations.members().await;
-    Ok(HttpResponse::Ok().json(Listing::<NodeStatus> { items, next: None }))
+    let members: Vec<_> = items.iter().map(|node| node.member.clone()).collect();
+    Ok(HttpResponse::Ok().json(NodesView { items, next: None, lacking: route::lacking(&members) }))
 }
 
 /// The configuration in force at a node, each value with where it came from. Passwords and keys are hidden.
@@ -115,14 +114,13 @@ async fn set_state(
         return Err(Problem::no_such_node(node));
     }
     tracing::info!(node = name.as_str(), by = ADMIN, ?state, "whether a node takes work was changed");
-    let lacking = lacking(&site.operations.members().await, &name, state);
+    let lacking = lacking(site.operations.members().await, &name, state);
     Ok(HttpResponse::Ok().json(NodeState { name: node.to_owned(), state: state.as_str().to_owned(), lacking }))
 }
 
-/// The needed roles that no active node plays. The change may not have been heard of yet.
-fn lacking(nodes: &[NodeStatus], changed: &NodeName, state: Availability) -> Vec<String> {
-    let now = |node: &NodeStatus| if node.member.name == *changed { state } else { node.member.state };
-    let active: Vec<_> = nodes.iter().filter(|node| now(node) == Availability::Active).collect();
-    let lacking = NEEDED.iter().filter(|role| !active.iter().any(|node| node.member.has(**role)));
-    lacking.map(|role| role.as_str().to_owned()).collect()
+/// The needed roles that no active node plays, one node being as it was changed: that may not have been heard of yet.
+fn lacking(nodes: Vec<NodeStatus>, changed: &NodeName, state: Availability) -> Vec<String> {
+    let now = |member: Member| if member.name == *changed { Member { state, ..member } } else { member };
+    let members: Vec<_> = nodes.into_iter().map(|node| now(node.member)).collect();
+    route::lacking(&members).into_iter().map(|role| role.as_str().to_owned()).collect()
 }

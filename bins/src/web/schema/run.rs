@@ -163,8 +163,10 @@ pub(crate) struct LogChunk {
 pub(crate) struct Node {
     /// Its unique name.
     name: String,
-    /// Where its web listens.
+    /// Where its web listens; empty without the role `web`.
     address: String,
+    /// Where it answers `/healthz`, `/readyz` and `/metrics` alone (`health.listen`); empty where it does not.
+    health_address: String,
     /// `scheduler`, `dispatcher`, `executor`, `monitor`, `web`.
     roles: Vec<String>,
     /// The groups that targets may name.
@@ -175,7 +177,7 @@ pub(crate) struct Node {
     version: String,
     /// Its process.
     pid: u32,
-    /// How many runs it executes at a time.
+    /// How many runs it executes at a time; 0 without the role `executor`.
     capacity: u32,
     /// How many it executes now.
     running: u32,
@@ -195,6 +197,8 @@ pub(crate) struct NodeListing {
     items: Vec<Node>,
     /// Always null.
     next: Option<String>,
+    /// The roles among `scheduler`, `dispatcher` and `executor` that no active node plays: what they do is not done now.
+    lacking: Vec<String>,
 }
 
 /// The process lives.

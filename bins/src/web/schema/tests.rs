@@ -20,7 +20,8 @@ use utoipa::OpenApi;
 
 use crate::web::openapi::Description;
 use crate::web::view::{
-    ChangeView, ChunkView, JobView, KilledView, Listing, LogView, PlanView, RunView, SettingView, SubmittedView,
+    ChangeView, ChunkView, JobView, KilledView, Listing, LogView, NodesView, PlanView, RunView, SettingView,
+    SubmittedView,
 };
 
 type Names = BTreeSet<String>;
@@ -146,6 +147,7 @@ fn logs_plans_and_nodes_are_described() {
     let member = Member {
         name,
         address: String::new(),
+        health_address: String::new(),
         roles: vec![],
         groups: vec![],
         labels: [].into(),
@@ -156,6 +158,7 @@ fn logs_plans_and_nodes_are_described() {
         started_at: Timestamp::EPOCH,
         waits_for_leave: true,
     };
+    assert_eq!(described("NodeListing"), sent(&NodesView { items: vec![], next: None, lacking: vec![] }));
     assert_eq!(described("Node"), sent(&NodeStatus { member, running: 0 }));
 }
 

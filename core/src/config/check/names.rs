@@ -19,6 +19,7 @@ pub(in crate::config) fn check(config: &Config) -> Vec<Fault> {
         fault("node.data_dir", empty(config.node.data_dir.as_os_str().is_empty())),
         fault("web.listen", address(&config.web.listen)),
         fault("alerts.url", web_address(&config.alerts.url)),
+        fault("health.listen", none_or_address(&config.health.listen)),
         fault("executor.shell", shell(config)),
         fault("executor.path", empty(config.executor.path.is_empty())),
         fault("log.level", config.log.level.split(',').find_map(level)),
@@ -42,6 +43,10 @@ fn label(key: &str, value: &str) -> Option<String> {
     let fits = |text: &str| text.len() <= 64 && !text.contains([',', '=']) && !text.contains(char::is_control);
     let reason = "keys and values of labels have at most 64 bytes, none of them `,`, `=` or a control character";
     (key.is_empty() || !fits(key) || !fits(value)).then(|| reason.to_owned())
+}
+
+fn none_or_address(listen: &str) -> Option<String> {
+    if listen.is_empty() { None } else { address(listen) }
 }
 
 fn address(listen: &str) -> Option<String> {

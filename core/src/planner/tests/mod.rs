@@ -30,6 +30,7 @@ fn member(name: &str, started_at: Timestamp) -> Member {
     Member {
         name: NodeName::new(name).unwrap(),
         address: String::new(),
+        health_address: String::new(),
         roles: Role::ALL.to_vec(),
         groups: Vec::new(),
         labels: std::collections::BTreeMap::new(),

@@ -1,0 +1,123 @@
+//! Where a node is asked: its web, and the listener for health alone. Both listen before anything is waited for, so that an
+//! address which cannot be had is told at once, and somebody answers while the node waits.
+
+use std::path::{Path, PathBuf};
+
+use actix_web::dev::{Server, ServerHandle};
+use anyhow::{Context, Result};
+use cronbus_core::config::Config;
+use cronbus_core::port::membership::{Member, Role};
+
+use super::greeting;
+use super::waiting::Reception;
+use crate::node_file::{self, NodeFile};
+use crate::token::{self, Token};
+use crate::web::probes::{self, Probed};
+use crate::web::server::{self, Listening};
+use crate::web::site::Site;
+
+/// Where a node is asked.
+#[derive(Debug)]
+pub(super) struct Doors {
+    /// With the role web.
+    pub(super) web: Option<Door>,
+    /// With `health.listen`.
+    pub(super) health: Option<Door>,
+}
+
+/// A socket, and what those who ask there must show.
+#[derive(Debug)]
+pub(super) struct Door {
+    /// The socket.
+    pub(super) listening: Listening,
+    /// What must be shown.
+    pub(super) token: Token,
+    /// Where that is written.
+    pub(super) token_file: PathBuf,
+}
+
+impl Doors {
+    /// Those of the configuration.
+    ///
+    /// # Errors
+    /// When an address cannot be listened at, or there is no token and none can be made.
+    pub(super) fn open(config: &Config) -> Result<Self> {
+        let has_web = config.node.roles.contains(&Role::Web);
+        let listen = &config.health.listen;
+        Ok(Self {
+            web: has_web.then(|| Door::open(config, "web.listen", &config.web.listen, "--listen")).transpose()?,
+            health: (!listen.is_empty())
+                .then(|| Door::open(config, "health.listen", listen, "--health-listen"))
+                .transpose()?,
+        })
+    }
+
+    /// Answers at them from now on, and says where, on the standard output and in the data directory. What runs for them
+    /// ends with the handles.
+    ///
+    /// # Errors
+    /// When a socket or the data directory cannot be used.
+    pub(super) fn answer(
+        self,
+        member: &Member,
+        directory: &Path,
+        probed: impl FnOnce(Token) -> Probed,
+        site: Option<impl FnOnce(Token) -> Site>,
+        max_body: usize,
+    ) -> Result<Vec<ServerHandle>> {
+        let file = NodeFile {
+            name: member.name.clone(),
+            address: self.web.as_ref().map_or_else(String::new, Door::url),
+            health: self.health.as_ref().map_or_else(String::new, Door::url),
+            pid: member.pid,
+            version: member.version.clone(),
+        };
+        let greeting = greeting::text(member, directory, &self);
+        let mut handles = Vec::new();
+        let mut run = |(server, handle)| {
+            actix_rt::spawn::<Server>(server);
+            handles.push(handle);
+        };
+        if let Some(Door { listening, token, .. }) = self.health {
+            run(probes::serve(listening, probed(token)).context("the listener for health could not be started")?);
+        }
+        if let Some((Door { listening, token, .. }, site)) = self.web.zip(site) {
+            run(server::serve(listening, site(token), max_body).context("the web could not be started")?);
+        }
+        if !handles.is_empty() {
+            node_file::write(directory, &file).context("node.json could not be written to the data directory")?;
+        }
+        greeting::greet(&greeting);
+        Ok(handles)
+    }
+
+    /// What answers at them while the node cannot.
+    pub(super) fn receptions(&self) -> Vec<Reception<'_>> {
+        [&self.web, &self.health].into_iter().flatten().map(Door::reception).collect()
+    }
+}
+
+impl Door {
+    fn open(config: &Config, key: &str, listen: &str, flag: &str) -> Result<Self> {
+        let token_file = config.token_path();
+        let token = token::ensure(&token_file)?;
+        let token_file = token_file.canonicalize().unwrap_or(token_file);
+        let listening = server::listen(listen)
+            .with_context(|| format!("{key}: the node cannot listen at {listen}; choose another with {flag}"))?;
+        Ok(Self { listening, token, token_file })
+    }
+
+    /// Host and port of a door; empty where there is none.
+    pub(super) fn address(door: Option<&Self>) -> String {
+        door.map_or_else(String::new, |door| door.listening.address.to_string())
+    }
+
+    /// The URL that leads to it.
+    pub(super) fn url(&self) -> String {
+        format!("http://{}", self.listening.address)
+    }
+
+    const fn reception(&self) -> Reception<'_> {
+        Reception { listening: &self.listening, token: &self.token }
+    }
+}
