@@ -11,8 +11,11 @@
 DATABASE ?= mariadb
 ROUNDS ?= 20
 
+# Where cargo puts what it builds.
+RELEASE := $(or $(CARGO_TARGET_DIR),target)/release
+
 run: build
-	./target/release/cronbus node --data-dir ./data --load conf/sample-jobs.toml
+	$(RELEASE)/cronbus node --data-dir ./data --load conf/sample-jobs.toml
 
 build: tools
 	cargo build --release --locked -p cronbus
@@ -21,7 +24,7 @@ test: servers
 	cargo test --workspace --locked
 
 cluster: servers build
-	cargo run --release --locked -q -p cronbus-servers --bin cluster -- target/release/cronbus $(DATABASE)
+	cargo run --release --locked -q -p cronbus-servers --bin cluster -- $(RELEASE)/cronbus $(DATABASE)
 
 chaos: servers
 	CRONBUS_CHAOS_ROUNDS=$(ROUNDS) cargo test --release --locked -p cronbus --test chaos -- --nocapture

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::path::PathBuf;
+use std::process::ExitStatus;
 
 /// A server could not be started, signalled or ended.
 #[derive(Debug, thiserror::Error)]
@@ -13,6 +14,21 @@ pub enum Error {
         program: &'static str,
         /// Debian's package that has it.
         package: &'static str,
+    },
+    /// A node ended that should have gone on.
+    #[error(
+        "the node `{node}` did not start: it ended with {how}; its log is {log}, and ends with:\n{tail}",
+        log = log.display()
+    )]
+    NodeEnded {
+        /// Its name.
+        node: String,
+        /// Its exit code, or the signal that ended it.
+        how: ExitStatus,
+        /// Its log, which is kept.
+        log: PathBuf,
+        /// The last lines of that.
+        tail: String,
     },
     /// It ended or did not answer in time.
     #[error("{what} did not get ready within {seconds} s; its log is {log}, and ends with:\n{tail}", log = log.display())]

@@ -5,7 +5,7 @@
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
-use cronbus_servers::{Kind, Proxy, Server};
+use cronbus_servers::{Cluster, Error, Kind, NodePlan, Plan, Proxy, Server};
 
 #[test]
 fn each_starts_and_starts_again_after_a_crash() {
@@ -43,6 +43,19 @@ fn a_proxy_cuts_and_heals() {
     assert_eq!(ping(proxy.port()), None);
     proxy.heal();
     assert!(eventually(|| ping(proxy.port()).is_some()));
+}
+
+#[test]
+fn a_node_that_ends_says_how_and_its_log_is_kept() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let stub = folder.path().join("stub");
+    std::fs::write(&stub, "#!/bin/sh\ncase $1 in node) echo out of luck >&2; exit 7;; esac\n").expect("written");
+    std::fs::set_permissions(&stub, std::os::unix::fs::PermissionsExt::from_mode(0o755)).expect("made a program");
+    let plan = Plan::new(stub, Kind::MariaDb, vec![NodePlan::new("ill", &["web"])]);
+    let Err(Error::NodeEnded { node, how, log, tail }) = Cluster::start(plan) else { panic!("it ended") };
+    assert_eq!((node.as_str(), how.code(), tail.as_str()), ("ill", Some(7), "out of luck"));
+    assert!(log.exists());
+    std::fs::remove_dir_all(log.parent().and_then(std::path::Path::parent).expect("its folder")).expect("removed");
 }
 
 fn ping(port: u16) -> Option<Vec<u8>> {
