@@ -5,13 +5,14 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use cronbus_actors::Ports;
-use cronbus_core::id::{Attempt, JobId, Shard, Slot};
+use cronbus_core::id::JobId;
 use cronbus_core::job::{Command, Definition, Job, JobName};
 use cronbus_core::port::log::Subject;
 use cronbus_core::port::runner::{Order, Stop};
 use cronbus_core::run::Ending;
+use cronbus_core::suite::samples;
 use cronbus_core::time::Timestamp;
-use cronbus_core::wire::{Assignment, Handover};
+use cronbus_core::wire::Handover;
 use futures::StreamExt as _;
 use serde::Serialize;
 use tokio::sync::{mpsc, watch};
@@ -120,21 +121,8 @@ async fn ours_once(ports: &Ports, job: &Arc<Job>, round: usize, arguments: &Argu
 
 async fn one(ports: &Ports, job: &Arc<Job>, number: usize) -> anyhow::Result<()> {
     let due_at = Timestamp::from_millis(1_795_348_800_000 + i64::try_from(number)?);
-    let run = Slot::new(job.id, due_at).run_id(Attempt::FIRST);
-    let log = ports.log.open(&Subject { run, job: job.definition.name.clone(), node: None }).await?;
-    let assignment = Assignment {
-        run,
-        handover: Handover::default(),
-        job: Arc::clone(job),
-        due_at,
-        attempt: Attempt::FIRST,
-        shard: Shard(0),
-        shards: 1,
-        params: None,
-        start_by: None,
-        not_before: None,
-        on_leave: false,
-    };
+    let assignment = samples::assignment(job, due_at, Handover::default());
+    let log = ports.log.open(&Subject { run: assignment.run, job: job.definition.name.clone(), node: None }).await?;
     let (started, _told) = mpsc::channel(1);
     let (_stop, stop) = watch::channel(Stop::No);
     let order = Order {

@@ -49,8 +49,9 @@ fn texts(texts: &Params) -> usize {
 mod tests {
     use std::sync::Arc;
 
-    use cronbus_core::id::{Attempt, JobId, RunId, Shard};
+    use cronbus_core::id::JobId;
     use cronbus_core::job::{Definition, Job, JobName};
+    use cronbus_core::suite::samples;
     use cronbus_core::time::Timestamp;
     use cronbus_core::wire::Handover;
 
@@ -60,19 +61,7 @@ mod tests {
         let command = Command::shell(&"x".repeat(bytes));
         let definition = Definition::new(JobName::new("a").unwrap(), command);
         let job = Arc::new(Job::added(JobId(1), Arc::new(definition), "ann", Timestamp::EPOCH));
-        let one = |number| Assignment {
-            run: RunId::floor(Timestamp::from_millis(number)),
-            handover: Handover(number),
-            job: job.clone(),
-            due_at: Timestamp::EPOCH,
-            attempt: Attempt::FIRST,
-            shard: Shard(0),
-            shards: 1,
-            params: None,
-            start_by: None,
-            not_before: None,
-            on_leave: false,
-        };
+        let one = |number| samples::assignment(&job, Timestamp::from_millis(number), Handover(number));
         (0..count).map(one).collect()
     }
 

@@ -37,7 +37,7 @@ impl Dispatch {
         if !active.is_out() || holder(active).as_ref() != Some(node) {
             return self.want_back_upto(run, node, handover);
         }
-        if active.phase == Phase::Recording || !is_last(active, handover) {
+        if active.phase == Phase::Recording || !none_is_later(active, handover) {
             // It went elsewhere, or away and back, since this hand-over.
             return self.want_back_upto(run, node, handover);
         }
@@ -76,6 +76,6 @@ impl Dispatch {
 }
 
 /// Whether no later hand-over of the run to its node is known than this one.
-fn is_last(active: &Active, handover: Handover) -> bool {
+fn none_is_later(active: &Active, handover: Handover) -> bool {
     if active.handover == Some(active.settled) { handover == active.settled } else { Some(handover) >= active.handover }
 }

@@ -7,10 +7,11 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::duration::Period;
-use crate::id::{Attempt, JobId, NodeName, RunId, Shard, Slot};
+use crate::id::{JobId, NodeName, RunId};
 use crate::job::{Command, Definition, Job, JobName, OnTimeout};
 use crate::port::spool::Remembered;
 use crate::run::{Ending, Outcome};
+use crate::suite::samples;
 use crate::time::Timestamp;
 use crate::wire::{Assignment, AssignmentBatch, Handover, Report};
 
@@ -29,19 +30,7 @@ fn job(id: i64, priority: u8, concurrency: Option<u32>) -> Arc<Job> {
 
 fn assignment(job: &Arc<Job>, number: i64) -> Assignment {
     let due_at = LIFE + std::time::Duration::from_millis(number.cast_unsigned());
-    Assignment {
-        run: Slot::new(job.id, due_at).run_id(Attempt::FIRST),
-        handover: Handover(number),
-        job: Arc::clone(job),
-        due_at,
-        attempt: Attempt::FIRST,
-        shard: Shard(0),
-        shards: 1,
-        params: None,
-        start_by: None,
-        not_before: None,
-        on_leave: false,
-    }
+    samples::assignment(job, due_at, Handover(number))
 }
 
 fn batch(sequence: u64, assignments: Vec<Assignment>) -> AssignmentBatch {

@@ -9,5 +9,6 @@ pub mod clock;
 pub mod guard;
 pub mod log;
 pub mod membership;
+pub mod samples;
 pub mod spool;
 pub mod store;

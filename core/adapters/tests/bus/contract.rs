@@ -1,12 +1,12 @@
 //! What every bus promises, and what this one promises besides.
 
-use cronbus_core::id::{Attempt, JobId, RunId, Shard};
+use cronbus_core::id::JobId;
 use cronbus_core::job::{Command, Definition, Job, JobName};
 use cronbus_core::port::Bus;
 use cronbus_core::port::bus::Address;
-use cronbus_core::suite;
+use cronbus_core::suite::{self, samples};
 use cronbus_core::time::Timestamp;
-use cronbus_core::wire::{Assignment, AssignmentBatch, Handover, Message};
+use cronbus_core::wire::{AssignmentBatch, Handover, Message};
 use std::sync::Arc;
 
 use crate::harness::{PATIENCE, bus, eventually, expect_all, node, number, numbered, options, url};
@@ -50,19 +50,8 @@ fn batch(lines: usize, bytes: usize, sequence: u64) -> Message {
         let command = Command::shell(&"x".repeat(bytes));
         let definition = Definition::new(JobName::new(&format!("job-{id}")).unwrap(), command);
         let at = Timestamp::from_millis(id);
-        Assignment {
-            run: RunId::submission(at, JobId(id), "x"),
-            handover: Handover(id),
-            job: Arc::new(Job::added(JobId(id), Arc::new(definition), "ann", at)),
-            due_at: at,
-            attempt: Attempt::FIRST,
-            shard: Shard(0),
-            shards: 1,
-            params: None,
-            start_by: None,
-            not_before: None,
-            on_leave: false,
-        }
+        let job = Arc::new(Job::added(JobId(id), Arc::new(definition), "ann", at));
+        samples::assignment(&job, at, Handover(id))
     };
     let assignments = (1..=i64::try_from(lines).unwrap()).map(assignment).collect();
     let (from_life, to_life) = (Timestamp::from_millis(1), Timestamp::from_millis(2));
