@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use cronbus_adapters::bus::{Became, Clerk, Reply};
+use cronbus_core::document::{self, FieldError};
 use cronbus_core::id::RunId;
 use cronbus_core::job::{Definition, Job};
 use cronbus_core::port::operations::Request;
@@ -78,6 +79,7 @@ impl NodeClerk {
         let idempotency_key = idempotency_key.or(key);
         let request = |job| Request { job, params, idempotency_key, trigger: Trigger::Adhoc, by: BY.to_owned() };
         let request = request(self.job(&what).await?);
+        document::check_given(&request.job.definition, &request.params).map_err(|fault| misgiven(&fault))?;
         let submitted = match self.operations.submit(request.clone()).await {
             // Deleted since it was looked for; one that was made of a submission is made again.
             Err(Error::NoSuchJob { .. }) => {
@@ -149,7 +151,16 @@ fn changed(definition: &Definition) -> Fault {
     Fault::new(Code::Invalid, message, Some("command"))
 }
 
+fn misgiven(fault: &FieldError) -> Fault {
+    Fault::new(Code::Invalid, fault.to_string(), Some(&fault.field))
+}
+
 fn fault(error: &Error) -> Fault {
-    let code = if error.is_retryable() { Code::Unavailable } else { Code::Invalid };
-    Fault::new(code, error.to_string(), None)
+    let (code, field) = match error {
+        Error::KeyTaken { .. } => (Code::Conflict, Some("idempotency_key")),
+        Error::NoSuchJob { .. } => (Code::NotFound, Some("job")),
+        error if error.is_retryable() => (Code::Unavailable, None),
+        _ => (Code::Invalid, None),
+    };
+    Fault::new(code, error.to_string(), field)
 }

@@ -208,6 +208,13 @@ impl From<store::Error> for Problem {
             )
             .at("name", &name),
             store::Error::NoSuchJob { job } => Self::no_such_job(&job),
+            store::Error::KeyTaken { key, .. } => Self::of_kind(
+                "urn:cronbus:problem:key-taken",
+                "The idempotency key has a run of something else",
+                StatusCode::CONFLICT,
+                detail,
+            )
+            .at("idempotency_key", &key),
             store::Error::RevisionConflict { expected, .. } => Self::of_kind(
                 "urn:cronbus:problem:revision-conflict",
                 "The job was changed meanwhile",

@@ -62,6 +62,15 @@ impl Site {
         self.store.job_meant(id_or_name).await?.ok_or_else(|| Problem::no_such_job(id_or_name))
     }
 
+    /// The job whose history a path or a filter names: also a deleted one, by its id, or by its name while no other job
+    /// has that.
+    ///
+    /// # Errors
+    /// 404 when there never was one, or it was forgotten with its last run; 503 when the store does not answer.
+    pub(crate) async fn job_remembered(&self, id_or_name: &str) -> Result<Arc<Job>, Problem> {
+        self.store.job_remembered(id_or_name).await?.ok_or_else(|| Problem::no_such_job(id_or_name))
+    }
+
     /// The run that a path names.
     ///
     /// # Errors

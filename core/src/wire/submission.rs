@@ -94,6 +94,8 @@ pub enum Code {
     Unavailable,
     /// Nobody knows who sends it.
     Forbidden,
+    /// Its idempotency key has a run of something else.
+    Conflict,
 }
 
 impl Fault {

@@ -73,6 +73,11 @@ impl Jobs for Frail {
         self.ledger().store.job_by_name(name).await
     }
 
+    async fn deleted_job(&self, name: &str) -> Result<Option<Arc<Job>>> {
+        self.look().await?;
+        self.ledger().store.deleted_job(name).await
+    }
+
     async fn revisions(&self, job: JobId, limit: usize) -> Result<Vec<Arc<Job>>> {
         self.look().await?;
         self.ledger().store.revisions(job, limit).await

@@ -33,7 +33,7 @@ pub(crate) fn read(request: &HttpRequest, body: &[u8], now: Timestamp) -> Result
 }
 
 /// The problem that a job's faults are.
-fn wrong(faults: Vec<FieldError>) -> Problem {
+pub(crate) fn wrong(faults: Vec<FieldError>) -> Problem {
     let field = |fault: FieldError| {
         let detail = fault.to_string();
         FieldProblem { field: fault.field, value: shown(fault.value), allowed: Some(fault.message), detail }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use actix_web::web::{Bytes, Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
+use cronbus_core::document;
 use cronbus_core::job::{Params, Pause};
 use cronbus_core::port::operations::Request;
 use cronbus_core::port::store::Write;
@@ -13,7 +14,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::jobs::{only, shown};
-use super::{runs, schedule};
+use super::{definition, runs, schedule};
 use crate::explain::{Explanation, Question};
 use crate::web::problem::Problem;
 use crate::web::query::{Parameters, json_or_default};
@@ -44,11 +45,11 @@ pub(crate) struct PauseRequest {
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RunRequest {
-    /// Values that stand before the job's own.
+    /// Values that stand before the job's own: of params that it declares, or that its command asks for.
     #[serde(default)]
     #[schema(value_type = std::collections::BTreeMap<String, String>)]
     params: Params,
-    /// The same key gives the same run, for as long as the run is kept.
+    /// The same key gives the same run, for as long as the run is kept. It stands for one job and one set of params.
     #[serde(default)]
     idempotency_key: Option<String>,
 }
@@ -106,7 +107,8 @@ pub(crate) async fn resume(
 /// Makes a run of a job now, durable when the answer comes. The key may also be sent as `Idempotency-Key`.
 ///
 /// # Errors
-/// 400 for a body that cannot be read, 404 when there is no such job, 503 without a database.
+/// 400 for a body that cannot be read, 404 when there is no such job, 409 when the key has a run of something else, 422
+/// for params that the job does not take, 503 without a database.
 #[utoipa::path(
     post, path = "/api/v1/jobs/{job}/run", tag = "jobs",
     params(schema::JobPath, ("Idempotency-Key" = Option<String>, Header, description = "The same key gives the same run")),
@@ -114,6 +116,8 @@ pub(crate) async fn resume(
     responses(
         (status = 201, body = schema::Submitted, description = "the run was made"),
         (status = 200, body = schema::Submitted, description = "an earlier request with the same key made it"),
+        (status = 409, body = Problem, description = "the key has a run of another job, or with other params"),
+        (status = 422, body = Problem, description = "the job does not take one of the params"),
         (status = "4XX", body = Problem),
     )
 )]
@@ -127,6 +131,7 @@ pub(crate) async fn run(
     let asked: RunRequest = json_or_default(&request, &body)?;
     let idempotency_key = idempotency_key(&request, asked.idempotency_key)?;
     let job = site.job(&path).await?;
+    document::check_given(&job.definition, &asked.params).map_err(|fault| definition::wrong(vec![fault]))?;
     let name = job.definition.name.to_string();
     let wanted = Request { job, params: asked.params, idempotency_key, trigger: Trigger::Manual, by: ADMIN.to_owned() };
     let submitted = site.operations.submit(wanted).await?;
@@ -136,7 +141,7 @@ pub(crate) async fn run(
     Ok(response.insert_header(("Location", format!("/api/v1/runs/{}", answer.run_id))).json(answer))
 }
 
-/// The runs of a job, newest first.
+/// The runs of a job, newest first. A deleted job is named by its id, or by its name while no other job has that.
 ///
 /// # Errors
 /// 400 for parameters that cannot be read, 404 when there is no such job, 503 without a database.
@@ -149,7 +154,7 @@ pub(crate) async fn history(
     path: Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let job = site.job(&path).await?;
+    let job = site.job_remembered(&path).await?;
     runs::listing(&site, &request, Some(job)).await
 }
 

@@ -33,7 +33,7 @@ const TRIGGERS: [(&str, Trigger); 4] = [
 )]
 pub(crate) async fn list(site: Data<Site>, request: HttpRequest) -> Result<HttpResponse, Problem> {
     let job = match Parameters::of(&request)?.text("job") {
-        Some(text) => Some(site.job(&text).await?),
+        Some(text) => Some(site.job_remembered(&text).await?),
         None => None,
     };
     listing(&site, &request, job).await

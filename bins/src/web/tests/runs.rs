@@ -22,6 +22,37 @@ async fn the_same_key_gives_the_same_run() {
 }
 
 #[actix_web::test]
+async fn a_key_of_something_else_and_a_param_of_nobody_are_refused() {
+    let site = site(true);
+    for name in ["a", "b"] {
+        send(&site, Method::POST, "/api/v1/jobs", noop(name)).await;
+    }
+    let key = json!({ "idempotency_key": "k" });
+    let run = send(&site, Method::POST, "/api/v1/jobs/a/run", key.clone()).await.json();
+    let other = send(&site, Method::POST, "/api/v1/jobs/b/run", key).await;
+    let problem = other.problem();
+    assert_eq!((other.status, &problem["field"]), (StatusCode::CONFLICT, &json!("idempotency_key")));
+    let detail = problem["detail"].as_str().unwrap();
+    assert!(detail.contains("`k`") && detail.contains("`a`"), "{detail}");
+    assert!(detail.contains(run["run_id"].as_str().unwrap()), "{detail}");
+
+    let misspelt = send(&site, Method::POST, "/api/v1/jobs/a/run", json!({ "params": { "dya": "1" } })).await;
+    assert_eq!((misspelt.status.as_u16(), &misspelt.problem()["field"]), (422, &json!("params.dya")));
+}
+
+#[actix_web::test]
+async fn the_history_of_a_deleted_job_is_found_by_its_name() {
+    let site = site(true);
+    send(&site, Method::POST, "/api/v1/jobs", noop("a")).await;
+    let run = send(&site, Method::POST, "/api/v1/jobs/a/run", json!({})).await.json();
+    ask(&site, request(Method::DELETE, "/api/v1/jobs/a")).await;
+    for uri in ["/api/v1/jobs/a/history", "/api/v1/jobs/1/history", "/api/v1/runs?job=a"] {
+        assert_eq!(get(&site, uri).await.json()["items"][0]["id"], run["run_id"], "{uri}");
+    }
+    assert_eq!(get(&site, "/api/v1/jobs/a").await.status, StatusCode::NOT_FOUND);
+}
+
+#[actix_web::test]
 async fn logs_come_as_json_text_and_events() {
     let site = site(true);
     send(&site, Method::POST, "/api/v1/jobs", noop("a")).await;

@@ -50,6 +50,10 @@ impl Jobs for MemoryStore {
         Ok(self.tables().job_by_name(name).cloned())
     }
 
+    async fn deleted_job(&self, name: &str) -> Result<Option<Arc<Job>>> {
+        Ok(self.tables().deleted_job(name).cloned())
+    }
+
     async fn revisions(&self, job: JobId, limit: usize) -> Result<Vec<Arc<Job>>> {
         Ok(self.tables().revisions(job, limit))
     }

@@ -103,7 +103,8 @@ impl Tables {
     pub(super) fn submit(&mut self, submission: &Submission) -> Result<Submitted> {
         let known = submission.idempotency_key.as_ref().and_then(|key| self.keys.get(key));
         if let Some(run) = known.and_then(|id| self.runs.get(id)) {
-            return Ok(Submitted { run: run.clone(), created: false });
+            let name = |job| self.job(job).map(|job| &job.definition.name);
+            return submission.answered_by(run.clone(), name(submission.run.job), name(run.job));
         }
         let job = submission.run.job;
         if self.job(job).is_some_and(|job| job.deleted) {

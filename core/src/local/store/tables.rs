@@ -58,4 +58,10 @@ impl Tables {
     pub(super) fn job_by_name(&self, name: &str) -> Option<&Arc<Job>> {
         self.job(*self.names.get(name)?)
     }
+
+    /// Of the deleted jobs that had this name, the one that was deleted last.
+    pub(super) fn deleted_job(&self, name: &str) -> Option<&Arc<Job>> {
+        let newest_first = self.feed.values().rev().filter_map(|id| self.job(*id));
+        newest_first.into_iter().find(|job| job.deleted && job.definition.name.as_str() == name)
+    }
 }

@@ -1,6 +1,6 @@
 //! What a store may answer instead of doing what it was asked.
 
-use crate::id::{Epoch, JobId, Partition, Revision};
+use crate::id::{Epoch, JobId, Partition, Revision, RunId};
 
 /// A store's answer.
 pub type Result<T> = std::result::Result<T, Error>;
@@ -44,10 +44,26 @@ pub enum Error {
         taken_by: JobId,
     },
     /// There is no such job.
-    #[error("job: there is no job `{job}`; `cronbus job list` shows those there are")]
+    #[error("job: there is no job `{job}`")]
     NoSuchJob {
         /// The id or name asked for.
         job: String,
+    },
+    /// The idempotency key has a run of something else: nothing was written.
+    #[error(
+        "idempotency_key: `{key}` is the key of run {run}, which is of job `{job}`{params}; send the same again to get \
+         that run, or choose another key",
+        params = if *.other_params { " with other params" } else { "" }
+    )]
+    KeyTaken {
+        /// The key.
+        key: String,
+        /// The run it made.
+        run: RunId,
+        /// The name of that run's job; its id where it has none any more.
+        job: String,
+        /// Whether the job is the same and only the params are others.
+        other_params: bool,
     },
     /// The job was changed since the caller read it: nothing was written.
     #[error(

@@ -149,6 +149,13 @@ pub trait Jobs: Send + Sync + Debug {
     /// `Unavailable`, `Damaged`.
     async fn job_by_name(&self, name: &str) -> Result<Option<Arc<Job>>>;
 
+    /// Of the deleted jobs that had this name, the one that was deleted last. Takes a look at all deleted jobs: for people
+    /// who ask what became of one.
+    ///
+    /// # Errors
+    /// `Unavailable`, `Damaged`.
+    async fn deleted_job(&self, name: &str) -> Result<Option<Arc<Job>>>;
+
     /// The job that people mean by this: its id, or its name. Deleted ones are meant by neither.
     ///
     /// # Errors
@@ -157,6 +164,21 @@ pub trait Jobs: Send + Sync + Debug {
         match id_or_name.parse() {
             Ok(id) => Ok(self.job(JobId(id)).await?.filter(|job| !job.deleted)),
             Err(_) => self.job_by_name(id_or_name).await,
+        }
+    }
+
+    /// The job whose history people mean by this: its id, deleted or not; or a name, and if no job has that now, the
+    /// one that had it last.
+    ///
+    /// # Errors
+    /// `Unavailable`, `Damaged`.
+    async fn job_remembered(&self, id_or_name: &str) -> Result<Option<Arc<Job>>> {
+        if let Ok(id) = id_or_name.parse() {
+            return self.job(JobId(id)).await;
+        }
+        match self.job_by_name(id_or_name).await? {
+            Some(job) => Ok(Some(job)),
+            None => self.deleted_job(id_or_name).await,
         }
     }
 

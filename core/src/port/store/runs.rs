@@ -5,8 +5,9 @@ use std::fmt::Debug;
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
-use super::error::Result;
+use super::error::{Error, Result};
 use crate::id::{Epoch, NodeName, Partition, RunId};
+use crate::job::{JobName, Params};
 use crate::run::{Outcome, Run, State};
 use crate::time::Timestamp;
 
@@ -125,8 +126,41 @@ impl Note {
 pub struct Submission {
     /// The row to make.
     pub run: Run,
-    /// The same key gives the same run, for as long as the run is kept.
+    /// The same key gives the same run, for as long as the run is kept. It stands for one job, by id or name, and one set
+    /// of params.
     pub idempotency_key: Option<String>,
+}
+
+impl Submission {
+    /// Answers with the run that its key has, if that is a run of what is asked for: the same answer in every store.
+    /// `wanted` and `has` are the names of the jobs, deleted or not, of the submission and of the run: one that was
+    /// removed and made again is the same to whoever submits by name.
+    ///
+    /// # Errors
+    /// `KeyTaken` when it is a run of something else.
+    pub fn answered_by(&self, found: Run, wanted: Option<&JobName>, has: Option<&JobName>) -> Result<Submitted> {
+        let is_same_job = found.job == self.run.job || (wanted.is_some() && wanted == has);
+        if is_same_job && self.has_params_of(&found) {
+            return Ok(Submitted { run: found, created: false });
+        }
+        Err(Error::KeyTaken {
+            key: self.idempotency_key.clone().unwrap_or_default(),
+            run: found.id,
+            job: has.map_or_else(|| found.job.to_string(), ToString::to_string),
+            other_params: is_same_job,
+        })
+    }
+
+    /// Whether the run that its key has is plainly what is asked for, without a look at the names of jobs.
+    #[must_use]
+    pub fn is_for(&self, found: &Run) -> bool {
+        found.job == self.run.job && self.has_params_of(found)
+    }
+
+    fn has_params_of(&self, found: &Run) -> bool {
+        let none = Params::new();
+        self.run.params.as_deref().unwrap_or(&none) == found.params.as_deref().unwrap_or(&none)
+    }
 }
 
 /// What came of a [`Submission`].
@@ -187,10 +221,10 @@ pub trait Runs: Send + Sync + Debug {
     /// `Unavailable`.
     async fn note(&self, notes: &[Note]) -> Result<()>;
 
-    /// Makes one run that was asked for, or finds the one that its key already has.
+    /// Makes one run that was asked for, or finds the one that its key already has ([`Submission::answered_by`]).
     ///
     /// # Errors
-    /// `NoSuchJob` when its job was deleted, `Unavailable`.
+    /// `KeyTaken` when its key has a run of something else, `NoSuchJob` when its job was deleted, `Unavailable`.
     async fn submit(&self, submission: &Submission) -> Result<Submitted>;
 
     /// The runs that are not over, in order of id after `after`, at most `limit`; of these partitions only.

@@ -157,6 +157,26 @@ pub async fn a_deleted_job_takes_no_change(store: &impl Store) {
     }
 }
 
+/// While no job has the name; by id at any time.
+pub async fn the_job_that_had_a_name_last_is_remembered(store: &impl Store) {
+    let mut gone = Vec::new();
+    for second in [1, 2] {
+        let job = added(store, "ç/b").await;
+        let deleted = store.write_jobs(&[Write::Delete { job: job.id }], "ben", at(second)).await.unwrap();
+        gone.extend(deleted);
+    }
+    let other = added(store, "ç/bc").await;
+    let delete_other = Write::Delete { job: other.id };
+    store.write_jobs(&[delete_other], "ben", at(9)).await.unwrap();
+    assert_eq!(store.job_remembered("ç/b").await.unwrap().as_ref(), gone.last(), "the one deleted last");
+    assert_eq!(store.job_meant("ç/b").await.unwrap(), None, "it is meant by nobody who asks for a job");
+    assert_eq!(store.job_remembered("Ç/b").await.unwrap(), None, "names are compared letter by letter");
+    let living = added(store, "ç/b").await;
+    assert_eq!(store.job_remembered("ç/b").await.unwrap(), Some(living), "one that lives stands before it");
+    let first = store.job_remembered(&gone[0].id.to_string()).await.unwrap();
+    assert_eq!(first.as_ref(), gone.first(), "its id is its own");
+}
+
 /// With the job, by id and in the feed, until the watermark has passed them; within one batch too.
 pub async fn what_a_job_was_is_kept_while_slots_of_it_have_no_answer(store: &impl Store) {
     let job = added(store, "a").await;

@@ -33,10 +33,13 @@ macro_rules! store_suite {
                 what_says_which_run_it_is_stays next_attempts_come_with_what_they_follow_from
                 a_former_owner_records_nothing an_update_of_no_row_is_passed_over
                 what_is_over_is_noted_once;
-            submission: a_key_has_one_run a_run_is_submitted_once_without_a_key_too a_key_is_forgotten_with_its_run;
+            submission: a_key_has_one_run a_key_stands_for_one_thing
+                a_key_outlives_its_job_when_that_is_made_again a_run_is_submitted_once_without_a_key_too
+                a_key_is_forgotten_with_its_run;
             jobs: jobs_read_back a_batch_is_made_whole_or_not_at_all a_name_belongs_to_one_job
                 a_name_is_free_after_its_job_is_deleted a_change_may_name_its_revision revisions_are_kept
                 the_feed_shows_each_job_once_at_its_newest a_deleted_job_takes_no_change
+                the_job_that_had_a_name_last_is_remembered
                 what_a_job_was_is_kept_while_slots_of_it_have_no_answer;
             history: runs_are_listed_newest_first_page_by_page every_filter_of_runs_restricts
                 jobs_are_listed_by_name_page_by_page every_filter_of_jobs_restricts runs_are_counted_by_state;

@@ -196,6 +196,16 @@ impl Jobs for ServerStore {
         .await
     }
 
+    async fn deleted_job(&self, name: &str) -> Result<Option<Arc<Job>>> {
+        let name = name.to_owned();
+        self.perform("read a deleted job", move |pool| async move {
+            let mut lease = Lease::of(&pool).await?;
+            let done = jobs::find_deleted(lease.connection()?, &name).await;
+            lease.after(done)
+        })
+        .await
+    }
+
     async fn revisions(&self, job: JobId, limit: usize) -> Result<Vec<Arc<Job>>> {
         self.perform("read the revisions of a job", move |pool| async move {
             let mut lease = Lease::of(&pool).await?;

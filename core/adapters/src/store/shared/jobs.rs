@@ -14,7 +14,7 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
 use super::Connection;
-use super::queries::row_count;
+use super::queries::{deleted_job, row_count};
 use crate::store::failure::Failure;
 use crate::store::rows::{FilterColumns, JobRow, NewJob, NewRevision, RevisionRow, to_document};
 use crate::store::schema::{counters, job_revisions, jobs, watermarks};
@@ -136,6 +136,11 @@ pub(super) async fn find(connection: &mut Connection, id: JobId) -> Result<Optio
 pub(super) async fn find_by_name(connection: &mut Connection, name: &str) -> Result<Option<Arc<Job>>, Failure> {
     let named = jobs::table.filter(jobs::name.eq(name));
     let row = named.select(JobRow::as_select()).first(connection).await.optional()?;
+    Ok(row.map(Arc::<Job>::try_from).transpose()?)
+}
+
+pub(super) async fn find_deleted(connection: &mut Connection, name: &str) -> Result<Option<Arc<Job>>, Failure> {
+    let row = deleted_job(name).select(JobRow::as_select()).first(connection).await.optional()?;
     Ok(row.map(Arc::<Job>::try_from).transpose()?)
 }
 

@@ -11,6 +11,7 @@ use diesel::dsl::{count_star, exists, not};
 use diesel::prelude::*;
 
 use super::{Backend, instr};
+use crate::store::rows::to_document;
 use crate::store::schema::{job_revisions, jobs, runs};
 
 /// A limit as SQL counts.
@@ -78,6 +79,14 @@ pub(super) fn jobs_page(filter: &JobFilter, page: &Page<String>, now: Timestamp)
         None => query,
     };
     query.limit(one_more(page.limit))
+}
+
+/// Of the deleted jobs that had this name, the one that was deleted last. Their names are in their definitions alone,
+/// which begin with them; they are found in the index of names, since they have none there.
+pub(super) fn deleted_job(name: &str) -> jobs::BoxedQuery<'static, Backend> {
+    let begins = format!("{{\"name\":{},", to_document(name));
+    let gone = jobs::table.filter(jobs::name.is_null()).filter(jobs::deleted.eq(true)).into_boxed();
+    gone.filter(instr(jobs::definition.nullable(), begins).eq(1)).order(jobs::change_sequence.desc()).limit(1)
 }
 
 /// The jobs with more revisions than the newest `keep`, by id: which, and at which revision they are.

@@ -202,7 +202,7 @@ pub(super) async fn submit(connection: &mut Connection, submission: &Submission)
     if let Some(key) = &submission.idempotency_key
         && let Some(run) = submitted(connection, key, wanted.id).await?
     {
-        return Ok(Submitted { run, created: false });
+        return answered(connection, submission, run).await;
     }
     hold_job(connection, wanted.job).await?;
     if statements::insert(connection, &[wanted]).await? {
@@ -210,6 +210,17 @@ pub(super) async fn submit(connection: &mut Connection, submission: &Submission)
     }
     let run = find(connection, wanted.id).await?.ok_or(Failure::Raced)?;
     Ok(Submitted { run, created: false })
+}
+
+/// Answers with the run that the key has.
+async fn answered(connection: &mut Connection, submission: &Submission, run: Run) -> Result<Submitted, Failure> {
+    if submission.is_for(&run) {
+        return Ok(Submitted { run, created: false });
+    }
+    let wanted = super::jobs::find(connection, submission.run.job).await?;
+    let has = super::jobs::find(connection, run.job).await?;
+    let [wanted, has] = [&wanted, &has].map(|job| job.as_deref().map(|job| &job.definition.name));
+    Ok(submission.answered_by(run, wanted, has)?)
 }
 
 /// Keeps a job from going while it is given a run.

@@ -9,7 +9,7 @@ use cronbus_core::time::Timestamp;
 use diesel::prelude::*;
 use diesel::sqlite::SqliteConnection;
 
-use super::queries::row_count;
+use super::queries::{deleted_job, row_count};
 use crate::store::failure::Failure;
 use crate::store::rows::{FilterColumns, JobRow, NewJob, NewRevision, RevisionRow, to_document};
 use crate::store::schema::{counters, job_revisions, jobs, partitions};
@@ -149,6 +149,11 @@ pub(super) fn find(connection: &mut SqliteConnection, id: JobId) -> Result<Optio
 pub(super) fn find_by_name(connection: &mut SqliteConnection, name: &str) -> Result<Option<Arc<Job>>, Failure> {
     let named = jobs::table.filter(jobs::name.eq(name));
     let row = named.select(JobRow::as_select()).first(connection).optional()?;
+    Ok(row.map(Arc::<Job>::try_from).transpose()?)
+}
+
+pub(super) fn find_deleted(connection: &mut SqliteConnection, name: &str) -> Result<Option<Arc<Job>>, Failure> {
+    let row = deleted_job(name).select(JobRow::as_select()).first(connection).optional()?;
     Ok(row.map(Arc::<Job>::try_from).transpose()?)
 }
 

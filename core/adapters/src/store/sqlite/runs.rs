@@ -142,7 +142,7 @@ pub(super) fn note(connection: &mut SqliteConnection, notes: &[Note]) -> Result<
 
 pub(super) fn submit(connection: &mut SqliteConnection, submission: &Submission) -> Result<Submitted, Failure> {
     if let Some(run) = submitted(connection, submission.idempotency_key.as_deref())? {
-        return Ok(Submitted { run, created: false });
+        return answered(connection, submission, run);
     }
     refuse_deleted(connection, submission.run.job)?;
     let created = insert(connection, &submission.run)?;
@@ -152,6 +152,16 @@ pub(super) fn submit(connection: &mut SqliteConnection, submission: &Submission)
     }
     let existing = if created { None } else { find(connection, submission.run.id)? };
     Ok(Submitted { run: existing.unwrap_or_else(|| submission.run.clone()), created })
+}
+
+/// Answers with the run that the key has.
+fn answered(connection: &mut SqliteConnection, submission: &Submission, run: Run) -> Result<Submitted, Failure> {
+    if submission.is_for(&run) {
+        return Ok(Submitted { run, created: false });
+    }
+    let mut name = |job| Ok::<_, Failure>(super::jobs::find(connection, job)?.map(|job| job.definition.name.clone()));
+    let (wanted, has) = (name(submission.run.job)?, name(run.job)?);
+    Ok(submission.answered_by(run, wanted.as_ref(), has.as_ref())?)
 }
 
 fn refuse_deleted(connection: &mut SqliteConnection, job: JobId) -> Result<(), Failure> {

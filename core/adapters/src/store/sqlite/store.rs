@@ -127,6 +127,11 @@ impl Jobs for SqliteStore {
         self.read("read a job", move |connection| jobs::find_by_name(connection, &name)).await
     }
 
+    async fn deleted_job(&self, name: &str) -> Result<Option<Arc<Job>>> {
+        let name = name.to_owned();
+        self.read("read a deleted job", move |connection| jobs::find_deleted(connection, &name)).await
+    }
+
     async fn revisions(&self, job: JobId, limit: usize) -> Result<Vec<Arc<Job>>> {
         self.read("read the revisions of a job", move |connection| jobs::revisions(connection, job, limit)).await
     }
