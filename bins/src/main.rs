@@ -15,6 +15,7 @@ mod explain;
 mod host;
 mod node;
 mod node_file;
+mod outlook;
 mod signal;
 mod telemetry;
 mod token;

@@ -10,7 +10,7 @@ use cronbus_core::id::{JobId, NodeName, Partition, RunId};
 use cronbus_core::job::Job;
 use cronbus_core::port::bus::Address;
 use cronbus_core::port::health::Service;
-use cronbus_core::port::membership::{self, Availability};
+use cronbus_core::port::membership::{self, Availability, Member};
 use cronbus_core::port::operations::{
     ActorStatus, Health, JobStatus, NodeStatus, PartHealth, Request as Asked, Shutdown,
 };
@@ -83,6 +83,10 @@ impl Operations for Node {
         let running = self.running(&members).await;
         let of = |name| running.get(name).copied().unwrap_or(0);
         members.iter().map(|member| NodeStatus { running: of(&member.name), member: member.clone() }).collect()
+    }
+
+    async fn roster(&self) -> Vec<Member> {
+        self.ports.membership.snapshot().members.to_vec()
     }
 
     async fn job_status(&self, job: JobId) -> store::Result<JobStatus> {

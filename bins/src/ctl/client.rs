@@ -8,6 +8,7 @@ use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::advice;
 use super::connection::{Connection, is_this_machine};
 use crate::token::Token;
 use crate::web::problem::{MEDIA_TYPE, Problem};
@@ -206,7 +207,7 @@ async fn refusal(response: Response) -> String {
         let lines: Vec<_> = problem.errors.iter().map(|error| format!("\n  {}", error.detail)).collect();
         return format!("{}:{}", problem.title, lines.concat());
     }
-    problem.to_string()
+    advice::told(&problem)
 }
 
 fn innermost(error: &dyn std::error::Error) -> String {

@@ -9,6 +9,7 @@
 //!
 //! Commands decide nothing about jobs and runs: they ask a node, and show what it says.
 
+pub(crate) mod advice;
 pub(crate) mod apply;
 pub(crate) mod client;
 pub(crate) mod cluster;

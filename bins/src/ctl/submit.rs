@@ -92,7 +92,7 @@ impl Options {
         if !wait {
             return Ok(());
         }
-        let run = until_over(async || look(&caller, run_id).await).await?;
+        let run = until_over(async || look(&caller, run_id).await, terminal).await?;
         if as_json {
             terminal.json(&json!({ "run_id": run_id, "created": created, "run": run }))?;
         }

@@ -16,6 +16,7 @@ use cronbus_core::run::Trigger;
 use cronbus_core::wire::submission::{self, Answer, Code, Fault, Submission, What};
 use serde::{Deserialize, Serialize};
 
+use crate::outlook::Outlook;
 use crate::web::view::RunView;
 
 /// Under which name submissions are recorded: the bus does not say who its clients are.
@@ -138,9 +139,8 @@ impl NodeClerk {
         let Question { run_id } = serde_json::from_slice(payload).map_err(unreadable)?;
         let missing = || Fault::new(Code::NotFound, format!("run_id: there is no run {run_id}"), Some("run_id"));
         let run = self.store.run(run_id).await.map_err(|error| fault(&error))?.ok_or_else(missing)?;
-        let job = self.store.job(run.job).await.map_err(|error| fault(&error))?;
-        let name = job.map_or_else(|| run.job.to_string(), |job| job.definition.name.to_string());
-        Ok(RunView::new(run, name))
+        let mut outlook = Outlook::at(self.clock.now(), &*self.store, &*self.operations).await;
+        outlook.look(run).await.map_err(|error| fault(&error))
     }
 }
 

@@ -19,6 +19,18 @@ use utoipa::ToSchema;
 /// The media type of a problem document.
 pub(crate) const MEDIA_TYPE: &str = "application/problem+json";
 
+/// The kinds that the command line has words of its own for.
+pub(crate) mod kind {
+    /// No job is called so.
+    pub(crate) const NO_SUCH_JOB: &str = "urn:cronbus:problem:no-such-job";
+    /// No run has this id.
+    pub(crate) const NO_SUCH_RUN: &str = "urn:cronbus:problem:no-such-run";
+    /// No living node is called so.
+    pub(crate) const NO_SUCH_NODE: &str = "urn:cronbus:problem:no-such-node";
+    /// The key has a run of something else.
+    pub(crate) const KEY_TAKEN: &str = "urn:cronbus:problem:key-taken";
+}
+
 /// After how many seconds a caller may try again what failed for lack of a database.
 const RETRY_AFTER_SECONDS: &str = "2";
 
@@ -44,6 +56,9 @@ pub(crate) struct Problem {
     /// What it may hold.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) allowed: Option<String>,
+    /// Where to look next, as a request. Who speaks otherwise to people goes by `type` and says it in other words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) hint: Option<String>,
     /// All that is wrong, where it is more than one thing; the first of them is also in the fields above.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) errors: Vec<FieldProblem>,
@@ -80,8 +95,14 @@ impl Problem {
             field: None,
             value: None,
             allowed: None,
+            hint: None,
             errors: Vec::new(),
         }
+    }
+
+    fn with_hint(mut self, hint: &str) -> Self {
+        self.hint = Some(hint.to_owned());
+        self
     }
 
     fn at(mut self, field: &str, value: &str) -> Self {
@@ -131,23 +152,26 @@ impl Problem {
 
     /// No job is called so.
     pub(crate) fn no_such_job(id_or_name: &str) -> Self {
-        let detail = format!("job: there is no job `{}`; GET /api/v1/jobs lists those there are", excerpt(id_or_name));
-        Self::of_kind("urn:cronbus:problem:no-such-job", "There is no such job", StatusCode::NOT_FOUND, detail)
+        let detail = format!("job: there is no job `{}`", excerpt(id_or_name));
+        Self::of_kind(kind::NO_SUCH_JOB, "There is no such job", StatusCode::NOT_FOUND, detail)
             .at("job", id_or_name)
+            .with_hint("GET /api/v1/jobs lists those there are")
     }
 
     /// No run has this id.
     pub(crate) fn no_such_run(id: RunId) -> Self {
         let detail = format!("id: there is no run {id}; it never was, or retention removed it");
-        Self::of_kind("urn:cronbus:problem:no-such-run", "There is no such run", StatusCode::NOT_FOUND, detail)
+        Self::of_kind(kind::NO_SUCH_RUN, "There is no such run", StatusCode::NOT_FOUND, detail)
             .at("id", &id.to_string())
+            .with_hint("GET /api/v1/runs lists those that are kept")
     }
 
     /// No living node is called so.
     pub(crate) fn no_such_node(name: &str) -> Self {
-        let detail = format!("node: no living node is called `{}`; GET /api/v1/nodes lists them", excerpt(name));
-        Self::of_kind("urn:cronbus:problem:no-such-node", "There is no such node", StatusCode::NOT_FOUND, detail)
+        let detail = format!("node: no living node is called `{}`", excerpt(name));
+        Self::of_kind(kind::NO_SUCH_NODE, "There is no such node", StatusCode::NOT_FOUND, detail)
             .at("node", name)
+            .with_hint("GET /api/v1/nodes lists those that live")
     }
 
     /// The status as a type.
@@ -209,7 +233,7 @@ impl From<store::Error> for Problem {
             .at("name", &name),
             store::Error::NoSuchJob { job } => Self::no_such_job(&job),
             store::Error::KeyTaken { key, .. } => Self::of_kind(
-                "urn:cronbus:problem:key-taken",
+                kind::KEY_TAKEN,
                 "The idempotency key has a run of something else",
                 StatusCode::CONFLICT,
                 detail,

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use base64::Engine;
 use cronbus_core::config::Provenance;
+use cronbus_core::dispatch::WaitingFor;
 use cronbus_core::document::{FieldChange, Plan};
 use cronbus_core::id::{JobId, NodeName, Revision, RunId};
 use cronbus_core::job::{Definition, Job, Params, Pause};
@@ -17,8 +18,19 @@ use cronbus_core::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// The fields of [`JobView`] that a node says of a job, beside its definition: a job as it was read may be sent back.
-pub(crate) const JOB_EXTRAS: [&str; 10] =
-    ["id", "revision", "active", "next_at", "pause", "created_at", "updated_at", "updated_by", "deleted", "status"];
+pub(crate) const JOB_EXTRAS: [&str; 11] = [
+    "id",
+    "revision",
+    "active",
+    "next_at",
+    "no_node",
+    "pause",
+    "created_at",
+    "updated_at",
+    "updated_by",
+    "deleted",
+    "status",
+];
 
 /// A part of a list.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -55,6 +67,9 @@ pub(crate) struct JobView {
     pub(crate) active: bool,
     /// When it is due next; null when it is not.
     pub(crate) next_at: Option<Timestamp>,
+    /// Why no node that lives fits its target; absent when one does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) no_node: Option<String>,
     /// Why it is paused; null when it is not.
     pub(crate) pause: Option<Pause>,
     /// When it was added.
@@ -80,6 +95,7 @@ impl JobView {
             definition: Arc::clone(&job.definition),
             active: job.is_active(now),
             next_at,
+            no_node: None,
             pause: job.pause.clone().filter(|pause| pause.holds(now)),
             created_at: job.created_at,
             updated_at: job.updated_at,
@@ -133,8 +149,12 @@ pub(crate) struct RunView {
     /// What it used.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) usage: Option<Usage>,
-    /// What became of its output.
-    pub(crate) output: Output,
+    /// What became of its output; null as long as that is not known, and for ever where nobody told its end. Its log may
+    /// know more.
+    pub(crate) output: Option<Output>,
+    /// What it waits for; absent when it waits for nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) waiting_for: Option<WaitingFor>,
     /// What came to be known after its answer was recorded.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub(crate) note: String,
@@ -143,7 +163,7 @@ pub(crate) struct RunView {
 impl RunView {
     /// A run of the job called `job`.
     pub(crate) fn new(run: Run, job: String) -> Self {
-        let code = run.code();
+        let (code, output) = (run.code(), run.known_output());
         Self {
             id: run.id,
             job,
@@ -164,7 +184,8 @@ impl RunView {
             reason: run.reason,
             params: run.params,
             usage: run.usage,
-            output: run.output,
+            output,
+            waiting_for: None,
             note: run.note,
         }
     }
@@ -319,6 +340,7 @@ mod tests {
         let mut view = JobView::new(&job, Timestamp::from_seconds(9), None);
         view.status = Some(JobStatus::default());
         view.deleted = true;
+        view.no_node = Some("x".to_owned());
         let mut shown = serde_json::to_value(&view).unwrap();
         let back: JobView = serde_json::from_value(shown.clone()).unwrap();
         assert_eq!(back.definition, job.definition);

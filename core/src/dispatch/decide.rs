@@ -158,7 +158,7 @@ impl Dispatch {
 
     /// The only node that may execute a run is not there: why that is so, as an error once nobody waits for it any more.
     fn without_its_node(&mut self, node: NodeName, job: &Job, now: Timestamp) -> Result<String, String> {
-        let why = format!("`{node}`, which this run is for, is not there");
+        let why = absent(&node);
         let is_waited_for = job.definition.start_deadline.is_some() || !self.is_gone_for_good(&node, now);
         if is_waited_for { Ok(why) } else { Err(why) }
     }
@@ -189,11 +189,7 @@ impl Dispatch {
         let turn = if candidates.len() < 2 { &mut only } else { self.turns.entry(job.id).or_default() };
         match route::choose(&job.definition.target.nodes, job.definition.routing, job.id, &candidates, turn) {
             Choice::Node(node) => Ok(node),
-            Choice::None(reasons) if reasons.is_empty() => Err("no executor node is there".to_owned()),
-            Choice::None(reasons) => {
-                let whys: Vec<_> = reasons.iter().take(10).map(|(node, why)| format!("{node}: {why}")).collect();
-                Err(whys.join("; "))
-            }
+            Choice::None(reasons) => Err(route::explain(&job.definition.target.nodes, &reasons)),
         }
     }
 
@@ -330,6 +326,11 @@ fn standing(run: &Run, job: Option<&Job>, catalog_complete: bool, now: Timestamp
         return Standing::Fallen("the job's schedule was changed before the run was due");
     }
     Standing::Stands
+}
+
+/// Why a run that one node alone may execute cannot go there.
+pub(super) fn absent(node: &NodeName) -> String {
+    format!("`{node}`, which this run is for, is not there")
 }
 
 /// The last moment at which the run may start.

@@ -15,6 +15,8 @@
 //! for the actor to take. It never waits. What it knows of a run is written to the store in batches
 //! ([`Dispatch::flush`]): a run that starts and ends between two flushes is written once.
 //!
+//! What a run waits for is told without asking its dispatcher ([`waiting_for`]).
+//!
 //! **Invariants:** nobody else applies events to runs. A run is handed to at most one node at a time. It goes to
 //! another only after the first has said that it will never start it, or is gone and never got leave to. Where somebody
 //! else could take this node's partitions over, the store knows of the hand-over before the node does
@@ -35,11 +37,13 @@ mod members;
 mod outbox;
 mod reports;
 mod table;
+mod waiting;
 
 pub use lent::Loan;
 pub use machine::{Counts, Dispatch, Handover, Settings};
 pub use outbox::Effects;
 pub(crate) use table::RunTable;
+pub use waiting::{Awaited, WaitingFor, waiting_for};
 
 #[cfg(test)]
 mod tests;

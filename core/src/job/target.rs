@@ -1,6 +1,7 @@
 //! Where a run may be executed, and how one of several fitting nodes is chosen. The choosing is in `route`.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
@@ -29,6 +30,21 @@ pub enum Nodes {
     Group(String),
     /// The nodes that have all these labels.
     Labels(BTreeMap<String, String>),
+}
+
+/// For people: `any node`, ``node `a` ``, ``group `php` ``, ``labels `zone=eu` ``.
+impl fmt::Display for Nodes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Any => f.write_str("any node"),
+            Self::Named(name) => write!(f, "node `{name}`"),
+            Self::Group(group) => write!(f, "group `{group}`"),
+            Self::Labels(labels) => {
+                let pairs: Vec<_> = labels.iter().map(|(name, value)| format!("{name}={value}")).collect();
+                write!(f, "labels `{}`", pairs.join(", "))
+            }
+        }
+    }
 }
 
 /// How one of several fitting nodes is chosen.

@@ -52,6 +52,11 @@ pub trait Operations: Send + Sync + Debug {
     /// The living nodes.
     async fn members(&self) -> Vec<NodeStatus>;
 
+    /// The living nodes without what they execute, which costs a look around.
+    async fn roster(&self) -> Vec<Member> {
+        self.members().await.into_iter().map(|status| status.member).collect()
+    }
+
     /// What the monitor knows of a job.
     async fn job_status(&self, job: JobId) -> store::Result<JobStatus>;
 

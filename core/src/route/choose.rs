@@ -6,6 +6,9 @@ use crate::job::target::Nodes;
 use crate::job::{Routing, Target};
 use crate::port::membership::{Availability, Member, Role};
 
+/// How many nodes are named where none fits.
+const NAMED: usize = 10;
+
 /// A member, and how many runs it has.
 #[derive(Clone, Copy, Debug)]
 pub struct Candidate<'a> {
@@ -68,6 +71,28 @@ pub fn broadcast(target: &Target, members: &[Member]) -> Vec<NodeName> {
     let mut names: Vec<_> = members.iter().filter(takes).map(|member| member.name.clone()).collect();
     names.sort();
     names
+}
+
+/// Why none of the living members fits `nodes`, in words; absent when one does, be it full.
+#[must_use]
+pub fn why_none_fits(nodes: &Nodes, members: &[Member]) -> Option<String> {
+    let executors = members.iter().filter(|member| member.has(Role::Executor));
+    let candidates: Vec<_> = executors.map(|member| Candidate { member, running: 0 }).collect();
+    let reasons = reasons(nodes, &candidates);
+    (reasons.len() == candidates.len()).then(|| explain(nodes, &reasons))
+}
+
+/// [`Choice::None`] in words: why no node fits `nodes`.
+#[must_use]
+pub fn explain(nodes: &Nodes, reasons: &[(NodeName, &'static str)]) -> String {
+    if reasons.is_empty() {
+        return "no executor node is there".to_owned();
+    }
+    let named = reasons.iter().take(NAMED).map(|(node, why)| format!("{node}: {why}"));
+    let more = reasons.len().saturating_sub(NAMED);
+    let more = (more > 0).then(|| format!("and {more} more"));
+    let whys: Vec<_> = named.chain(more).collect();
+    format!("no node fits the job's target, {nodes}: {}", whys.join("; "))
 }
 
 fn why_not(nodes: &Nodes, candidate: &Candidate<'_>) -> Option<&'static str> {

@@ -10,6 +10,6 @@ mod lacking;
 mod partition;
 mod rendezvous;
 
-pub use choose::{Candidate, Choice, broadcast, choose, matches};
+pub use choose::{Candidate, Choice, broadcast, choose, explain, matches, why_none_fits};
 pub use lacking::{lack, lacking};
 pub use partition::{Dispatchers, dispatcher_of, owned_by, owner_of};

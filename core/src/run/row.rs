@@ -163,6 +163,14 @@ impl Run {
         self.shard.0 > 0
     }
 
+    /// What became of its output, as far as its row knows: nothing before its end, and nothing where nobody told that.
+    /// Its log may know more.
+    #[must_use]
+    pub fn known_output(&self) -> Option<Output> {
+        let is_told = self.state != State::Lost || self.output.bytes > 0;
+        (self.state.is_terminal() && is_told).then_some(self.output)
+    }
+
     fn close(&mut self, outcome: Outcome) {
         self.started_at = outcome.started_at.or(self.started_at);
         self.ended_at = Some(outcome.ended_at);

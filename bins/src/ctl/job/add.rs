@@ -13,7 +13,7 @@ use crate::ctl::connection::Connection;
 use crate::ctl::exit::WrongUsage;
 use crate::ctl::input;
 use crate::ctl::pair::{self, Pair};
-use crate::ctl::terminal::Terminal;
+use crate::ctl::terminal::{Terminal, harmless};
 use crate::web::view::JobView;
 
 /// What the job shall be.
@@ -129,6 +129,9 @@ impl Options {
             }
             let next = job.next_at.map_or_else(String::new, |at| format!("; due next at {at}"));
             terminal.line(format!("added {} (id {}){next}", job.definition.name, job.id))?;
+            if let Some(why) = &job.no_node {
+                terminal.note(format_args!("its runs would wait now: {}", harmless(why)));
+            }
         }
         Ok(())
     }

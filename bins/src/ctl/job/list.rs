@@ -57,9 +57,10 @@ impl Options {
         let mut pages = Pages::new(&client, "/api/v1/jobs", query, self.limit.unwrap_or(TABLE_ROWS));
         let mut rows = Rows::new(terminal, &["NAME", "SCHEDULE", "ZONE", "NEXT", "LAST", "STATE", "FAILURES"]);
         let now = now();
-        let mut is_empty = true;
+        let (mut is_empty, mut stranded) = (true, 0_usize);
         while let Some(jobs) = pages.next::<JobView>().await? {
             is_empty &= jobs.is_empty();
+            stranded += jobs.iter().filter(|job| job.no_node.is_some()).count();
             jobs.iter().for_each(|job| rows.push(row(job, now)));
         }
         if is_empty {
@@ -67,6 +68,10 @@ impl Options {
             return Ok(());
         }
         rows.write(terminal)?;
+        if stranded > 0 {
+            let note = "no node that lives fits the target of";
+            terminal.note(format_args!("{note} {stranded} of these; `cronbus job show NAME` says why"));
+        }
         if pages.has_more() {
             terminal.note("there are more; ask for them with --limit, or for all with --json");
         }
@@ -98,6 +103,10 @@ fn next(job: &JobView, now: Timestamp) -> Cell {
     }
     if !job.definition.enabled {
         return Cell::new("disabled").fg(Color::DarkGrey);
+    }
+    if job.no_node.is_some() {
+        let at = job.next_at.map(|at| format!("{}, ", relative::to(at, now))).unwrap_or_default();
+        return Cell::new(format!("{at}no node")).fg(Color::Red);
     }
     Cell::new(job.next_at.map(|at| relative::to(at, now)).unwrap_or_default())
 }

@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::ctl::client::{Client, job_path, run_path};
 use crate::ctl::connection::Connection;
 use crate::ctl::pair::{self, Pair};
-use crate::ctl::run::wait::{until_over, verdict};
+use crate::ctl::run::wait::{until_over, verdict, warn};
 use crate::ctl::terminal::Terminal;
 use crate::web::view::SubmittedView;
 
@@ -50,7 +50,9 @@ impl Options {
         }
         if self.wait {
             let path = run_path(&submitted.run_id.to_string());
-            submitted.run = until_over(async || client.get(&path, &[]).await).await?;
+            submitted.run = until_over(async || client.get(&path, &[]).await, terminal).await?;
+        } else {
+            warn(&submitted.run, terminal);
         }
         if self.json {
             terminal.json(&submitted)?;

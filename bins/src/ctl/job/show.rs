@@ -67,6 +67,9 @@ fn facts(job: &JobView, status: &JobStatus, now: Timestamp) -> Vec<(&'static str
     if let Some(at) = job.next_at {
         facts.push(("next", format!("{at} ({})", relative::to(at, now))));
     }
+    if let Some(why) = &job.no_node {
+        facts.push(("no node", super::super::terminal::harmless(why)));
+    }
     if status.looked_at > 0 {
         let failures = status.consecutive_failures;
         let (missed, late, of) = (status.missed, status.late, status.looked_at);

@@ -5,6 +5,7 @@ use std::time::Duration;
 use anyhow::Result;
 use clap::Args;
 use comfy_table::Cell;
+use cronbus_core::dispatch::Awaited;
 use cronbus_core::run::State;
 use cronbus_core::time::Timestamp;
 
@@ -143,13 +144,22 @@ fn row(run: &RunView, now: Timestamp) -> Vec<Cell> {
         Cell::new(took(run).map(relative::length).unwrap_or_default()),
         table::text(run.node.as_ref().map(|node| node.as_str()).unwrap_or_default()),
         Cell::new(trigger),
-        table::text(&why(run)),
+        table::text(&why_now(run)),
     ]
 }
 
 /// How long a run took.
 pub(crate) fn took(run: &RunView) -> Option<Duration> {
     Some(run.ended_at?.since(run.started_at?))
+}
+
+/// What a run waits for, or else why it is in its state.
+fn why_now(run: &RunView) -> String {
+    match &run.waiting_for {
+        // When it is due has a column of its own.
+        Some(waits) if waits.what != Awaited::Moment => format!("waits: {}", waits.detail),
+        _ => why(run),
+    }
 }
 
 /// Why a run is in its state, in as few words as say it.

@@ -8,11 +8,11 @@ use clap::Args;
 use cronbus_core::port::log::Stream;
 use tokio::time::sleep;
 
+use crate::ctl::advice;
 use crate::ctl::client::{Client, run_path};
 use crate::ctl::connection::Connection;
 use crate::ctl::events::{Event, Reader};
 use crate::ctl::terminal::Terminal;
-use crate::web::problem::Problem;
 use crate::web::view::{ChunkView, LackView, LogView};
 
 /// How often a broken connection is opened again without anything new coming.
@@ -138,7 +138,7 @@ impl Options {
                 tell(&lack.detail, terminal)?;
                 Ok(false)
             }
-            "problem" => bail!(serde_json::from_str::<Problem>(&event.data)?),
+            "problem" => bail!(advice::told(&serde_json::from_str(&event.data)?)),
             "end" => Ok(true),
             _ => Ok(false),
         }

@@ -60,6 +60,7 @@ fn facts(run: &RunView, now: Timestamp) -> Vec<(&'static str, String)> {
     facts.extend(took(run).map(|length| ("took", relative::length(length))));
     facts.extend(run.exit_code.map(|code| ("exit code", code.to_string())));
     facts.extend(run.signal.map(|signal| ("signal", signal.to_string())));
+    facts.extend(run.waiting_for.as_ref().map(|waits| ("waits for", waits.detail.clone())));
     let reason = why(run);
     facts.extend((!reason.is_empty()).then_some(("why", reason)));
     facts.extend((!run.note.is_empty()).then(|| ("note", run.note.clone())));
@@ -71,7 +72,9 @@ fn facts(run: &RunView, now: Timestamp) -> Vec<(&'static str, String)> {
         };
         ("used", format!("{user} ms user, {system} ms system{memory}"))
     }));
-    let cut = if run.output.truncated { ", the middle left out" } else { "" };
-    facts.push(("output", format!("{} bytes{cut}", run.output.bytes)));
+    facts.extend(run.output.map(|output| {
+        let cut = if output.truncated { ", the middle left out" } else { "" };
+        ("output", format!("{} bytes{cut}", output.bytes))
+    }));
     facts
 }

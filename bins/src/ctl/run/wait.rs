@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use anyhow::Result;
+use cronbus_core::dispatch::Awaited;
 use cronbus_core::run::State;
 use tokio::time::sleep;
 
 use crate::ctl::exit::AnswerIsNo;
-use crate::ctl::terminal::Terminal;
+use crate::ctl::terminal::{Terminal, harmless};
 use crate::web::view::RunView;
 
 /// The first pause between two looks; each is half as long again as the one before.
@@ -16,19 +17,34 @@ const FIRST_PAUSE: Duration = Duration::from_millis(50);
 /// The longest pause between two looks.
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
-/// The run as it is when it is over.
+/// From this pause on, people are told what the run waits for: most wait for less.
+const TELLING_PAUSE: Duration = Duration::from_millis(500);
+
+/// The run as it is when it is over. What it waits for meanwhile is said beside the answer, once for each reason.
 ///
 /// # Errors
 /// Those of `look`.
-pub(crate) async fn until_over(mut look: impl AsyncFnMut() -> Result<RunView>) -> Result<RunView> {
-    let mut pause = FIRST_PAUSE;
+pub(crate) async fn until_over(mut look: impl AsyncFnMut() -> Result<RunView>, terminal: &Terminal) -> Result<RunView> {
+    let (mut pause, mut told) = (FIRST_PAUSE, None);
     loop {
         let view = look().await?;
         if view.state.is_terminal() {
             return Ok(view);
         }
+        let waits = view.waiting_for.filter(|_| pause >= TELLING_PAUSE);
+        if let Some(waits) = waits.filter(|waits| told.as_ref() != Some(&waits.detail)) {
+            terminal.note(format_args!("the run waits: {}", harmless(&waits.detail)));
+            told = Some(waits.detail);
+        }
         sleep(pause).await;
         pause = (pause + pause / 2).min(LONGEST_PAUSE);
+    }
+}
+
+/// Says that a run that was just asked for finds no node, which nobody who does not wait for it would learn.
+pub(crate) fn warn(run: &RunView, terminal: &Terminal) {
+    if let Some(waits) = run.waiting_for.as_ref().filter(|waits| waits.what == Awaited::Node) {
+        terminal.note(format_args!("the run waits: {}", harmless(&waits.detail)));
     }
 }
 

@@ -27,7 +27,7 @@ use crate::web::site::{ADMIN, Site};
 pub(crate) async fn show(site: Data<Site>, path: Path<String>, request: HttpRequest) -> Result<HttpResponse, Problem> {
     Parameters::of(&request)?.finish()?;
     let job = site.job(&path).await?;
-    Ok(HttpResponse::Ok().insert_header((header::ETAG, etag(&job))).json(shown(&job, site.clock.now())))
+    Ok(HttpResponse::Ok().insert_header((header::ETAG, etag(&job))).json(shown(&site, &job, site.clock.now()).await))
 }
 
 /// Gives a job another definition. `If-Match` with the `ETag`, or else `revision` in the body, makes sure that nobody
@@ -63,7 +63,7 @@ pub(crate) async fn replace(
         definition: Arc::new(submitted.definition),
     };
     let job = only(site.operations.write_jobs(vec![write], ADMIN).await?)?;
-    Ok(HttpResponse::Ok().insert_header((header::ETAG, etag(&job))).json(shown(&job, now)))
+    Ok(HttpResponse::Ok().insert_header((header::ETAG, etag(&job))).json(shown(&site, &job, now).await))
 }
 
 /// Deletes a job. Its runs stay in the history, its name becomes free.

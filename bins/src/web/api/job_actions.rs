@@ -20,7 +20,7 @@ use crate::web::problem::Problem;
 use crate::web::query::{Parameters, json_or_default};
 use crate::web::schema;
 use crate::web::site::{ADMIN, Site};
-use crate::web::view::{JobView, Listing, RunView, SubmittedView};
+use crate::web::view::{JobView, Listing, SubmittedView};
 
 /// How many characters a pause's note may have.
 const LONGEST_NOTE: usize = 2000;
@@ -82,7 +82,7 @@ pub(crate) async fn pause(
     let pause = Pause { since: now, until: asked.until, note: asked.note, by: ADMIN.to_owned() };
     let job = site.job(&path).await?.id;
     let job = only(site.operations.write_jobs(vec![Write::Pause { job, pause }], ADMIN).await?)?;
-    Ok(HttpResponse::Ok().json(shown(&job, now)))
+    Ok(HttpResponse::Ok().json(shown(&site, &job, now).await))
 }
 
 /// Ends a job's pause: slots count from now on.
@@ -101,7 +101,7 @@ pub(crate) async fn resume(
     Parameters::of(&request)?.finish()?;
     let job = site.job(&path).await?.id;
     let job = only(site.operations.write_jobs(vec![Write::Resume { job }], ADMIN).await?)?;
-    Ok(HttpResponse::Ok().json(shown(&job, site.clock.now())))
+    Ok(HttpResponse::Ok().json(shown(&site, &job, site.clock.now()).await))
 }
 
 /// Makes a run of a job now, durable when the answer comes. The key may also be sent as `Idempotency-Key`.
@@ -132,12 +132,11 @@ pub(crate) async fn run(
     let idempotency_key = idempotency_key(&request, asked.idempotency_key)?;
     let job = site.job(&path).await?;
     document::check_given(&job.definition, &asked.params).map_err(|fault| definition::wrong(vec![fault]))?;
-    let name = job.definition.name.to_string();
     let wanted = Request { job, params: asked.params, idempotency_key, trigger: Trigger::Manual, by: ADMIN.to_owned() };
     let submitted = site.operations.submit(wanted).await?;
-    let answer =
-        SubmittedView { run_id: submitted.run.id, created: submitted.created, run: RunView::new(submitted.run, name) };
-    let mut response = if submitted.created { HttpResponse::Created() } else { HttpResponse::Ok() };
+    let (run_id, created) = (submitted.run.id, submitted.created);
+    let answer = SubmittedView { run_id, created, run: runs::view(&site, submitted.run).await? };
+    let mut response = if created { HttpResponse::Created() } else { HttpResponse::Ok() };
     Ok(response.insert_header(("Location", format!("/api/v1/runs/{}", answer.run_id))).json(answer))
 }
 

@@ -6,7 +6,9 @@ use actix_web::http::header;
 use actix_web::web::{Bytes, Data};
 use actix_web::{HttpRequest, HttpResponse};
 use cronbus_core::job::Job;
+use cronbus_core::port::membership::Member;
 use cronbus_core::port::store::{JobFilter, Page, Write};
+use cronbus_core::route;
 use cronbus_core::time::Timestamp;
 
 use super::definition;
@@ -39,7 +41,8 @@ pub(crate) async fn list(site: Data<Site>, request: HttpRequest) -> Result<HttpR
 
     let now = site.clock.now();
     let (jobs, next) = site.store.jobs(&filter, &page, now).await?;
-    let mut items: Vec<JobView> = jobs.iter().map(|job| shown(job, now)).collect();
+    let members = site.operations.roster().await;
+    let mut items: Vec<JobView> = jobs.iter().map(|job| among(&members, job, now)).collect();
     if with_status {
         for item in &mut items {
             item.status = Some(site.operations.job_status(item.id).await?);
@@ -71,12 +74,17 @@ pub(crate) async fn add(site: Data<Site>, request: HttpRequest, body: Bytes) -> 
     Ok(HttpResponse::Created()
         .insert_header((header::LOCATION, location))
         .insert_header((header::ETAG, etag(&job)))
-        .json(shown(&job, now)))
+        .json(shown(&site, &job, now).await))
 }
 
 /// A job as it is shown at `now`.
-pub(crate) fn shown(job: &Job, now: Timestamp) -> JobView {
-    JobView::new(job, now, next_fire(job, now))
+pub(crate) async fn shown(site: &Site, job: &Job, now: Timestamp) -> JobView {
+    among(&site.operations.roster().await, job, now)
+}
+
+fn among(members: &[Member], job: &Job, now: Timestamp) -> JobView {
+    let no_node = route::why_none_fits(&job.definition.target.nodes, members);
+    JobView { no_node, ..JobView::new(job, now, next_fire(job, now)) }
 }
 
 /// The entity tag of a job: its revision.

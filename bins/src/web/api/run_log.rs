@@ -7,7 +7,7 @@ use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use bytes::Bytes;
 use cronbus_core::port::log::{self, Excerpt, Subject};
-use cronbus_core::run::{Run, State};
+use cronbus_core::run::Run;
 use futures::Stream;
 
 use crate::web::problem::Problem;
@@ -73,7 +73,7 @@ async fn part(site: &Site, run: &Run, subject: &Subject, from: u64) -> Result<Ex
 
 /// Whether it is known of a run that is over that it printed nothing, whoever may be asked.
 pub(crate) fn printed_nothing(run: &Run) -> bool {
-    run.state.is_terminal() && run.state != State::Lost && run.output.bytes == 0
+    run.known_output().is_some_and(|output| output.bytes == 0)
 }
 
 fn followed(site: &Data<Site>, run: Run, subject: Subject, from: u64) -> Result<HttpResponse, Problem> {

@@ -1,15 +1,14 @@
 //! `/runs`: the list, one run, and killing it.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
-use cronbus_core::id::JobId;
 use cronbus_core::job::Job;
 use cronbus_core::port::store::{Page, RunFilter};
 use cronbus_core::run::{Run, State, Trigger};
 
+use crate::outlook::Outlook;
 use crate::web::problem::Problem;
 use crate::web::query::Parameters;
 use crate::web::schema;
@@ -61,7 +60,11 @@ pub(crate) async fn listing(
     let page = Page { after: read.read("cursor")?, limit: read.limit()? };
     read.finish()?;
     let (runs, next) = site.store.runs(&filter, &page).await?;
-    let items = named(site, runs).await?;
+    let mut outlook = outlook(site).await;
+    let mut items = Vec::with_capacity(runs.len());
+    for run in runs {
+        items.push(outlook.glance(run).await?);
+    }
     Ok(HttpResponse::Ok().json(Listing { items, next: next.map(|id| id.to_string()) }))
 }
 
@@ -94,34 +97,16 @@ pub(crate) async fn kill(site: Data<Site>, path: Path<String>, request: HttpRequ
     Ok(HttpResponse::Accepted().json(KilledView { killed }))
 }
 
-/// A run with its job's name.
+/// A run as it is, and what it waits for.
 ///
 /// # Errors
 /// 503 without a database.
 pub(crate) async fn view(site: &Site, run: Run) -> Result<RunView, Problem> {
-    let name = job_name(site, run.job).await?;
-    Ok(RunView::new(run, name))
+    Ok(outlook(site).await.look(run).await?)
 }
 
-/// Runs with their jobs' names, each job looked up once.
-async fn named(site: &Site, runs: Vec<Run>) -> Result<Vec<RunView>, Problem> {
-    let mut names: BTreeMap<JobId, String> = BTreeMap::new();
-    let mut views = Vec::with_capacity(runs.len());
-    for run in runs {
-        let name = match names.get(&run.job) {
-            Some(name) => name.clone(),
-            None => job_name(site, run.job).await?,
-        };
-        names.entry(run.job).or_insert_with(|| name.clone());
-        views.push(RunView::new(run, name));
-    }
-    Ok(views)
-}
-
-/// The name of a job, deleted or not; its number where even the row is gone.
-async fn job_name(site: &Site, job: JobId) -> Result<String, Problem> {
-    let found = site.store.job(job).await?;
-    Ok(found.map_or_else(|| job.to_string(), |job| job.definition.name.to_string()))
+async fn outlook(site: &Site) -> Outlook<'_> {
+    Outlook::at(site.clock.now(), &*site.store, &*site.operations).await
 }
 
 /// The states of `state=failed,lost`.

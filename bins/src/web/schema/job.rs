@@ -198,6 +198,8 @@ pub(crate) struct JobDocument {
     /// When it is due next.
     #[schema(format = DateTime)]
     next_at: Option<String>,
+    /// Why no node that lives fits its target; absent when one does.
+    no_node: Option<String>,
     /// Set while it is paused.
     pause: Option<JobPause>,
     /// When it was added.

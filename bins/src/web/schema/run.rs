@@ -54,11 +54,24 @@ pub(crate) struct Run {
     params: Option<BTreeMap<String, String>>,
     /// What it used.
     usage: Option<Usage>,
-    /// What became of its output.
-    output: Output,
+    /// What became of its output; null as long as that is not known, and for ever where nobody told its end (`lost`).
+    output: Option<Output>,
+    /// What it waits for; absent when it waits for nothing.
+    waiting_for: Option<WaitingFor>,
     /// What came to be known after its answer was recorded, such as the outcome of a run that had been given up as lost;
     /// absent: nothing.
     note: Option<String>,
+}
+
+/// Why a run that is not over does not execute yet.
+#[derive(ToSchema)]
+pub(crate) struct WaitingFor {
+    /// `moment`: its own, `earlier`: the end of an earlier run of its job, `node`: one that fits, `turn`: its turn on the
+    /// node that has it.
+    #[schema(example = "node")]
+    what: String,
+    /// For people: why it is not there, and what follows if it does not come.
+    detail: String,
 }
 
 /// The resources a process used.

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use cronbus_core::dispatch::WaitingFor;
 use cronbus_core::document::FieldChange;
 use cronbus_core::id::{JobId, NodeName, Revision, RunId};
 use cronbus_core::job::command::{Command, Http};
@@ -72,7 +73,8 @@ fn run() -> RunView {
     run.params = Some(Arc::default());
     run.usage = Some(Usage::default());
     run.note = "x".into();
-    RunView::new(run, "a".to_owned())
+    let waiting_for = Some(WaitingFor::another(run.id));
+    RunView { waiting_for, ..RunView::new(run, "a".to_owned()) }
 }
 
 #[test]
@@ -105,6 +107,7 @@ fn what_is_sent_is_described() {
     let at = Timestamp::from_seconds(2);
     let mut view = JobView::new(&job, at, None);
     view.status = Some(JobStatus::default());
+    view.no_node = Some("x".to_owned());
     let mut fields = sent(&view);
     fields.extend(read::<Definition>());
     assert_eq!(described("JobDocument"), fields);
@@ -112,6 +115,7 @@ fn what_is_sent_is_described() {
     assert_eq!(described("JobPause"), sent(&job.pause));
     assert_eq!(described("Status"), sent(&JobStatus::default()));
     assert_eq!(described("Run"), sent(&run()));
+    assert_eq!(described("WaitingFor"), sent(&run().waiting_for));
     assert_eq!(described("Usage"), sent(&Usage::default()));
     assert_eq!(described("Output"), sent(&Output::default()));
     assert_eq!(described("Killed"), sent(&KilledView { killed: true }));

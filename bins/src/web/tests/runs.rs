@@ -1,7 +1,10 @@
 //! Runs that are asked for, and what they print.
 
 use actix_web::http::{Method, StatusCode};
-use serde_json::json;
+use cronbus_core::id::{NodeName, RunId};
+use cronbus_core::port::store::{Recording, Update};
+use cronbus_core::run::{Event, State};
+use serde_json::{Value, json};
 
 use super::stage::{ask, get, noop, request, send, site};
 
@@ -38,6 +41,45 @@ async fn a_key_of_something_else_and_a_param_of_nobody_are_refused() {
 
     let misspelt = send(&site, Method::POST, "/api/v1/jobs/a/run", json!({ "params": { "dya": "1" } })).await;
     assert_eq!((misspelt.status.as_u16(), &misspelt.problem()["field"]), (422, &json!("params.dya")));
+}
+
+#[actix_web::test]
+async fn a_run_without_a_node_says_so_and_output_is_not_told_before_it_is_known() {
+    let site = site(true);
+    let mut job = noop("a");
+    job["target"] = json!({ "group": "php" });
+    let added = send(&site, Method::POST, "/api/v1/jobs", job).await.json();
+    assert!(added["no_node"].as_str().unwrap().contains("group `php`"), "{added}");
+    let submitted = send(&site, Method::POST, "/api/v1/jobs/a/run", json!({})).await.json();
+    let shown = get(&site, &format!("/api/v1/runs/{}", submitted["run_id"].as_str().unwrap())).await.json();
+    for run in [&submitted["run"], &shown] {
+        assert_eq!((&run["waiting_for"]["what"], &run["output"]), (&json!("node"), &json!(null)), "{run}");
+        let detail = run["waiting_for"]["detail"].as_str().unwrap();
+        assert!(
+            detail.contains("n1: it is not among the job's target") && detail.contains("start_deadline"),
+            "{detail}"
+        );
+    }
+}
+
+#[actix_web::test]
+async fn a_run_behind_another_names_it() {
+    let site = site(true);
+    let mut job = noop("a");
+    job["overlap"] = json!("queue");
+    send(&site, Method::POST, "/api/v1/jobs", job).await;
+    let waits = |run: &Value| run["waiting_for"]["what"].clone();
+    let first = send(&site, Method::POST, "/api/v1/jobs/a/run", json!({})).await.json();
+    assert_eq!(waits(&first["run"]), Value::Null, "nothing is in its way");
+    let node = NodeName::new("n1").unwrap();
+    let first: RunId = first["run_id"].as_str().unwrap().parse().unwrap();
+    let mut row = site.store.run(first).await.unwrap().unwrap();
+    row.apply(Event::Assign { node }).unwrap();
+    let update = Update { from: State::Created, run: row, next_attempt: None };
+    site.store.record(&Recording { fences: vec![], updates: vec![update] }).await.unwrap();
+    let second = send(&site, Method::POST, "/api/v1/jobs/a/run", json!({ "idempotency_key": "2" })).await.json();
+    assert_eq!(waits(&second["run"]), "earlier");
+    assert!(second["run"]["waiting_for"]["detail"].as_str().unwrap().contains(&first.to_string()));
 }
 
 #[actix_web::test]

@@ -16,7 +16,7 @@ use cronbus_core::job::Job;
 use cronbus_core::local::clock::VirtualClock;
 use cronbus_core::local::store::MemoryStore;
 use cronbus_core::port::log::{self, Chunk, Excerpt, Stream, Subject, Writer};
-use cronbus_core::port::membership::{self, Availability};
+use cronbus_core::port::membership::{self, Availability, Member, Role};
 use cronbus_core::port::operations::{ActorStatus, Health, JobStatus, NodeStatus, Request, Shutdown};
 use cronbus_core::port::store::{self, Submission, Submitted, Write};
 use cronbus_core::port::{Clock, Log, Operations, Store};
@@ -66,7 +66,20 @@ impl Operations for Idle {
     }
 
     async fn members(&self) -> Vec<NodeStatus> {
-        Vec::new()
+        let member = Member {
+            name: NodeName::new("n1").unwrap(),
+            address: String::new(),
+            roles: vec![Role::Executor],
+            groups: Vec::new(),
+            labels: BTreeMap::new(),
+            version: String::new(),
+            pid: 1,
+            capacity: 4,
+            state: Availability::Active,
+            started_at: NOW,
+            waits_for_leave: true,
+        };
+        vec![NodeStatus { member, running: 0 }]
     }
 
     async fn job_status(&self, _: JobId) -> store::Result<JobStatus> {

@@ -4,6 +4,7 @@ mod absences;
 mod hosts;
 mod interleavings;
 mod rules;
+mod waiting;
 mod world;
 
 use std::sync::Arc;
