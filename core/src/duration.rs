@@ -96,6 +96,14 @@ pub enum ParsePeriodError {
         /// What was written.
         text: String,
     },
+    /// It is written in words, with blanks or in quotes, and can be understood by people only.
+    #[error("`{text}` is not how a duration is written: write `{meant}`")]
+    Spelt {
+        /// What was written.
+        text: String,
+        /// How it is written.
+        meant: String,
+    },
     /// It does not follow the grammar.
     #[error("`{text}` is not a duration: write numbers with the units w, d, h, m, s, ms, like 250ms, 30s, 1h30m or 7d")]
     Malformed {
@@ -122,32 +130,65 @@ fn with_unit(text: &str) -> String {
     if rest.is_empty() && !number.is_empty() { format!("`{number}s`") } else { "`30s`".to_owned() }
 }
 
+/// What people call the units.
+const WORDS: [(&str, &[&str]); 6] = [
+    ("w", &["w", "week", "weeks"]),
+    ("d", &["d", "day", "days"]),
+    ("h", &["h", "hr", "hrs", "hour", "hours"]),
+    ("m", &["m", "min", "mins", "minute", "minutes"]),
+    ("s", &["s", "sec", "secs", "second", "seconds"]),
+    ("ms", &["ms", "msec", "milli", "millis", "millisecond", "milliseconds"]),
+];
+
+/// What somebody who wrote something like `5 minutes` meant.
+fn meant(text: &str) -> Option<String> {
+    let lower = quantity::excerpt(text).to_lowercase();
+    let mut rest = lower.trim_matches(|c: char| matches!(c, '"' | '\'') || c.is_whitespace());
+    let mut meant = String::new();
+    while !rest.is_empty() {
+        let (number, behind) = quantity::split_number(rest);
+        let (_, unit, after) = leading_part(behind.trim_start());
+        let (unit, _) = WORDS.iter().find(|(_, words)| words.contains(&unit)).filter(|_| !number.is_empty())?;
+        meant.push_str(number);
+        meant.push_str(unit);
+        rest = after.trim_start_matches(|c: char| c == ',' || c.is_whitespace());
+    }
+    (!meant.is_empty() && read(&meant).is_ok()).then_some(meant)
+}
+
 impl FromStr for Period {
     type Err = ParsePeriodError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let written = || quantity::excerpt(text);
-        let mut rest = text.trim();
-        let mut larger_units = UNITS.as_slice();
-        let mut total = 0_u64;
-        if rest.is_empty() {
+        read(text).map_err(|error| match meant(text) {
+            Some(meant) => ParsePeriodError::Spelt { text: quantity::excerpt(text), meant },
+            None => error,
+        })
+    }
+}
+
+fn read(text: &str) -> Result<Period, ParsePeriodError> {
+    let written = || quantity::excerpt(text);
+    let mut rest = text.trim();
+    let mut larger_units = UNITS.as_slice();
+    let mut total = 0_u64;
+    if rest.is_empty() {
+        return Err(ParsePeriodError::Malformed { text: written() });
+    }
+    while !rest.is_empty() {
+        let (number, unit, after) = leading_part(rest);
+        if number.is_empty() {
             return Err(ParsePeriodError::Malformed { text: written() });
         }
-        while !rest.is_empty() {
-            let (number, unit, after) = leading_part(rest);
-            if number.is_empty() {
-                return Err(ParsePeriodError::Malformed { text: written() });
-            }
-            if unit.is_empty() {
-                return Err(ParsePeriodError::NoUnit { text: written() });
-            }
-            let (size, smaller_units) = take_unit(unit, larger_units).ok_or_else(|| unit_error(unit, written()))?;
-            total = add_part(total, number, size).ok_or_else(|| ParsePeriodError::TooLong { text: written() })?;
-            larger_units = smaller_units;
-            rest = after;
+        if unit.is_empty() {
+            return Err(ParsePeriodError::NoUnit { text: written() });
         }
-        Ok(Self::from_millis(total))
+        let (size, smaller_units) = take_unit(unit, larger_units).ok_or_else(|| unit_error(unit, written()))?;
+        total = add_part(total, number, size).ok_or_else(|| ParsePeriodError::TooLong { text: written() })?;
+        larger_units = smaller_units;
+        rest = after;
     }
+    Ok(Period::from_millis(total))
 }
 
 /// Digits, then letters, then the rest.
@@ -223,8 +264,12 @@ mod tests {
             ("1h30", "has no unit"),
             ("", "write numbers with the units"),
             ("s", "write numbers with the units"),
-            ("5 s", "has no unit"),
-            ("5sec", "write numbers with the units"),
+            ("5 s", "write `5s`"),
+            ("5sec", "write `5s`"),
+            ("\"5 minutes\"", "write `5m`"),
+            ("1 Hour, 30 minutes", "write `1h30m`"),
+            ("5 fortnights", "has no unit"),
+            ("five minutes", "write numbers with the units"),
             ("1.5h", "has no unit"),
             ("30m1h", "the largest first"),
             ("1s1s", "each unit once"),

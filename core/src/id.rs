@@ -241,7 +241,7 @@ impl fmt::Debug for RunId {
 
 /// The text is not a run id.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{text}` is not a run id: write the 36 characters that `cronbus run list` shows")]
+#[error("`{text}` is not a run id: write all 36 characters of it, like 019a9e6c-7c00-8000-8000-000000000000")]
 pub struct ParseRunIdError {
     text: String,
 }

@@ -15,6 +15,7 @@ use cronbus_core::port::{Clock, Operations, Store};
 use cronbus_core::run::Trigger;
 use cronbus_core::wire::submission::{self, Answer, Code, Fault, Submission, What};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::outlook::Outlook;
 use crate::web::view::RunView;
@@ -133,15 +134,23 @@ impl NodeClerk {
     }
 
     async fn look_up(&self, payload: &[u8]) -> Result<RunView, Fault> {
-        let unreadable = |error: serde_json::Error| {
-            Fault::new(Code::Invalid, format!("write {{\"run_id\": \"…\"}}: {error}"), Some("run_id"))
-        };
-        let Question { run_id } = serde_json::from_slice(payload).map_err(unreadable)?;
+        let run_id = asked_about(payload)?;
         let missing = || Fault::new(Code::NotFound, format!("run_id: there is no run {run_id}"), Some("run_id"));
         let run = self.store.run(run_id).await.map_err(|error| fault(&error))?.ok_or_else(missing)?;
         let mut outlook = Outlook::at(self.clock.now(), &*self.store, &*self.operations).await;
         outlook.look(run).await.map_err(|error| fault(&error))
     }
+}
+
+/// The run that a question is about.
+fn asked_about(payload: &[u8]) -> Result<RunId, Fault> {
+    let invalid = |message: String| Fault::new(Code::Invalid, message, Some("run_id"));
+    let question: Value = serde_json::from_slice(payload)
+        .map_err(|error| invalid(format!("write {{\"run_id\": \"…\"}}: this is not JSON: {error}")))?;
+    let run_id = question.get("run_id").and_then(Value::as_str);
+    let run_id =
+        run_id.ok_or_else(|| invalid("run_id: write {\"run_id\": \"…\"}, with the id as a text".to_owned()))?;
+    run_id.parse().map_err(|error| invalid(format!("run_id: {error}")))
 }
 
 fn changed(definition: &Definition) -> Fault {
@@ -163,4 +172,25 @@ fn fault(error: &Error) -> Fault {
         _ => (Code::Invalid, None),
     };
     Fault::new(code, error.to_string(), field)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_question_that_is_none_is_told_how_to_ask() {
+        for (payload, said) in [
+            ("", "this is not JSON"),
+            ("[]", "with the id as a text"),
+            (r#"{"run_id": 7}"#, "with the id as a text"),
+            (r#"{"run_id": "019a"}"#, "run_id: `019a` is not a run id: write all 36 characters of it"),
+        ] {
+            let fault = asked_about(payload.as_bytes()).unwrap_err();
+            assert!(fault.message.contains(said), "{payload}: {}", fault.message);
+            assert_eq!((fault.code, fault.field.as_deref()), (Code::Invalid, Some("run_id")), "{payload}");
+        }
+        let run = RunId::floor(cronbus_core::time::Timestamp::EPOCH);
+        assert_eq!(asked_about(format!(r#"{{"run_id":"{run}"}}"#).as_bytes()), Ok(run));
+    }
 }

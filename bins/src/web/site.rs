@@ -76,7 +76,7 @@ impl Site {
     /// # Errors
     /// 400 when the text is no run id, 404 when there is no such run, 503 when the store does not answer.
     pub(crate) async fn run(&self, text: &str) -> Result<Run, Problem> {
-        let id: RunId = text.parse().map_err(|error| Problem::invalid("id", text, &error))?;
+        let id: RunId = text.parse().map_err(|error| Problem::invalid("id", text, &format!("id: {error}")))?;
         self.store.run(id).await?.ok_or_else(|| Problem::no_such_run(id))
     }
 

@@ -10,7 +10,17 @@ use crate::support::{Node, cronbus, wait_for};
 #[test]
 fn a_job_is_added_run_watched_changed_and_deleted() {
     let node = Node::start();
-    node.ask(&["job", "add", "count/up", "--shell", "for i in 1 2 3; do echo $i; done", "-s", "0 3 * * *"]);
+    node.ask(&[
+        "job",
+        "add",
+        "count/up",
+        "--shell",
+        "for i in 1 2 3; do echo $i; done",
+        "--param",
+        "a=x",
+        "-s",
+        "0 3 * * *",
+    ]);
     let run = node.ask(&["job", "run", "count/up", "--param", "a=b", "--wait"]).trim().to_owned();
     assert_eq!(node.ask(&["run", "logs", "-f", &run]), "1\n2\n3\n");
     assert_eq!(node.ask(&["run", "logs", &run]), "1\n2\n3\n");
@@ -70,6 +80,54 @@ fn the_same_key_gives_the_same_run() {
     let run = || node.ask(&["job", "run", "once", "--idempotency-key", "k"]);
     assert_eq!(run(), run());
     assert_eq!(node.ask_json(&["run", "list"]).as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn what_stands_in_the_way_is_told_in_words_of_the_command_line() {
+    let node = Node::start();
+    node.ask(&["job", "add", "report", "--shell", "echo {{params.day}}"]);
+    node.ask(&["job", "add", "other", "--noop"]);
+    let run = node.ask(&["job", "run", "other", "--idempotency-key", "k"]).trim().to_owned();
+    for (words, says) in [
+        (&["job", "run", "report", "--param", "dya=1"][..], "did you mean `day`?"),
+        (&["job", "run", "report", "--idempotency-key", "k"], run.as_str()),
+        (&["job", "show", "nobody"], "`cronbus job list`"),
+        (&["run", "show", "01935e9d-0000-8000-8000-000000000000"], "`cronbus run list`"),
+        (&["nodes", "drain", "nobody"], "`cronbus nodes list`"),
+    ] {
+        let output = node.try_ask(words);
+        let told = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{words:?}: {told}");
+        assert!(told.contains(says) && !told.contains("/api/"), "{words:?}: {told}");
+    }
+
+    let added = node.try_ask(&["job", "add", "far", "--noop", "--target", "group=php"]);
+    assert!(String::from_utf8_lossy(&added.stderr).contains("group `php`"));
+    assert!(node.ask(&["job", "list"]).contains("no node"));
+    let asked = node.try_ask(&["job", "run", "far"]);
+    let far = String::from_utf8(asked.stdout).unwrap().trim().to_owned();
+    assert!(String::from_utf8_lossy(&asked.stderr).contains("it is not among the job's target"));
+    assert!(node.ask(&["run", "show", &far]).contains("it is not among the job's target"));
+    assert!(node.ask(&["run", "list"]).contains("waits: "));
+    node.ask(&["run", "kill", &far]);
+
+    let deleted = node.ask(&["job", "rm", "other"]);
+    assert!(deleted.contains("`cronbus job history 2`"), "{deleted}");
+    for job in ["other", "2"] {
+        assert_eq!(node.ask_json(&["job", "history", job])[0]["id"], json!(run), "{job}");
+    }
+}
+
+#[test]
+fn output_is_told_once_it_is_known() {
+    let node = Node::start();
+    let run = node.run_shell("long", "echo hello; sleep 1000");
+    node.wait_for_run(&run, &["running"]);
+    assert_eq!(node.ask_json(&["run", "show", &run])["output"], json!(null));
+    assert!(!node.ask(&["run", "show", &run]).contains("bytes"));
+    node.ask(&["run", "kill", &run]);
+    let killed = node.wait_for_run(&run, &["killed"]);
+    assert_eq!(killed["output"]["bytes"], 6, "{killed}");
 }
 
 #[test]

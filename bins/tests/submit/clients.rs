@@ -1,5 +1,7 @@
 //! What clients submit, by the command line and as anybody can who knows the subject and the JSON.
 
+use std::io::{BufRead, BufReader, Read};
+use std::process::Stdio;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -78,6 +80,13 @@ fn jobs_and_commands_are_submitted_and_run_once_for_each_key() {
         (json!({ "job": "nobody" }), "not_found", json!("job")),
         (json!({ "command": { "shel": "x" } }), "invalid", json!("command.shel")),
         (json!([1]), "invalid", Value::Null),
+        (json!({ "job": "greet", "params": { "whom": "ann" } }), "invalid", json!("params.whom")),
+        (json!({ "command": { "noop": true }, "idempotency_key": "k1" }), "conflict", json!("idempotency_key")),
+        (
+            json!({ "job": "greet", "params": { "who": "ben" }, "idempotency_key": "k1" }),
+            "conflict",
+            json!("idempotency_key"),
+        ),
     ] {
         let error = &client.submit(&wrong)["error"];
         assert_eq!((&error["code"], &error["field"]), (&json!(code), &field), "{error}");
@@ -105,6 +114,24 @@ fn the_command_line_submits_and_waits() {
     let (code, answer, _) = submit(&["--document", r#"{"command":{"noop":true}}"#, "--json", "--wait"]);
     let answer: Value = serde_json::from_str(&answer).unwrap();
     assert_eq!((code, &answer["run"]["state"]), (Some(0), &json!("succeeded")));
+}
+
+#[test]
+fn whoever_waits_for_a_run_is_told_what_that_waits_for() {
+    let server = Server::start(Kind::Nats).unwrap();
+    let node = Node::start_with(&configuration(&server, "submit = true"));
+    let mut waiting = cronbus(&node.data())
+        .args(["submit", "--nats", &server.url(), "--command", "true", "--group", "php", "--wait"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let line = |stream: &mut dyn Read| BufReader::new(stream).lines().next().unwrap().unwrap();
+    let run = line(waiting.stdout.as_mut().unwrap());
+    let told = line(waiting.stderr.as_mut().unwrap());
+    assert!(told.starts_with("the run waits: no node fits the job's target, group `php`: test: "), "{told}");
+    node.ask(&["run", "kill", &run]);
+    assert_eq!(waiting.wait().unwrap().code(), Some(1));
 }
 
 #[test]

@@ -26,6 +26,16 @@ pub enum Error {
         /// Where.
         origin: Origin,
     },
+    /// There is no such section.
+    #[error("there is no section `{section}`; there are {known} ({origin})")]
+    UnknownSection {
+        /// What was written.
+        section: String,
+        /// Those there are, as a list.
+        known: String,
+        /// Where.
+        origin: Origin,
+    },
     /// The value is not of the key's kind, out of its range, or does not go with other values.
     #[error("`{key}` cannot be {value}: {reason} ({origin})")]
     BadValue {

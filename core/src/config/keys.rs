@@ -31,6 +31,13 @@ impl Keys {
         self.defaults.iter().any(|known| split(&known.key).0 == section)
     }
 
+    /// The sections, in the order of the manual.
+    pub(super) fn sections(&self) -> Vec<&str> {
+        let mut sections: Vec<&str> = self.defaults.iter().map(|known| split(&known.key).0).collect();
+        sections.dedup();
+        sections
+    }
+
     /// The key or section that `written` resembles most, else the key whose bare name does; `None` when none does.
     pub(super) fn nearest(&self, written: &str) -> Option<String> {
         let whole = self.defaults.iter().flat_map(|known| [known.key.as_str(), split(&known.key).0]);

@@ -154,8 +154,15 @@ impl Loader {
         if self.errors.len() >= MAX_ERRORS {
             return;
         }
+        let written = |text: &str| text.chars().take(80).collect();
         let nearest = self.keys.nearest(key);
-        self.errors.push(Error::UnknownKey { key: key.chars().take(80).collect(), nearest, origin });
+        let unknown = key.split_once('.').map(|(section, _)| section).filter(|section| !self.keys.has_section(section));
+        self.errors.push(match (nearest, unknown) {
+            (None, Some(section)) => {
+                Error::UnknownSection { section: written(section), known: self.keys.sections().join(", "), origin }
+            }
+            (nearest, _) => Error::UnknownKey { key: written(key), nearest, origin },
+        });
     }
 
     fn refuse(&mut self, key: &str, value: &Value, reason: String, origin: Origin) {

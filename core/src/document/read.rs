@@ -157,7 +157,7 @@ fn refuse_neighbours(document: &Node) -> Result<(), Error> {
     let mut error = Error::default();
     for (key, node) in document.entries().unwrap_or_default().iter().filter(|(key, _)| key != "job") {
         let advice = suggest::did_you_mean(key, ["job"]);
-        let message = format!("a document has the key `job` and no other{advice}");
+        let message = format!("beside the list `job` a document has nothing else{advice}");
         let fault = FieldError::new(key.chars().take(64).collect::<String>(), &serde_json::Value::Null, message);
         error.push(Problem { path: fault.field.clone(), line: node.line, job: None, fault });
     }

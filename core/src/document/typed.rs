@@ -102,8 +102,8 @@ fn beside(path: &str, key: &str, value: Value) -> Value {
     Value::Object(table)
 }
 
-/// The message without what the place says already, in words of documents instead of types, and with the nearest word
-/// where one of several is expected.
+/// The message without what the place and the value say already, in words of documents instead of types, and with the
+/// nearest word where one of several is expected.
 fn readable(path: &str, message: &str) -> String {
     let last = path.rsplit('.').next().and_then(|last| last.split('[').next()).unwrap_or(path);
     let message = message.strip_prefix(last).and_then(|rest| rest.strip_prefix(": ")).unwrap_or(message);
@@ -112,21 +112,57 @@ fn readable(path: &str, message: &str) -> String {
             .into();
     }
     if message.starts_with("unknown variant") {
-        let mut words = message.split('`').skip(1).step_by(2);
-        let written = words.next().unwrap_or_default();
-        return format!("{message}{}", suggest::did_you_mean(written, words));
+        return none_of(message);
     }
-    EXPECTED
-        .iter()
-        .find_map(|(of_type, in_words)| message.strip_suffix(of_type).map(|rest| format!("{rest}{in_words}")))
-        .unwrap_or_else(|| message.to_owned())
+    match message.strip_prefix("invalid ").and_then(|rest| rest.split_once(", expected ")) {
+        Some((_, expected)) => wanted(path, expected),
+        None => message.to_owned(),
+    }
 }
 
-/// How serde ends a message, and how a document's author would say it.
-const EXPECTED: [(&str, &str); 5] = [
-    ("expected a string", "expected a text: put it in quotes"),
-    ("expected u8", "expected a whole number from 0 to 255"),
-    ("expected u32", "expected a whole number from 0 to 4294967295"),
-    ("expected f64", "expected a number like 0.5"),
-    ("expected a boolean", "expected true or false"),
+/// What serde says of a word that is none of those it knows.
+fn none_of(message: &str) -> String {
+    let mut words = message.split('`').skip(1).step_by(2);
+    let written = words.next().unwrap_or_default();
+    let known: Vec<&str> = words.collect();
+    let near = suggest::did_you_mean(written, known.iter().copied());
+    let known = match known.split_last() {
+        Some((last, others)) if !others.is_empty() => format!("{} and {last}", others.join(", ")),
+        _ => known.concat(),
+    };
+    format!("`{written}` is none of {known}{near}")
+}
+
+/// How a field is written, where serde expected something else.
+fn wanted(path: &str, expected: &str) -> String {
+    let example = EXAMPLES.iter().find(|(field, _)| *field == path).map(|(_, example)| *example);
+    if let Some(example) = example {
+        return format!("write {example}");
+    }
+    let of_kind = EXPECTED.iter().find(|(kind, _)| expected.starts_with(kind)).map(|(_, words)| *words);
+    of_kind.map_or_else(|| format!("write {expected}"), |words| format!("write {words}"))
+}
+
+/// How the tables of a job are written.
+const EXAMPLES: [(&str, &str); 8] = [
+    ("command", r#"{ shell = "…" }, { http = { url = "…" } } or { noop = true }"#),
+    ("command.http", r#"a table, like { url = "https://…" }"#),
+    ("command.env", r#"a table, like { LANG = "C" }"#),
+    ("dst", r#"a table, like { gap = "run_after" }"#),
+    ("misfire", r#"a table, like { policy = "latest" }"#),
+    ("retry", "a table, like { max = 3 }"),
+    ("params", r#"a table, like { day = "{{due_date}}" }"#),
+    ("labels", r#"a table, like { team = "ops" }"#),
+];
+
+/// What serde expects, and how a document's author would say it.
+const EXPECTED: [(&str, &str); 8] = [
+    ("a string", "a text, in quotes"),
+    ("u8", "a whole number from 0 to 255"),
+    ("u32", "a whole number from 0 to 4294967295"),
+    ("f64", "a number, like 0.5"),
+    ("a boolean", "true or false"),
+    ("a sequence", r#"a list, like ["…"]"#),
+    ("a map", "a table of names and values"),
+    ("struct", "a table of names and values"),
 ];

@@ -16,11 +16,12 @@ use cronbus_core::job::Job;
 use cronbus_core::local::clock::VirtualClock;
 use cronbus_core::local::store::MemoryStore;
 use cronbus_core::port::log::{self, Chunk, Excerpt, Stream, Subject, Writer};
-use cronbus_core::port::membership::{self, Availability, Member, Role};
+use cronbus_core::port::membership::{self, Availability};
 use cronbus_core::port::operations::{ActorStatus, Health, JobStatus, NodeStatus, Request, Shutdown};
 use cronbus_core::port::store::{self, Submission, Submitted, Write};
 use cronbus_core::port::{Clock, Log, Operations, Store};
 use cronbus_core::run::Run;
+use cronbus_core::suite;
 use cronbus_core::time::Timestamp;
 use serde_json::{Value, json};
 
@@ -66,19 +67,7 @@ impl Operations for Idle {
     }
 
     async fn members(&self) -> Vec<NodeStatus> {
-        let member = Member {
-            name: NodeName::new("n1").unwrap(),
-            address: String::new(),
-            roles: vec![Role::Executor],
-            groups: Vec::new(),
-            labels: BTreeMap::new(),
-            version: String::new(),
-            pid: 1,
-            capacity: 4,
-            state: Availability::Active,
-            started_at: NOW,
-            waits_for_leave: true,
-        };
+        let member = suite::membership::member("n1");
         vec![NodeStatus { member, running: 0 }]
     }
 

@@ -91,19 +91,57 @@ target = { group = \"a\", node = \"b\" }
         expect![[r#"
             line 7: job[1].shedule (`bad`) = "0 3 * * *": there is no such key in a job; did you mean `schedule`? (there are name, description, schedule, dialect, timezone, dst, valid_from, valid_until, command, target, routing, timeout, on_timeout, kill_grace, overlap, queue_limit, misfire, retry, start_deadline, priority, concurrency, enabled, params, labels, alerts)
             line 8: job[1].timeout (`bad`) = "5x": `5x` is not a duration: write numbers with the units w, d, h, m, s, ms, like 250ms, 30s, 1h30m or 7d
-            line 9: job[1].overlap (`bad`) = "skipp": `skipp` is none of skip (1), replace (2), healthy (3), allow (4) and queue; did you mean `skip`?
-            line 10: job[1].routing (`bad`) = "rondom": unknown variant `rondom`, expected one of `round_robin`, `least_loaded`, `random`, `hash`, `failover`; did you mean `random`?
-            line 11: job[1].priority (`bad`) = "high": invalid type: string "high", expected a whole number from 0 to 255
+            line 9: job[1].overlap (`bad`) = "skipp": `skipp` is none of skip, replace, healthy, allow and queue; did you mean `skip`?
+            line 10: job[1].routing (`bad`) = "rondom": `rondom` is none of round_robin, least_loaded, random, hash and failover; did you mean `random`?
+            line 11: job[1].priority (`bad`) = "high": write a whole number from 0 to 255
             line 13: job[1].command.shel (`bad`) = "true": there is no such key in `command`; did you mean `shell`? (there are shell, stdin, user, cwd, env, http, noop)
-            line 15: job[1].command.env.A (`bad`) = 1: invalid type: integer `1`, expected a text: put it in quotes
+            line 15: job[1].command.env.A (`bad`) = 1: write a text, in quotes
             line 17: job[1].retry.delay (`bad`) = 5: `5` has no unit after a number: write it like `5s` (or with ms, m, h, d, w)
             line 19: job[1].retry.on[1] (`bad`) = "lots": it is no ending that can be tried again: write failed, timed_out, lost, or an exit code up to 255
             line 21: job[2].name: a job needs a name: write `name = "…"`, unique over all jobs
             line 21: job[2].command: a job needs a command: write `command = { shell = "…" }` or `command = { http = { url = "…" } }`
-            line 22: job[2].schedule = 5: invalid type: integer `5`, expected a text: put it in quotes
+            line 22: job[2].schedule = 5: write a text, in quotes
             line 26: job[3].name (`7`) = "7": `7` cannot name a job: use 1 to 128 letters, digits, `-`, `_`, `.` or `/`, starting with a letter or digit
             line 27: job[3].command.http.expect_status[1] (`7`) = 1000: write a code or a range within 100 to 599, like 204 or "200-299"
             line 28: job[3].target (`7`) = {"group":"a","node":"b"}: write one of `node`, `group` and `labels`, not several
+        "#]],
+    );
+}
+
+#[test]
+fn what_is_of_another_kind_is_told_how_it_is_written() {
+    let text = "\
+[[job]]
+name = \"a\"
+command = \"ls\"
+misfire = \"never\"
+params = \"x\"
+alerts = \"ops\"
+enabled = \"maybe\"
+dialect = \"cron\"
+schedule = \"@every '5 minutes'\"
+
+[foo]
+x = 1
+";
+    let (jobs, stray) = text.split_once("[foo]").unwrap();
+    check(
+        jobs,
+        Format::Toml,
+        expect![[r#"
+            line 3: job[0].command (`a`) = "ls": write { shell = "…" }, { http = { url = "…" } } or { noop = true }
+            line 4: job[0].misfire (`a`) = "never": write a table, like { policy = "latest" }
+            line 5: job[0].params (`a`) = "x": write a table, like { day = "{{due_date}}" }
+            line 6: job[0].alerts (`a`) = "ops": write a list, like ["…"]
+            line 7: job[0].enabled (`a`) = "maybe": write true or false
+            line 8: job[0].dialect (`a`) = "cron": `cron` is none of unix and quartz
+        "#]],
+    );
+    check(
+        &format!("{jobs}[foo]{stray}"),
+        Format::Toml,
+        expect![[r#"
+            line 11: foo: beside the list `job` a document has nothing else
         "#]],
     );
 }
@@ -145,8 +183,8 @@ fn documents_without_jobs_are_refused() {
         "jobs: []\nnames: {}\n",
         Format::Yaml,
         expect![[r#"
-        line 1: jobs: a document has the key `job` and no other; did you mean `job`?
-        line 2: names: a document has the key `job` and no other
+        line 1: jobs: beside the list `job` a document has nothing else; did you mean `job`?
+        line 2: names: beside the list `job` a document has nothing else
     "#]],
     );
 }
