@@ -131,6 +131,7 @@ fn whoever_waits_for_a_run_is_told_what_that_waits_for() {
     let told = line(waiting.stderr.as_mut().unwrap());
     assert!(told.starts_with("the run waits: no node fits the job's target, group `php`: test: "), "{told}");
     node.ask(&["run", "kill", &run]);
+    assert!(line(waiting.stderr.as_mut().unwrap()).starts_with("the run was killed: "));
     assert_eq!(waiting.wait().unwrap().code(), Some(1));
 }
 

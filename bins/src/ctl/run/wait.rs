@@ -57,11 +57,27 @@ pub(crate) fn verdict(run: &RunView, terminal: &mut Terminal) -> Result<()> {
         return Ok(());
     }
     let (state, reason) = (run.state, &run.reason);
+    let ended = ended(state);
     terminal.note(match (run.exit_code.filter(|_| state == State::Failed), reason.as_str()) {
         // What else its reason says is why it was there at all.
-        (Some(code), _) => format!("the run {state}: exit code {code}"),
-        (None, "") => format!("the run {state}"),
-        (None, reason) => format!("the run {state}: {reason}"),
+        (Some(code), _) => format!("the run {ended}: exit code {code}"),
+        (None, "") => format!("the run {ended}"),
+        (None, reason) => format!("the run {ended}: {reason}"),
     });
     Err(AnswerIsNo.into())
+}
+
+/// What a run that is in this state did, behind "the run".
+const fn ended(state: State) -> &'static str {
+    match state {
+        State::Created | State::Assigned | State::Running => "goes on",
+        State::Succeeded => "succeeded",
+        State::Failed => "failed",
+        State::TimedOut => "timed out",
+        State::Killed => "was killed",
+        State::Lost => "was lost",
+        State::Skipped => "was skipped",
+        State::Missed => "was missed",
+        State::Rejected => "was rejected",
+    }
 }
