@@ -6,6 +6,7 @@ pub mod gocron;
 pub mod guard;
 pub mod log;
 pub mod membership;
+pub mod notifier;
 pub mod runner;
 pub mod spool;
 pub mod store;

@@ -1,6 +1,6 @@
 //! HTTP clients, one for each way of connecting, kept so that calls share connections.
 
-use std::sync::{Mutex, Once, PoisonError};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use cronbus_core::job::command::Http;
@@ -47,9 +47,7 @@ impl Clients {
 }
 
 fn make(way: Way) -> Result<Client, reqwest::Error> {
-    static CRYPTOGRAPHY: Once = Once::new();
-    // The only failure is that another part of the program has installed one already.
-    CRYPTOGRAPHY.call_once(|| drop(rustls::crypto::ring::default_provider().install_default()));
+    crate::tls::provide_cryptography();
     let redirects = match way.max_redirects {
         0 => Policy::none(),
         count => Policy::limited(usize::from(count)),
