@@ -32,6 +32,9 @@ pub(crate) enum Command {
     /// Look at runs and their logs, and kill them
     #[command(subcommand)]
     Run(ctl::run::Command),
+    /// Look at the channels over which people are told, and try them
+    #[command(subcommand)]
+    Alert(ctl::alert::Command),
     /// Look at the living nodes, and make them take work or not
     #[command(subcommand)]
     Nodes(ctl::nodes::Command),

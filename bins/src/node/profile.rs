@@ -61,6 +61,10 @@ impl Answers for Profile {
 
 #[async_trait]
 impl Configurations for Profile {
+    fn own(&self) -> Vec<SettingView> {
+        self.settings()
+    }
+
     async fn of(&self, node: &NodeName) -> Result<Vec<SettingView>, Unknown> {
         if *node == self.name {
             return Ok(self.settings());

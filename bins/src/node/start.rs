@@ -72,7 +72,7 @@ impl Starting {
         let mut signals = Signals::listen().context("signals could not be listened to")?;
         let Self { options, loaded, level, directory, member, local, store, clock, doors } = self;
         let premises = Premises { config: &loaded.config, directory: directory.path(), member: &member, clock: &clock };
-        let (ports, Connected { reach, logs }) = parts::connect(&premises, local, store).await?;
+        let (ports, Connected { reach, logs, notifier }) = parts::connect(&premises, local, store).await?;
         if !entrance::enter(&*ports.membership, &member, &*clock, &doors.receptions(), &mut signals).await? {
             return Ok(());
         }
@@ -96,9 +96,9 @@ impl Starting {
         let max_body = loaded.config.web.max_body.as_usize();
         let configurations = profile.clone();
         let probed = |token| Probed { operations: operations.clone(), token };
-        let site = ports
-            .store
-            .map(|store| |token| Site::new(operations.clone(), store, ports.log, configurations, ports.clock, token));
+        let site = ports.store.map(|store| {
+            |token| Site::new(operations.clone(), store, ports.log, configurations, notifier, ports.clock, token)
+        });
         let servers = doors.answer(&member, directory.path(), probed, site, max_body)?;
         let Loaded { config, provenance, .. } = loaded;
         let life = Life { operations, options, config, provenance, profile, level, crashes };

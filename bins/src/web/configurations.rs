@@ -10,6 +10,9 @@ use super::view::SettingView;
 /// The configurations of living nodes.
 #[async_trait]
 pub(crate) trait Configurations: Send + Sync + Debug {
+    /// Every value in force at this node, with where it came from; secrets are hidden.
+    fn own(&self) -> Vec<SettingView>;
+
     /// Every value in force at a node, with where it came from; secrets are hidden.
     ///
     /// # Errors

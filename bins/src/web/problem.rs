@@ -11,6 +11,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::{HttpResponse, ResponseError};
+use cronbus_core::alert::ChannelName;
 use cronbus_core::id::RunId;
 use cronbus_core::port::{log, membership, store};
 use serde::{Deserialize, Serialize};
@@ -172,6 +173,15 @@ impl Problem {
         Self::of_kind(kind::NO_SUCH_NODE, "There is no such node", StatusCode::NOT_FOUND, detail)
             .at("node", name)
             .with_hint("GET /api/v1/nodes lists those that live")
+    }
+
+    /// No channel is called so.
+    pub(crate) fn no_such_channel(name: &str, there_are: &[ChannelName]) -> Self {
+        let names = there_are.iter().map(ChannelName::as_str).collect::<Vec<_>>().join(", ");
+        let others = if names.is_empty() { "this node has none".to_owned() } else { format!("there are {names}") };
+        let detail = format!("channel: there is no channel `{}`; {others}", excerpt(name));
+        Self::of_kind("urn:cronbus:problem:no-such-channel", "There is no such channel", StatusCode::NOT_FOUND, detail)
+            .at("channel", name)
     }
 
     /// The status as a type.

@@ -46,10 +46,12 @@ fn runs(routes: &mut ServiceConfig) {
 }
 
 fn others(routes: &mut ServiceConfig) {
-    use api::{apply, executor, nodes, schedule};
+    use api::{apply, channels, executor, nodes, schedule};
     routes
         .service(at("/api/v1/apply").post(apply::apply))
         .service(at("/api/v1/export").get(apply::export))
+        .service(at("/api/v1/channels").get(channels::list))
+        .service(at("/api/v1/channels/{name}/test").post(channels::test))
         .service(at("/api/v1/nodes").get(nodes::list))
         .service(at("/api/v1/nodes/{node}/config").get(nodes::config))
         .service(at("/api/v1/nodes/{node}/drain").post(nodes::drain))

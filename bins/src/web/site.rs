@@ -5,7 +5,7 @@ use std::sync::Arc;
 use cronbus_core::id::RunId;
 use cronbus_core::job::Job;
 use cronbus_core::port::log::Subject;
-use cronbus_core::port::{Clock, Log, Operations, Store};
+use cronbus_core::port::{Clock, Log, Notifier, Operations, Store};
 use cronbus_core::run::Run;
 use tokio::sync::Semaphore;
 
@@ -33,6 +33,8 @@ pub(crate) struct Site {
     pub(crate) log: Arc<dyn Log>,
     /// How nodes are configured.
     pub(crate) configurations: Arc<dyn Configurations>,
+    /// What carries messages to people.
+    pub(crate) notifier: Arc<dyn Notifier>,
     /// What time it is.
     pub(crate) clock: Arc<dyn Clock>,
     /// What a caller must show.
@@ -48,10 +50,12 @@ impl Site {
         store: Arc<dyn Store>,
         log: Arc<dyn Log>,
         configurations: Arc<dyn Configurations>,
+        notifier: Arc<dyn Notifier>,
         clock: Arc<dyn Clock>,
         token: Token,
     ) -> Self {
-        Self { operations, store, log, configurations, clock, token, followers: Arc::new(Semaphore::new(FOLLOWERS)) }
+        let followers = Arc::new(Semaphore::new(FOLLOWERS));
+        Self { operations, store, log, configurations, notifier, clock, token, followers }
     }
 
     /// The job that a path or a filter names: digits are an id, everything else is a name.

@@ -6,12 +6,12 @@ use std::time::Duration;
 use anyhow::Result;
 use cronbus_actors::Ports;
 use cronbus_adapters::log::{ClusterLog, FileLog};
-use cronbus_core::port::{Log, Store};
+use cronbus_core::port::{Log, Notifier, Store};
 
 use super::bus::Reach;
 use super::local::Local;
 use super::premises::Premises;
-use super::{bus, guard, membership};
+use super::{bus, guard, membership, notifier};
 
 /// How long a node that ends waits until others have what was printed there.
 const SETTLE: Duration = Duration::from_secs(5);
@@ -38,14 +38,16 @@ pub(in crate::node) async fn connect(
         spool,
         clock: Arc::clone(premises.clock),
     };
-    Ok((ports, Connected { reach, logs }))
+    let notifier = notifier::open(premises)?;
+    Ok((ports, Connected { reach, logs, notifier }))
 }
 
-/// How a node reaches others, and where it has what runs print.
+/// How a node reaches others and tells people, and where it has what runs print.
 #[derive(Debug)]
 pub(in crate::node) struct Connected {
     pub(in crate::node) reach: Reach,
     pub(in crate::node) logs: Logs,
+    pub(in crate::node) notifier: Arc<dyn Notifier>,
 }
 
 /// Where what runs print is read.

@@ -5,6 +5,7 @@
 //!   before there is a runtime              inside it
 //!   local:    log, runner, spool ─┐
 //!   database: the store ──────────┴─▶ connect: bus, membership, guard ─▶ the ports of the actors
+//!                                         notifier: the channels
 //! ```
 
 mod bus;
@@ -13,6 +14,7 @@ mod database;
 mod guard;
 mod local;
 mod membership;
+mod notifier;
 mod premises;
 mod settings;
 

@@ -1,6 +1,7 @@
 //! The resources under `/api/v1`, one file each.
 
 pub(crate) mod apply;
+pub(crate) mod channels;
 pub(crate) mod definition;
 pub(crate) mod executor;
 pub(crate) mod job;

@@ -81,6 +81,7 @@ async fn what_is_wrong_is_a_problem_that_names_the_field() {
         ("/api/v1/jobs?active=perhaps", "active"),
         ("/api/v1/runs/x", "id"),
         ("/api/v1/nodes?x=1", "x"),
+        ("/api/v1/channels?x=1", "x"),
         ("/api/v1/schedule/preview", "expression"),
         ("/api/v1/schedule/preview?expression=nonsense", "expression"),
         ("/api/v1/schedule/preview?expression=@daily&timezone=Mars", "timezone"),

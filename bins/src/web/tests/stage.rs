@@ -11,15 +11,17 @@ use actix_web::middleware::from_fn;
 use actix_web::test::{TestRequest, init_service, try_call_service};
 use actix_web::web::{Data, PayloadConfig};
 use async_trait::async_trait;
+use cronbus_core::alert::{ChannelName, Message};
 use cronbus_core::id::{JobId, NodeName, RunId};
 use cronbus_core::job::Job;
 use cronbus_core::local::clock::VirtualClock;
 use cronbus_core::local::store::MemoryStore;
 use cronbus_core::port::log::{self, Chunk, Excerpt, Stream, Subject, Writer};
 use cronbus_core::port::membership::{self, Availability};
+use cronbus_core::port::notifier::{self, Receipt};
 use cronbus_core::port::operations::{ActorStatus, Health, JobStatus, NodeStatus, Request, Shutdown};
 use cronbus_core::port::store::{self, Submission, Submitted, Write};
-use cronbus_core::port::{Clock, Log, Operations, Store};
+use cronbus_core::port::{Clock, Log, Notifier, Operations, Store};
 use cronbus_core::run::Run;
 use cronbus_core::suite;
 use cronbus_core::time::Timestamp;
@@ -94,11 +96,39 @@ pub(super) struct OneNode;
 
 #[async_trait]
 impl Configurations for OneNode {
+    fn own(&self) -> Vec<SettingView> {
+        let setting = |key: &str, value: &str| SettingView {
+            key: key.to_owned(),
+            value: value.to_owned(),
+            source: "flag".to_owned(),
+        };
+        vec![setting("alerts.channel.ops.kind", "\"slack\""), setting("alerts.channel.ops.url", "\"https://x/***\"")]
+    }
+
     async fn of(&self, node: &NodeName) -> Result<Vec<SettingView>, Unknown> {
         let text = |text: &str| text.to_owned();
         match node.as_str() {
             "a" => Ok(vec![SettingView { key: text("web.listen"), value: text("\"x\""), source: text("flag") }]),
             _ => Err(Unknown::Unreachable { reason: text("it is away") }),
+        }
+    }
+}
+
+/// Two channels, of which one takes messages.
+#[derive(Debug)]
+pub(super) struct TwoChannels;
+
+#[async_trait]
+impl Notifier for TwoChannels {
+    fn channels(&self) -> Vec<ChannelName> {
+        ["deaf", "ops"].map(|name| ChannelName::new(name).unwrap()).into()
+    }
+
+    async fn deliver(&self, channel: &ChannelName, message: &Message) -> Result<Receipt, notifier::Error> {
+        match channel.as_str() {
+            "ops" => Ok(Receipt { detail: message.title.clone() }),
+            "deaf" => Err(notifier::Error::Refused { channel: channel.clone(), detail: "status 404".to_owned() }),
+            _ => Err(notifier::Error::NoSuchChannel { channel: channel.clone(), there_are: self.channels() }),
         }
     }
 }
@@ -132,7 +162,15 @@ pub(super) fn site(ready: bool) -> Site {
     let log = OneLog(Mutex::new(vec![chunk(0, b"one\n"), chunk(1, b"\xff")]));
     let operations = Idle { store: Arc::clone(&store), ready };
     let store: Arc<dyn Store> = store;
-    Site::new(Arc::new(operations), store, Arc::new(log), Arc::new(OneNode), clock, Token::from_text(TOKEN))
+    Site::new(
+        Arc::new(operations),
+        store,
+        Arc::new(log),
+        Arc::new(OneNode),
+        Arc::new(TwoChannels),
+        clock,
+        Token::from_text(TOKEN),
+    )
 }
 
 /// What came back.
