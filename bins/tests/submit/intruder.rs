@@ -16,13 +16,16 @@ use crate::support::{Client, Node, cronbus, wait_for};
 
 const KEY: &str = "c0ffee11c0ffee11c0ffee11c0ffee11c0ffee11c0ffee11c0ffee11c0ffee11";
 
+/// Where the intruder waits for answers.
+const INBOX: &str = "_INBOX.intruder";
+
 /// The wire of NATS, as a person with `telnet` speaks it.
 struct Intruder(BufReader<TcpStream>);
 
 impl Intruder {
     fn at(server: &Server) -> Self {
         let mut stream = TcpStream::connect(("127.0.0.1", server.port())).unwrap();
-        stream.write_all(b"CONNECT {\"verbose\":false}\r\n").unwrap();
+        write!(stream, "CONNECT {{\"verbose\":false}}\r\nSUB {INBOX} 1\r\n").unwrap();
         Self(BufReader::new(stream))
     }
 
@@ -31,14 +34,22 @@ impl Intruder {
         self.0.get_mut().write_all(&[head.as_bytes(), payload, b"\r\n"].concat()).unwrap();
     }
 
-    /// Waits until the server has taken everything.
-    fn flush(&mut self) {
+    /// Asks, and wants to be answered at his inbox.
+    fn ask(&mut self, subject: &str, payload: &[u8]) {
+        let head = format!("PUB {subject} {INBOX} {}\r\n", payload.len());
+        self.0.get_mut().write_all(&[head.as_bytes(), payload, b"\r\n"].concat()).unwrap();
+    }
+
+    /// Waits until the server has taken everything and sent him what there was for him. Returns how many messages.
+    fn flush(&mut self) -> usize {
         self.0.get_mut().write_all(b"PING\r\n").unwrap();
-        let mut line = String::new();
+        let (mut line, mut heard) = (String::new(), 0);
         while !line.starts_with("PONG") {
             line.clear();
             assert!(self.0.read_line(&mut line).unwrap() > 0, "the server hung up");
+            heard += usize::from(line.starts_with("MSG "));
         }
+        heard
     }
 }
 
@@ -90,10 +101,22 @@ fn an_intruder_has_nothing_run_and_stops_nobody() {
             sent += 1;
         }
     }
-    // Questions are answered, and need no counting.
+    // Who asks a node about itself or about its logs is told nothing, not even with a question that somebody else sealed
+    // for an inbox of his own.
+    for about in ["config", "log"] {
+        let on = format!("{}.{about}", subject::asking(&name));
+        let overheard = sealed(KEY, &format!("{on} _INBOX.other"), 60);
+        for payload in hostile(&on).into_iter().chain([overheard]) {
+            intruder.ask(&on, &payload);
+            sent += 1;
+        }
+    }
+    // Questions about runs are answered, and need no counting.
     hostile(subject::RUN).iter().for_each(|payload| intruder.publish(subject::RUN, payload));
     intruder.flush();
     wait_for("all of it to be counted", || (refused(&client, &node) == sent).then_some(()));
+    assert_eq!(intruder.flush(), 0, "he was answered");
+    assert!(!node.ask_json(&["config", "print", "--node", "test"]).as_array().unwrap().is_empty());
     assert!(node.ask_json(&["run", "list"]).as_array().unwrap().is_empty());
     assert!(node.ask_json(&["job", "list"]).as_array().unwrap().is_empty());
 
