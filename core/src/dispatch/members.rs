@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::duration::Period;
 use crate::id::{NodeName, RunId};
 use crate::port::membership::{Member, Role};
 use crate::time::Timestamp;
@@ -50,7 +51,8 @@ impl Dispatch {
             return;
         }
         if self.is_gone_for_good(node, now) {
-            let reason = format!("node `{node}` was gone for more than {} s", self.settings.lost_after.as_secs());
+            let patience = Period(self.settings.lost_after);
+            let reason = format!("node `{node}` was gone for more than {patience} after its lease had ended");
             self.lose(id, reason, now);
         }
     }

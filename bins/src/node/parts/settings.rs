@@ -47,6 +47,7 @@ fn dispatching(config: &Config, member: &Member) -> dispatch::Settings {
     };
     let scheduler = &config.scheduler;
     dispatch::Settings {
+        lost_after: config.dispatcher.lost_after.duration().max(config.membership.lease.duration()),
         lookahead: scheduler.lookahead.duration(),
         misfire_after: scheduler.misfire_after.duration(),
         ..settings

@@ -45,6 +45,7 @@ const PERIODS: &[Row<Period>] = &[
     ("scheduler.lookahead", |c| c.scheduler.lookahead, Period::from_millis(0)..=MINUTE),
     ("scheduler.misfire_after", |c| c.scheduler.misfire_after, SECOND..=DAY),
     ("dispatcher.flush", |c| c.dispatcher.flush, Period::from_millis(1)..=Period::from_secs(10)),
+    ("dispatcher.lost_after", |c| c.dispatcher.lost_after, SECOND..=HOUR),
     ("executor.kill_grace", |c| c.executor.kill_grace, Period::from_millis(0)..=HOUR),
     ("executor.shutdown_wait", |c| c.executor.shutdown_wait, Period::from_millis(0)..=DAY),
     ("monitor.refresh", |c| c.monitor.refresh, Period::from_millis(10)..=MINUTE),

@@ -57,7 +57,21 @@ fn a_run_that_got_leave_is_its_nodes_until_that_is_gone_for_long() {
     others_gone(&mut dispatch, NOON);
     assert!(dispatch.flush(10).is_none(), "nothing is known of it yet");
     dispatch.tick(NOON + seconds(11));
-    assert_eq!(written(&mut dispatch, NOON)[0].state, State::Lost);
+    let lost = written(&mut dispatch, NOON).pop().unwrap();
+    assert_eq!(lost.state, State::Lost);
+    assert_eq!(lost.reason, "node `a` was gone for more than 10s after its lease had ended");
+}
+
+#[test]
+fn how_long_a_node_is_waited_for_is_a_setting() {
+    for (lost_after, is_lost) in [(1, true), (10, true), (11, false), (60, false)] {
+        let (mut dispatch, first, assignment) = handed_over(&["a"], |_| {});
+        dispatch.settings.lost_after = seconds(lost_after);
+        dispatch.reported(&first, ready(&assignment), NOON);
+        others_gone(&mut dispatch, NOON);
+        dispatch.tick(NOON + seconds(10));
+        assert_eq!(dispatch.flush(10).is_some(), is_lost, "{lost_after} s");
+    }
 }
 
 #[test]
