@@ -26,7 +26,7 @@ pub(in crate::store) struct WaitingRun<'r> {
 impl<'r> WaitingRun<'r> {
     /// The row, if all that it does not name has its default.
     pub(in crate::store) fn of(run: &'r Run) -> Option<Self> {
-        (*run == blank(run)).then(|| Self::part(run))
+        (run.state == State::Created && *run == blank(run)).then(|| Self::part(run))
     }
 
     fn part(run: &'r Run) -> Self {
