@@ -3,16 +3,15 @@
 use std::collections::HashMap;
 
 use cronbus_core::dispatch::Handover;
-use cronbus_core::id::{NodeName, Partition};
+use cronbus_core::id::NodeName;
 use cronbus_core::port::membership::Member;
-use cronbus_core::run::{Run, State};
 
 use super::operations::PATIENCE;
 use super::start::Node;
 use crate::dispatcher;
 
-/// How many runs that are not over are looked at, oldest first: what executes is among the oldest.
-const LOOKED_AT: usize = 10_000;
+/// Among how many runs that are not over those that execute are counted, oldest first: what executes is among the oldest.
+const LOOKED_AT: usize = 100_000;
 
 impl Node {
     /// How many runs each of the members executes; nodes with none may be left out. A dispatcher that is the only one
@@ -39,12 +38,6 @@ impl Node {
 
     async fn running_by_store(&self) -> HashMap<NodeName, u32> {
         let Some(store) = &self.ports.store else { return self.running_here() };
-        let everywhere: Vec<Partition> = Partition::all().collect();
-        let rows = store.unfinished(&everywhere, None, LOOKED_AT).await.unwrap_or_default();
-        let mut running = HashMap::new();
-        for node in rows.into_iter().filter(|run: &Run| run.state == State::Running).filter_map(|run| run.node) {
-            *running.entry(node).or_default() += 1;
-        }
-        running
+        store.executing(LOOKED_AT).await.unwrap_or_default().into_iter().collect()
     }
 }

@@ -19,6 +19,7 @@ fn a_log_is_followed_live_from_its_beginning(stage: &Stage) {
     let shell = format!("echo first; {}; echo second >&2; echo last", stage.until("go"));
     let run = stage.run("red", "live", &shell);
     stage.wait_for_state(&run, "running");
+    everybody_is_shown_how_much_it_executes(stage);
     let early = stage.follow(&run);
     early.sees("first");
     // Who comes later sees it from the beginning, too.
@@ -32,6 +33,24 @@ fn a_log_is_followed_live_from_its_beginning(stage: &Stage) {
     let silent = stage.run("blue", "silent", "true");
     let (lines, said) = stage.follow(&silent).ends();
     assert!(lines.is_empty() && said.is_empty(), "{lines:?} {said}");
+}
+
+/// The one that is asked executes nothing, and knows of those who do.
+fn everybody_is_shown_how_much_it_executes(stage: &Stage) {
+    let listed = stage.ask(&["nodes", "list"]);
+    let running = |name: &str| {
+        let column = listed.lines().next().unwrap().find("RUNNING").unwrap();
+        let row =
+            listed.lines().find(|line| line.starts_with(&format!("{name} ")) || line.contains(&format!(" {name} ")));
+        row.unwrap()[column..].split_whitespace().next().unwrap().to_owned()
+    };
+    assert_eq!(["red", "blue", "web", "decider"].map(running), ["1/16", "0/16", "-", "-"], "{listed}");
+    let nodes: Value = serde_json::from_str(&stage.ask(&["nodes", "list", "--json"])).unwrap();
+    let capacity = |name: &str| {
+        let node = nodes.as_array().unwrap().iter().find(|node| node["name"] == name);
+        node.unwrap()["capacity"].as_u64()
+    };
+    assert_eq!([capacity("red"), capacity("web")], [Some(16), Some(0)]);
 }
 
 fn configurations_are_shown_with_their_sources(stage: &Stage) {

@@ -1,5 +1,6 @@
 //! The store: slow, refusing, and unsure whether it committed.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -120,6 +121,11 @@ impl Runs for Frail {
     async fn unfinished(&self, partitions: &[Partition], after: Option<RunId>, limit: usize) -> Result<Vec<Run>> {
         self.look().await?;
         self.ledger().store.unfinished(partitions, after, limit).await
+    }
+
+    async fn executing(&self, among: usize) -> Result<BTreeMap<NodeName, u32>> {
+        self.look().await?;
+        self.ledger().store.executing(among).await
     }
 
     async fn prune(&self, retention: Retention) -> Result<Pruned> {

@@ -1,5 +1,6 @@
 //! The handle on the store in memory and the traits of the port. It only locks and delegates.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
@@ -97,6 +98,10 @@ impl Runs for MemoryStore {
 
     async fn unfinished(&self, partitions: &[Partition], after: Option<RunId>, limit: usize) -> Result<Vec<Run>> {
         Ok(self.tables().unfinished(partitions, after, limit))
+    }
+
+    async fn executing(&self, among: usize) -> Result<BTreeMap<NodeName, u32>> {
+        Ok(self.tables().executing(among))
     }
 
     async fn prune(&self, retention: Retention) -> Result<Pruned> {

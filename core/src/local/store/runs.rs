@@ -9,7 +9,7 @@ use crate::port::store::{
     Advance, Claim, Created, Creation, Error, Fence, Note, Pruned, Recorded, Recording, Result, Retention, Submission,
     Submitted, Update,
 };
-use crate::run::Run;
+use crate::run::{Run, State};
 use crate::time::Timestamp;
 
 impl Tables {
@@ -128,6 +128,15 @@ impl Tables {
             .take(limit)
             .cloned()
             .collect()
+    }
+
+    pub(super) fn executing(&self, among: usize) -> BTreeMap<NodeName, u32> {
+        let mut counts = BTreeMap::new();
+        let open = self.runs.values().filter(|run| !run.state.is_terminal()).take(among);
+        for node in open.filter(|run| run.state == State::Running).filter_map(|run| run.node.clone()) {
+            *counts.entry(node).or_default() += 1;
+        }
+        counts
     }
 
     pub(super) fn prune(&mut self, retention: Retention) -> Pruned {

@@ -1,5 +1,6 @@
 //! Runs: made once, recorded once.
 
+use std::collections::BTreeMap;
 use std::fmt::Debug;
 
 use async_trait::async_trait;
@@ -232,6 +233,12 @@ pub trait Runs: Send + Sync + Debug {
     /// # Errors
     /// `Unavailable`, `Damaged`.
     async fn unfinished(&self, partitions: &[Partition], after: Option<RunId>, limit: usize) -> Result<Vec<Run>>;
+
+    /// How many runs each node executes, among the oldest `among` that are not over; nodes with none are left out.
+    ///
+    /// # Errors
+    /// `Unavailable`, `Damaged`.
+    async fn executing(&self, among: usize) -> Result<BTreeMap<NodeName, u32>>;
 
     /// Forgets old ended runs, oldest first. Runs that are not over are never forgotten.
     ///

@@ -1,5 +1,6 @@
 //! What is not over, and what is forgotten.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::samples::{add, added, at, definition, ended, missed, node, rows, update, waiting};
@@ -49,6 +50,31 @@ pub async fn what_is_not_over_is_listed_page_by_page(store: &impl Store) {
     let mine: Vec<Run> = expected.into_iter().filter(|run| some.contains(&run.job.partition())).collect();
     assert_eq!(store.unfinished(&some, None, 100).await.unwrap(), mine, "of the partitions named only");
     assert_eq!(store.unfinished(&[], None, 100).await.unwrap(), vec![], "of no partition none");
+}
+
+/// Of the oldest that are not over: what was handed over, waits or has ended does not count.
+pub async fn what_executes_is_counted_by_node(store: &impl Store) {
+    let runs: Vec<Run> = (1..=12).map(|job| waiting(job, job)).collect();
+    store.create(&rows(&runs)).await.unwrap();
+    let mut updates = Vec::new();
+    for (place, run) in runs.into_iter().enumerate() {
+        let mut run = run;
+        let name = ["alpha", "beta", "beta"][place % 3];
+        for event in [Event::Assign { node: node(name) }, Event::Start { at: at(20) }].into_iter().take(place / 3) {
+            let update = update(&run, event);
+            run = update.run.clone();
+            updates.push(update);
+        }
+    }
+    store.record(&Recording { updates, ..Recording::default() }).await.unwrap();
+    store.create(&rows(&[ended(30, 0, Ending::Failed), missed(31, 0)])).await.unwrap();
+
+    let counted = |counts: &[(&str, u32)]| counts.iter().map(|(name, count)| (node(name), *count)).collect();
+    let expected: BTreeMap<_, _> = counted(&[("alpha", 2), ("beta", 4)]);
+    assert_eq!(store.executing(1_000).await.unwrap(), expected);
+    // The first six have not begun, and then there is one of each three for alpha.
+    assert_eq!(store.executing(7).await.unwrap(), counted(&[("alpha", 1)]));
+    assert_eq!(store.executing(0).await.unwrap(), BTreeMap::new());
 }
 
 /// At most so many in one call, saying whether there are more.

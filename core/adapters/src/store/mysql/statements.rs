@@ -91,6 +91,14 @@ pub(super) fn unfinished(partitions: &str, limit: i64) -> String {
     )
 }
 
+/// The query for how many runs each node executes, among the oldest that are not over.
+pub(super) fn executing(running: u8, among: i64) -> String {
+    format!(
+        "SELECT node, count(*) AS runs FROM (SELECT node, state FROM runs FORCE INDEX (runs_unfinished) \
+         WHERE is_over = 0 ORDER BY id LIMIT {among}) AS open WHERE state = {running} AND node IS NOT NULL GROUP BY node"
+    )
+}
+
 /// Cuts rows into pieces whose sizes are powers of two, large ones first.
 fn pieces<T>(rows: &[T]) -> impl Iterator<Item = &[T]> {
     let mut rest = rows;

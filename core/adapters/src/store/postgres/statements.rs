@@ -65,6 +65,14 @@ pub(super) fn unfinished(partitions: &str, limit: i64) -> String {
     )
 }
 
+/// The query for how many runs each node executes, among the oldest that are not over.
+pub(super) fn executing(running: u8, among: i64) -> String {
+    format!(
+        "SELECT runs.node, count(*) AS runs FROM (SELECT id FROM unfinished_runs ORDER BY id LIMIT {among}) AS open \
+         JOIN runs ON runs.id = open.id WHERE runs.state = {running} AND runs.node IS NOT NULL GROUP BY runs.node"
+    )
+}
+
 /// The columns of a batch of rows, each as one array.
 macro_rules! arrays {
     ($(#[$doc:meta])* $name:ident from $row:ident: $($column:ident: $kind:ty = $type:ty, $value:expr;)+) => {

@@ -3,7 +3,9 @@
 //! Writing cannot fail, but what is written by another version or by hand may not be readable: every way back checks.
 
 mod job;
+mod load;
 mod run;
 
 pub(super) use job::{FilterColumns, JobRow, NewJob, NewRevision, RevisionRow, to_document};
+pub(super) use load::LoadRow;
 pub(super) use run::{AssignedRun, FullRun, MovedRun, NewRuns, RunRow, WaitingRun};

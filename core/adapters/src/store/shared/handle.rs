@@ -1,5 +1,6 @@
 //! The handle on a server and the traits of the port: each call becomes one task on the store's own thread.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -342,6 +343,15 @@ impl Runs for ServerStore {
         self.perform("read the runs that are not over", move |pool| async move {
             let mut lease = Lease::of(&pool).await?;
             let done = housekeeping::unfinished(lease.connection()?, &partitions, after, limit).await;
+            lease.after(done)
+        })
+        .await
+    }
+
+    async fn executing(&self, among: usize) -> Result<BTreeMap<NodeName, u32>> {
+        self.perform("count what executes", move |pool| async move {
+            let mut lease = Lease::of(&pool).await?;
+            let done = housekeeping::executing(lease.connection()?, among).await;
             lease.after(done)
         })
         .await

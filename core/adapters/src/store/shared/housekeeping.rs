@@ -1,10 +1,10 @@
 //! What is not over, and what may be forgotten.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use cronbus_core::id::{Partition, RunId};
+use cronbus_core::id::{NodeName, Partition, RunId};
 use cronbus_core::port::store::{Error, Retention};
-use cronbus_core::run::Run;
+use cronbus_core::run::{Run, State};
 use diesel::prelude::*;
 use diesel::sql_types::Binary;
 use diesel_async::RunQueryDsl;
@@ -12,7 +12,7 @@ use diesel_async::RunQueryDsl;
 use super::queries::{lowest_id, row_count};
 use super::{Connection, statements};
 use crate::store::failure::Failure;
-use crate::store::rows::RunRow;
+use crate::store::rows::{LoadRow, RunRow};
 use crate::store::schema::{runs, submissions};
 use crate::store::server::batch;
 
@@ -38,6 +38,12 @@ pub(super) async fn unfinished(
     let rows: Vec<RunRow> = diesel::sql_query(query).bind::<Binary, _>(after).load(connection).await?;
     let runs: Result<Vec<Run>, Error> = rows.into_iter().map(Run::try_from).collect();
     Ok(runs?)
+}
+
+/// How many runs each node executes, among the oldest that are not over.
+pub(super) async fn executing(connection: &mut Connection, among: usize) -> Result<BTreeMap<NodeName, u32>, Failure> {
+    let query = statements::executing(State::Running.number(), row_count(among));
+    Ok(LoadRow::by_node(diesel::sql_query(query).load(connection).await?)?)
 }
 
 #[derive(QueryableByName)]

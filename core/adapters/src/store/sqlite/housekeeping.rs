@@ -1,17 +1,17 @@
 //! What is not over, and what may be forgotten.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use cronbus_core::id::{Partition, RunId};
+use cronbus_core::id::{NodeName, Partition, RunId};
 use cronbus_core::port::store::{Error, Retention};
-use cronbus_core::run::Run;
+use cronbus_core::run::{Run, State};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Binary};
 use diesel::sqlite::SqliteConnection;
 
 use super::queries::{lowest_id, row_count};
 use crate::store::failure::Failure;
-use crate::store::rows::RunRow;
+use crate::store::rows::{LoadRow, RunRow};
 use crate::store::schema::{runs, submissions};
 
 /// The states below this number are those of runs that are not over; migrations say the same.
@@ -39,6 +39,18 @@ pub(super) fn unfinished(
         diesel::sql_query(query).bind::<Binary, _>(after).bind::<BigInt, _>(row_count(limit)).load(connection)?;
     let runs: Result<Vec<Run>, Error> = rows.into_iter().map(Run::try_from).collect();
     Ok(runs?)
+}
+
+/// How many runs each node executes, among the oldest that are not over.
+pub(super) fn executing(connection: &mut SqliteConnection, among: usize) -> Result<BTreeMap<NodeName, u32>, Failure> {
+    let query = format!(
+        "SELECT node, count(*) AS runs FROM \
+         (SELECT node, state FROM runs INDEXED BY runs_unfinished WHERE state < {FIRST_TERMINAL} ORDER BY id LIMIT {}) \
+         WHERE state = {} AND node IS NOT NULL GROUP BY node",
+        row_count(among),
+        State::Running.number()
+    );
+    Ok(LoadRow::by_node(diesel::sql_query(query).load(connection)?)?)
 }
 
 #[derive(QueryableByName)]

@@ -1,5 +1,6 @@
 //! The handle on the file and the traits of the port: each call becomes one closure on a thread that may block.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -200,6 +201,10 @@ impl Runs for SqliteStore {
         let partitions = partitions.to_vec();
         let read = move |connection: &mut _| housekeeping::unfinished(connection, &partitions, after, limit);
         self.read("read the runs that are not over", read).await
+    }
+
+    async fn executing(&self, among: usize) -> Result<BTreeMap<NodeName, u32>> {
+        self.read("count what executes", move |connection| housekeeping::executing(connection, among)).await
     }
 
     async fn prune(&self, retention: Retention) -> Result<Pruned> {

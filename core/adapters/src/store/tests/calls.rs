@@ -125,6 +125,7 @@ pub(in crate::store) async fn everything(store: &impl Store) -> Result<Vec<Strin
         format!("{runs:#?}"),
         format!("{jobs:#?}"),
         format!("{:#?}", store.unfinished(&all, None, 1000).await?),
+        format!("{:#?}", store.executing(1000).await?),
         format!("{:#?}", store.count_runs(None, at(1)).await?),
         format!("{:#?}", store.job_changes(ChangeSequence::default(), 1000).await?),
         format!("{:#?}", store.claim_partitions(&all, &node("omega"), Epoch(0)).await?),
