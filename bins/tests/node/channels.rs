@@ -2,7 +2,10 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::process::{Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
+
+use serde_json::{Value, json};
 
 use crate::support::{Node, cronbus, wait_for};
 
@@ -93,4 +96,28 @@ fn a_node_without_the_file_of_a_secret_says_which() {
     node.launch();
     assert!(!node.ended().success());
     wait_for("the reason", || node.log().contains("alerts.channel.robot: the file /nonexistent/key").then_some(()));
+}
+
+#[test]
+fn the_mail_list_of_a_conf_ini_gets_mail() {
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../core/adapters/tests/notifier/mail_server.py");
+    let mut command = Command::new("/usr/bin/python3");
+    let mut server =
+        command.args(["-W", "ignore", script, "plain"]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    // It ends when its input does.
+    let _life = server.stdin.take().unwrap();
+    let mut told = BufReader::new(server.stdout.take().unwrap()).lines();
+    let first =
+        told.next().expect("the mail server is Debian's python3-aiosmtpd: run .ci/install-tools servers").unwrap();
+    let port = serde_json::from_str::<Value>(&first).unwrap()["port"].to_string();
+    let text = "[alarm_mail_list]\ncron_mail = ops@example.com duty@example.com\nfrom_mail = cron@example.com\n";
+    let mut node = Node::prepare("conf.ini", text);
+    node.set("CRONBUS_ALERTS__CHANNEL__ALARM_MAIL_LIST__PORT", port);
+    node.start_again();
+    let said = node.ask(&["alert", "test", "alarm_mail_list"]);
+    assert!(said.contains("ops@example.com: 250 taken; duty@example.com: 250 taken"), "{said}");
+    let mail: Value = serde_json::from_str(&told.next().unwrap().unwrap()).unwrap();
+    assert_eq!((&mail["from"], &mail["to"][0]), (&json!("cron@example.com"), &json!("ops@example.com")));
+    server.kill().unwrap();
+    server.wait().unwrap();
 }

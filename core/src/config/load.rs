@@ -172,7 +172,9 @@ impl Loader {
     fn finish(mut self, legacy: Option<Legacy>) -> Result<Loaded, Vec<Error>> {
         let mut provenance = self.provenance();
         let (channels, of_channels) = std::mem::take(&mut self.channels).finish(&mut self.errors);
-        provenance.extend(of_channels);
+        // Beside the other keys of their section, so that what is printed is one table.
+        let behind = provenance.iter().rposition(|entry| entry.key.starts_with("alerts.")).map_or(0, |last| last + 1);
+        provenance.splice(behind..behind, of_channels);
         match self.table.clone().try_into::<Config>() {
             Ok(mut config) => {
                 config.alerts.channel = channels;

@@ -52,12 +52,12 @@ impl Caller {
             Err(reason) => return Outcome::of(Verdict::Refused(reason)),
         };
         match self.client.execute(prepared).await {
-            Err(error) => Outcome::of(failed(&error.without_url())),
+            Err(error) => Outcome::silence(failed(&error.without_url())),
             Ok(response) => {
                 let status = response.status().as_u16();
                 let retry_after = answer::retry_after(response.headers(), now);
                 let verdict = judge(&channel.settings, status, &answer::beginning(response).await);
-                Outcome { verdict, retry_after }
+                Outcome { retry_after, ..Outcome::of(verdict) }
             }
         }
     }

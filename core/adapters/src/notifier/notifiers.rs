@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -189,8 +190,10 @@ impl Inner {
                 tally.add(&to, Outcome::of(Verdict::Delivered("told before".to_owned())));
                 continue;
             }
-            let verdict = smtp.send(&written, &to).await;
-            self.settle(&mut tally, name, message, &to, Outcome::of(verdict));
+            let outcome = smtp.send(&written, &to).await;
+            if self.settle(&mut tally, name, message, &to, outcome).is_break() {
+                break;
+            }
         }
         tally
     }
@@ -213,16 +216,29 @@ impl Inner {
                 continue;
             }
             let outcome = caller.call(channel, request, now).await;
-            self.settle(&mut tally, name, message, &to, outcome);
+            if self.settle(&mut tally, name, message, &to, outcome).is_break() {
+                break;
+            }
         }
         tally
     }
 
-    fn settle(&self, tally: &mut Tally, name: &ChannelName, message: &Message, to: &str, outcome: Outcome) {
-        if matches!(outcome.verdict, Verdict::Delivered(_)) {
+    /// Says whether to go on with other recipients: of a server that does not answer, none would be told, each after a
+    /// wait of its own.
+    fn settle(
+        &self,
+        tally: &mut Tally,
+        name: &ChannelName,
+        message: &Message,
+        to: &str,
+        outcome: Outcome,
+    ) -> ControlFlow<()> {
+        let next = if outcome.is_answer { ControlFlow::Continue(()) } else { ControlFlow::Break(()) };
+        if matches!(outcome.verdict, Verdict::Delivered(_)) && !to.is_empty() {
             self.told.note(message.id, name, to);
         }
         tally.add(to, outcome);
+        next
     }
 
     fn clean(&self, answer: Result<Receipt, notifier::Error>) -> Result<Receipt, notifier::Error> {

@@ -14,6 +14,7 @@ use lettre::transport::smtp::client::{Certificate, Tls, TlsParameters};
 use lettre::transport::smtp::{self, PoolConfig};
 use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 
+use super::tally::Outcome;
 use crate::tls::causes;
 
 /// How many connections to a server are open at a time.
@@ -87,21 +88,24 @@ impl Smtp {
     }
 
     /// Sends it to one recipient: of several in one envelope, a single one that is refused would keep it from all.
-    pub(super) async fn send(&self, mail: &[u8], to: &str) -> Verdict {
+    pub(super) async fn send(&self, mail: &[u8], to: &str) -> Outcome {
         let Some(to) = self.to.iter().find(|known| known.email.as_ref() as &str == to) else {
-            return Verdict::Refused("no recipient of this channel".to_owned());
+            return Outcome::of(Verdict::Refused("no recipient of this channel".to_owned()));
         };
         let envelope = match Envelope::new(Some(self.from.email.clone()), vec![to.email.clone()]) {
             Ok(envelope) => envelope,
-            Err(error) => return Verdict::Refused(error.to_string()),
+            Err(error) => return Outcome::of(Verdict::Refused(error.to_string())),
         };
         match tokio::time::timeout(self.timeout, self.transport.send_raw(&envelope, mail)).await {
             Ok(Ok(response)) => {
                 let said = response.message().collect::<Vec<_>>().join(" ");
-                Verdict::Delivered(format!("{} {said}", response.code()).trim().to_owned())
+                Outcome::of(Verdict::Delivered(format!("{} {said}", response.code()).trim().to_owned()))
             }
             Ok(Err(error)) => failed(&error),
-            Err(_) => Verdict::Unavailable("the mail server did not answer in time (alerts.timeout)".to_owned()),
+            Err(_) => {
+                let late = "the mail server did not answer in time (alerts.timeout)";
+                Outcome::silence(Verdict::Unavailable(late.to_owned()))
+            }
         }
     }
 }
@@ -131,7 +135,11 @@ fn tls(email: &Email) -> Result<Tls, String> {
 }
 
 /// Only the word of the server ends it (RFC 5321, 4.2.1: 5yz). A connection that cannot be had or trusted may be later.
-fn failed(error: &smtp::Error) -> Verdict {
+fn failed(error: &smtp::Error) -> Outcome {
     let said = format!("{error}{}", causes(error));
-    if error.is_permanent() { Verdict::Refused(said) } else { Verdict::Unavailable(said) }
+    match error.status() {
+        Some(_) if error.is_permanent() => Outcome::of(Verdict::Refused(said)),
+        Some(_) => Outcome::of(Verdict::Unavailable(said)),
+        None => Outcome::silence(Verdict::Unavailable(said)),
+    }
 }

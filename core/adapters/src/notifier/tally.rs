@@ -11,11 +11,18 @@ pub(super) struct Outcome {
     pub(super) verdict: Verdict,
     /// For how long the other end asked to be left alone.
     pub(super) retry_after: Option<Duration>,
+    /// Whether the other end said anything. Where it did not, it will say nothing for other recipients either.
+    pub(super) is_answer: bool,
 }
 
 impl Outcome {
     pub(super) const fn of(verdict: Verdict) -> Self {
-        Self { verdict, retry_after: None }
+        Self { verdict, retry_after: None, is_answer: true }
+    }
+
+    /// No answer came.
+    pub(super) const fn silence(verdict: Verdict) -> Self {
+        Self { verdict, retry_after: None, is_answer: false }
     }
 }
 
@@ -65,7 +72,7 @@ mod tests {
     fn tallied(verdicts: &[(&str, Verdict)]) -> String {
         let mut tally = Tally::default();
         for (to, verdict) in verdicts {
-            tally.add(to, Outcome { verdict: verdict.clone(), retry_after: Some(Duration::from_secs(3)) });
+            tally.add(to, Outcome { retry_after: Some(Duration::from_secs(3)), ..Outcome::of(verdict.clone()) });
         }
         match tally.finish(&ChannelName::new("ops").unwrap()) {
             Ok(receipt) => format!("taken: {}", receipt.detail),

@@ -75,7 +75,7 @@ pub(super) fn host_of(url: &str) -> &str {
 }
 
 /// What is to be sent over a channel to tell a message at `now`: one request, or one for each recipient. Mail is not sent
-/// by requests: see [`super::mail`].
+/// by requests: see [`super::mail()`].
 ///
 /// # Errors
 /// What is wrong with the settings, for people.
