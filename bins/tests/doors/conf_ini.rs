@@ -86,5 +86,9 @@ fn what_it_does_not_do_is_said_before_it_starts() {
     let output = cronbus(folder.path()).args(["config", "check"]).arg(&file).output().unwrap();
     let text = told(&output);
     assert!(output.status.success(), "{text}");
-    assert!(text.contains("ops@example.com will not be told") && text.contains("give it one with --group"), "{text}");
+    assert!(
+        text.contains("mail to ops@example.com goes to the mail server of this host")
+            && text.contains("give it one with --group"),
+        "{text}"
+    );
 }
