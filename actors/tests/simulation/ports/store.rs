@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use cronbus_core::id::{Epoch, JobId, NodeName, Partition, RunId};
@@ -9,7 +10,8 @@ use cronbus_core::job::Job;
 use cronbus_core::port::Clock;
 use cronbus_core::port::store::{
     Change, ChangeSequence, Claim, Created, Creation, Cursor, Error, History, JobFilter, JobRetention, Jobs, Note,
-    Page, Pruned, PrunedJobs, Recorded, Recording, Result, Retention, RunFilter, Runs, Submission, Submitted, Write,
+    Page, Pruned, PrunedJobs, Recorded, Recording, Result, Retention, RunFilter, Runs, Submission, Submitted, Tally,
+    Write,
 };
 use cronbus_core::run::{Run, State};
 use cronbus_core::time::Timestamp;
@@ -159,5 +161,10 @@ impl History for Frail {
     async fn count_runs(&self, job: Option<JobId>, from: Timestamp) -> Result<Vec<(State, u64)>> {
         self.look().await?;
         self.ledger().store.count_runs(job, from).await
+    }
+
+    async fn tally(&self, from: Timestamp, until: Timestamp, late_after: Duration) -> Result<Tally> {
+        self.look().await?;
+        self.ledger().store.tally(from, until, late_after).await
     }
 }

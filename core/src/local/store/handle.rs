@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use async_trait::async_trait;
 
@@ -10,7 +11,7 @@ use crate::id::{Epoch, JobId, NodeName, Partition, RunId};
 use crate::job::Job;
 use crate::port::store::{
     Change, ChangeSequence, Claim, Created, Creation, Cursor, History, JobFilter, JobRetention, Jobs, Note, Page,
-    Pruned, PrunedJobs, Recorded, Recording, Result, Retention, RunFilter, Runs, Submission, Submitted, Write,
+    Pruned, PrunedJobs, Recorded, Recording, Result, Retention, RunFilter, Runs, Submission, Submitted, Tally, Write,
 };
 use crate::run::{Run, State};
 use crate::time::Timestamp;
@@ -130,6 +131,10 @@ impl History for MemoryStore {
 
     async fn count_runs(&self, job: Option<JobId>, from: Timestamp) -> Result<Vec<(State, u64)>> {
         Ok(self.tables().count_runs(job, from))
+    }
+
+    async fn tally(&self, from: Timestamp, until: Timestamp, late_after: Duration) -> Result<Tally> {
+        Ok(self.tables().tally(from, until, late_after))
     }
 }
 

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 use std::ops::Bound;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::tables::Tables;
 use crate::id::{JobId, RunId};
 use crate::job::Job;
 use crate::job::target::Nodes;
-use crate::port::store::{Cursor, JobFilter, Page, RunFilter};
+use crate::port::store::{Cursor, JobFilter, Page, RunFilter, Tally};
 use crate::run::{Run, State};
 use crate::time::Timestamp;
 
@@ -39,6 +40,17 @@ impl Tables {
             *count = count.saturating_add(1);
         }
         counts.into_iter().collect()
+    }
+
+    pub(super) fn tally(&self, from: Timestamp, until: Timestamp, late_after: Duration) -> Tally {
+        let late_ms = i64::try_from(late_after.as_millis()).unwrap_or(i64::MAX);
+        let (mut counts, mut late): (BTreeMap<State, u64>, u64) = (BTreeMap::new(), 0);
+        for run in self.runs.values().filter(|run| from <= run.due_at && run.due_at < until) {
+            let count = counts.entry(run.state).or_default();
+            *count = count.saturating_add(1);
+            late = late.saturating_add(u64::from(run.lateness_ms().is_some_and(|by| by > late_ms)));
+        }
+        Tally { states: counts.into_iter().collect(), late }
     }
 }
 

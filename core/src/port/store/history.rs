@@ -2,6 +2,7 @@
 
 use std::fmt::Debug;
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 
@@ -51,6 +52,15 @@ pub struct JobFilter {
     pub group: Option<String>,
 }
 
+/// What became of the runs that were due within a span of time.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// How many are in each state, by state. States with none are left out.
+    pub states: Vec<(State, u64)>,
+    /// How many of them started too late.
+    pub late: u64,
+}
+
 /// Lists and look-ups.
 #[async_trait]
 pub trait History: Send + Sync + Debug {
@@ -82,4 +92,11 @@ pub trait History: Send + Sync + Debug {
     /// # Errors
     /// `Unavailable`.
     async fn count_runs(&self, job: Option<JobId>, from: Timestamp) -> Result<Vec<(State, u64)>>;
+
+    /// The runs due at or after `from` and before `until`, counted; those are late that started more than `late_after`
+    /// behind the moment from which they might. Reads that span of keys, and nothing else.
+    ///
+    /// # Errors
+    /// `Unavailable`, `Damaged`.
+    async fn tally(&self, from: Timestamp, until: Timestamp, late_after: Duration) -> Result<Tally>;
 }

@@ -16,7 +16,7 @@ mod jobs;
 mod runs;
 
 pub use error::{Error, Result};
-pub use history::{Cursor, History, JobFilter, Page, RunFilter};
+pub use history::{Cursor, History, JobFilter, Page, RunFilter, Tally};
 pub use jobs::{Change, ChangeSequence, JobRetention, Jobs, PrunedJobs, Write};
 pub use runs::{
     Advance, Claim, Created, Creation, Fence, Note, Pruned, Recorded, Recording, Retention, Runs, Submission,

@@ -1,13 +1,14 @@
 //! Lists by key, under every filter.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::samples::{add, at, definition, ended, furnished, missed, node, rows, waiting};
 use crate::id::{JobId, RunId};
 use crate::job::target::{Nodes, Target};
 use crate::job::{Definition, Job, Pause};
 use crate::port::Store;
-use crate::port::store::{JobFilter, Page, RunFilter, Write};
+use crate::port::store::{JobFilter, Page, RunFilter, Tally, Write};
 use crate::run::{Ending, Run, State, Trigger};
 
 async fn some_runs(store: &impl Store) -> Vec<Run> {
@@ -141,4 +142,29 @@ pub async fn runs_are_counted_by_state(store: &impl Store) {
     assert_eq!(all, expected, "of all jobs");
     assert_eq!(store.count_runs(Some(JobId(2)), at(0)).await.unwrap(), vec![(State::Succeeded, 3)], "of one job");
     assert_eq!(store.count_runs(None, at(121)).await.unwrap(), vec![], "none");
+}
+
+/// The end of the span is not within it; a run that was put off is late only behind the moment it was put off to.
+pub async fn runs_of_a_span_are_tallied(store: &impl Store) {
+    let started = |job, due: i64, not_before: i64, late_ms: u64| {
+        let run = ended(job, due, Ending::Succeeded);
+        let started_at = at(not_before) + Duration::from_millis(late_ms);
+        Run { not_before: at(not_before), started_at: Some(started_at), ..run }
+    };
+    let runs = [
+        waiting(1, 10),
+        missed(2, 11),
+        started(3, 12, 12, 100),
+        started(4, 12, 12, 101),
+        started(5, 12, 20, 100),
+        started(6, 12, 20, 101),
+        started(7, 13, 13, 9_000),
+    ];
+    store.create(&rows(&runs)).await.unwrap();
+    let late_after = Duration::from_millis(100);
+    let tally = store.tally(at(10), at(13), late_after).await.unwrap();
+    let states = vec![(State::Created, 1), (State::Succeeded, 4), (State::Missed, 1)];
+    assert_eq!(tally, Tally { states, late: 2 });
+    assert_eq!(store.tally(at(14), at(99), late_after).await.unwrap(), Tally::default());
+    assert_eq!(store.tally(at(13), at(13), late_after).await.unwrap(), Tally::default());
 }

@@ -42,7 +42,8 @@ macro_rules! store_suite {
                 the_job_that_had_a_name_last_is_remembered
                 what_a_job_was_is_kept_while_slots_of_it_have_no_answer;
             history: runs_are_listed_newest_first_page_by_page every_filter_of_runs_restricts
-                jobs_are_listed_by_name_page_by_page every_filter_of_jobs_restricts runs_are_counted_by_state;
+                jobs_are_listed_by_name_page_by_page every_filter_of_jobs_restricts runs_are_counted_by_state
+                runs_of_a_span_are_tallied;
             housekeeping: what_is_not_over_is_listed_page_by_page what_executes_is_counted_by_node old_runs_are_forgotten_oldest_first
                 each_job_keeps_its_newest_runs what_is_not_over_is_never_forgotten
                 each_job_keeps_its_newest_revisions_and_those_of_its_runs

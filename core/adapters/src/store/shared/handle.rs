@@ -10,7 +10,7 @@ use cronbus_core::id::{Epoch, JobId, NodeName, Partition, RunId};
 use cronbus_core::job::Job;
 use cronbus_core::port::store::{
     Change, ChangeSequence, Claim, Created, Creation, Cursor, History, JobFilter, JobRetention, Jobs, Note, Page,
-    Pruned, PrunedJobs, Recorded, Recording, Result, Retention, RunFilter, Runs, Submission, Submitted, Write,
+    Pruned, PrunedJobs, Recorded, Recording, Result, Retention, RunFilter, Runs, Submission, Submitted, Tally, Write,
 };
 use cronbus_core::run::{Run, State};
 use cronbus_core::time::Timestamp;
@@ -413,6 +413,15 @@ impl History for ServerStore {
         self.perform("count runs", move |pool| async move {
             let mut lease = Lease::of(&pool).await?;
             let done = history::count_runs(lease.connection()?, job, from).await;
+            lease.after(done)
+        })
+        .await
+    }
+
+    async fn tally(&self, from: Timestamp, until: Timestamp, late_after: Duration) -> Result<Tally> {
+        self.perform("count runs", move |pool| async move {
+            let mut lease = Lease::of(&pool).await?;
+            let done = history::tally(lease.connection()?, from, until, late_after).await;
             lease.after(done)
         })
         .await

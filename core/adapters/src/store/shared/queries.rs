@@ -2,6 +2,8 @@
 //!
 //! This file is compiled once for each backend, which says what `Backend` and `instr` are.
 
+use std::time::Duration;
+
 use cronbus_core::id::{JobId, NodeName, RunId};
 use cronbus_core::job::JobName;
 use cronbus_core::port::store::{Cursor, Error, JobFilter, JobRetention, Page, RunFilter};
@@ -143,6 +145,23 @@ pub(super) fn counts(job: Option<JobId>, from: Timestamp) -> Counts {
         Some(job) => counted.filter(runs::job.eq(job.0)),
         None => counted,
     }
+}
+
+/// How many runs due at or after `from` and before `until` are in each state.
+pub(super) fn counts_between(from: Timestamp, until: Timestamp) -> Counts {
+    counts(None, from).filter(runs::id.lt(lowest_id(until)))
+}
+
+/// A count of rows, boxed.
+pub(super) type Count = diesel::dsl::IntoBoxed<'static, diesel::dsl::Select<runs::table, count_star>, Backend>;
+
+/// How many of those started more than `late_after` behind the moment from which they might.
+pub(super) fn late_between(from: Timestamp, until: Timestamp, late_after: Duration) -> Count {
+    let late_ms = i64::try_from(late_after.as_millis()).unwrap_or(i64::MAX);
+    let usual = runs::not_before.is_null().and((runs::started_at - runs::due_at.nullable()).gt(late_ms));
+    let put_off = (runs::started_at - runs::not_before).gt(late_ms);
+    let within = runs::table.select(count_star()).into_boxed();
+    within.filter(runs::id.ge(lowest_id(from))).filter(runs::id.lt(lowest_id(until))).filter(usual.or(put_off))
 }
 
 /// What [`counts`] gives, in the vocabulary of the core.

@@ -1,10 +1,11 @@
 //! Lists by key, on a plain connection.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use cronbus_core::id::{JobId, RunId};
 use cronbus_core::job::Job;
-use cronbus_core::port::store::{Cursor, Error, JobFilter, Page, RunFilter};
+use cronbus_core::port::store::{Cursor, Error, JobFilter, Page, RunFilter, Tally};
 use cronbus_core::run::{Run, State};
 use cronbus_core::time::Timestamp;
 use diesel::prelude::*;
@@ -43,4 +44,16 @@ pub(super) fn count_runs(
     let counts: Vec<(i32, i64)> = queries::counts(job, from).load(connection)?;
     let counted: Result<Vec<(State, u64)>, Error> = counts.into_iter().map(queries::counted).collect();
     Ok(counted?)
+}
+
+pub(super) fn tally(
+    connection: &mut SqliteConnection,
+    from: Timestamp,
+    until: Timestamp,
+    late_after: Duration,
+) -> Result<Tally, Failure> {
+    let counts: Vec<(i32, i64)> = queries::counts_between(from, until).load(connection)?;
+    let late: i64 = queries::late_between(from, until, late_after).get_result(connection)?;
+    let states: Result<Vec<(State, u64)>, Error> = counts.into_iter().map(queries::counted).collect();
+    Ok(Tally { states: states?, late: u64::try_from(late).unwrap_or(0) })
 }

@@ -4,13 +4,15 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use cronbus_core::id::{Epoch, JobId, NodeName, Partition, RunId};
 use cronbus_core::job::Job;
 use cronbus_core::port::store::{
     Change, ChangeSequence, Claim, Created, Creation, Cursor, Error, History, JobFilter, JobRetention, Jobs, Note,
-    Page, Pruned, PrunedJobs, Recorded, Recording, Result, Retention, RunFilter, Runs, Submission, Submitted, Write,
+    Page, Pruned, PrunedJobs, Recorded, Recording, Result, Retention, RunFilter, Runs, Submission, Submitted, Tally,
+    Write,
 };
 use cronbus_core::run::{Run, State};
 use cronbus_core::time::Timestamp;
@@ -241,5 +243,9 @@ impl History for SqliteStore {
 
     async fn count_runs(&self, job: Option<JobId>, from: Timestamp) -> Result<Vec<(State, u64)>> {
         self.read("count runs", move |connection| history::count_runs(connection, job, from)).await
+    }
+
+    async fn tally(&self, from: Timestamp, until: Timestamp, late_after: Duration) -> Result<Tally> {
+        self.read("count runs", move |connection| history::tally(connection, from, until, late_after)).await
     }
 }

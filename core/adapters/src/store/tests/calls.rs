@@ -1,6 +1,7 @@
 //! Random calls of the port and what can be read afterwards, as text: two stores that were called alike answer alike.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use cronbus_core::id::{Epoch, JobId, Partition, Revision};
 use cronbus_core::job::{Definition, Pause};
@@ -127,6 +128,7 @@ pub(in crate::store) async fn everything(store: &impl Store) -> Result<Vec<Strin
         format!("{:#?}", store.unfinished(&all, None, 1000).await?),
         format!("{:#?}", store.executing(1000).await?),
         format!("{:#?}", store.count_runs(None, at(1)).await?),
+        format!("{:#?}", store.tally(at(1), at(3), Duration::from_millis(1)).await?),
         format!("{:#?}", store.job_changes(ChangeSequence::default(), 1000).await?),
         format!("{:#?}", store.claim_partitions(&all, &node("omega"), Epoch(0)).await?),
     ];
