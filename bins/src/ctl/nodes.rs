@@ -13,7 +13,7 @@ use super::connection::Connection;
 use super::table::{self, Rows};
 use super::terminal::Terminal;
 use super::{now, relative};
-use crate::web::api::nodes::NodeState;
+use crate::web::acts::NodeState;
 use crate::web::view::NodesView;
 
 /// The commands for nodes.

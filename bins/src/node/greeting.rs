@@ -42,6 +42,6 @@ fn web(door: &Door, directory: &Path) -> [String; 7] {
         format!("  cronbus job list --data-dir {directory}"),
         format!("  cronbus run list --data-dir {directory}"),
         format!("  curl -H \"Authorization: Bearer $(cat {token})\" {url}/api/v1/runs"),
-        format!("  {url}/api/docs/ describes the interface (any user name, the token as the password)"),
+        format!("  {url}/ is for a browser: sign in with the token; {url}/api/docs/ describes the interface"),
     ]
 }

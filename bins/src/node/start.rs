@@ -1,5 +1,6 @@
 //! Bringing a node up, step by step, and down again.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use actix_rt::Arbiter;
@@ -9,6 +10,7 @@ use cronbus_core::config::Loaded;
 use cronbus_core::local::clock::SystemClock;
 use cronbus_core::port::membership::Member;
 use cronbus_core::port::{Clock, Operations, Store};
+use cronbus_core::time::Timestamp;
 use tokio::sync::mpsc;
 
 use super::directory::DataDirectory;
@@ -21,7 +23,9 @@ use super::{clients, drained, entrance, limits, load, member, parts, waiting};
 use crate::node_file;
 use crate::signal::Signals;
 use crate::telemetry::Level;
+use crate::web::admin::desk::Desk;
 use crate::web::probes::Probed;
+use crate::web::session::{Limits, Sessions};
 use crate::web::site::Site;
 use crate::{configuration, telemetry};
 
@@ -96,8 +100,11 @@ impl Starting {
         let max_body = loaded.config.web.max_body.as_usize();
         let configurations = profile.clone();
         let probed = |token| Probed { operations: operations.clone(), token };
+        let desk = desk(&loaded, directory.path(), ports.clock.now());
         let site = ports.store.map(|store| {
-            |token| Site::new(operations.clone(), store, ports.log, configurations, notifier, ports.clock, token)
+            |token| {
+                Site::new(operations.clone(), store, ports.log, configurations, notifier, ports.clock, token).with(desk)
+            }
         });
         let servers = doors.answer(&member, directory.path(), probed, site, max_body)?;
         let Loaded { config, provenance, .. } = loaded;
@@ -111,4 +118,11 @@ impl Starting {
         }
         ended
     }
+}
+
+/// What the web admin keeps between requests, and over a restart.
+fn desk(loaded: &Loaded, directory: &Path, now: Timestamp) -> Desk {
+    let web = &loaded.config.web;
+    let limits = Limits { idle: web.session_idle.duration(), longest: web.session_longest.duration() };
+    Desk::new(Sessions::kept_in(directory.join("sessions.json"), limits, now))
 }

@@ -1,35 +1,48 @@
-//! Who may ask: whoever shows the node's token. Everything but health asks for it.
+//! Who may ask: whoever shows the node's token, or has signed in where pages are. Everything but health asks for either.
 //!
 //! Programs send `Authorization: Bearer …`. Browsers, which cannot, may send the token as the password of HTTP Basic,
 //! for reading only: a browser adds such credentials to requests that another site makes it send, so they must not be
 //! able to change anything.
 
-use actix_web::body::MessageBody;
+use actix_web::HttpMessage;
+use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::{Method, StatusCode, header};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
 use base64::Engine;
 
+use super::admin::{self, gate};
 use super::problem::Problem;
+use super::session::Principal;
 use super::site::Site;
 use crate::token::Token;
 
 /// The only paths that answer without a token.
 const OPEN_PATHS: [&str; 2] = ["/healthz", "/readyz"];
 
-/// Lets a request through when it shows the token or asks for nothing that needs one.
+/// What a browser that signed in may read beside the pages: the description of REST, which has links on them.
+const READ_BY_SESSIONS: [&str; 3] = ["/api/docs", "/api/v1/openapi.json", "/metrics"];
+
+/// Lets a request through when it shows the token, or a session where pages are, or asks for nothing that needs either.
+/// Handlers find who asks as a [`Principal`].
 ///
 /// # Errors
-/// A problem document with status 401.
-pub(crate) async fn require_token(
+/// A problem document with status 401, or what the gate of the pages says.
+pub(crate) async fn guard(
     request: ServiceRequest,
-    next: Next<impl MessageBody>,
-) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
-    if OPEN_PATHS.contains(&request.path()) || has_token(&request) {
-        return next.call(request).await;
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let path = request.path();
+    if admin::routes::is_behind_gate(path) {
+        return gate::pass(request, next).await;
     }
-    Err(no_token().into())
+    if has_token(&request) {
+        request.extensions_mut().insert(Principal::admin());
+    } else if !(OPEN_PATHS.contains(&path) || admin::routes::is_open(path) || reads_as_session(&request)) {
+        return Err(no_token().into());
+    }
+    Ok(next.call(request).await?.map_into_boxed_body())
 }
 
 /// What is answered to who shows none.
@@ -39,6 +52,11 @@ pub(crate) fn no_token() -> Problem {
         "no valid token was shown: send `Authorization: Bearer …` with the text of `admin.token`, which is in the \
          data directory of the node",
     )
+}
+
+fn reads_as_session(request: &ServiceRequest) -> bool {
+    let is_reading = matches!(*request.method(), Method::GET | Method::HEAD);
+    is_reading && READ_BY_SESSIONS.iter().any(|path| request.path().starts_with(path)) && gate::visit(request).is_some()
 }
 
 /// Whether the request shows the token of its site.

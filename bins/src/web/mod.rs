@@ -1,10 +1,12 @@
-//! The web of a node: REST under `/api/v1`, health, metrics, and a page that says where to look.
+//! The web of a node: pages for people, REST under `/api/v1` for programs, health, metrics.
 //!
 //! ```text
-//!   server ─▶ routes ─▶ auth ─▶ api/…  ─▶ Operations (what the node does), Store and Log (what was)
-//!                │                │
-//!                │                └─ view: the JSON shapes     problem: what went wrong (RFC 9457)
-//!                └─ openapi: the same routes, described (OpenAPI 3.1)
+//!   server ─▶ auth ─▶ routes ─▶ api/…   ─┬─▶ acts ─▶ Operations (what the node does)
+//!              │         │               │
+//!              │         └────▶ admin/… ─┴─▶ Store and Log (what was)
+//!              └─ session: who signed in with a browser
+//!
+//!   api: view, the JSON shapes; problem, what went wrong (RFC 9457); openapi, the same routes described (OpenAPI 3.1)
 //! ```
 //!
 //! Handlers translate: they read a request, ask a port, show the answer. They decide nothing about jobs or runs, and
@@ -12,11 +14,12 @@
 
 #![expect(clippy::result_large_err, reason = "a problem is made once for a refused request, and sent at once")]
 
+pub(crate) mod acts;
+pub(crate) mod admin;
 pub(crate) mod api;
 pub(crate) mod auth;
 pub(crate) mod configurations;
 pub(crate) mod health;
-pub(crate) mod home;
 pub(crate) mod metrics;
 pub(crate) mod openapi;
 pub(crate) mod probes;
@@ -25,6 +28,7 @@ pub(crate) mod query;
 pub(crate) mod routes;
 pub(crate) mod schema;
 pub(crate) mod server;
+pub(crate) mod session;
 pub(crate) mod site;
 pub(crate) mod sse;
 pub(crate) mod view;

@@ -17,6 +17,8 @@ use cronbus_core::port::{log, membership, store};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::admin::refusal::Refusal;
+
 /// The media type of a problem document.
 pub(crate) const MEDIA_TYPE: &str = "application/problem+json";
 
@@ -293,12 +295,14 @@ pub(crate) async fn every_error_as_problem(
 ) -> Result<ServiceResponse<EitherBody<impl MessageBody>>, actix_web::Error> {
     let response = match next.call(request).await {
         Ok(response) => response,
-        Err(error) if error.as_error::<Problem>().is_some() => return Err(error),
+        Err(error) if error.as_error::<Problem>().is_some() || error.as_error::<Refusal>().is_some() => {
+            return Err(error);
+        }
         Err(error) => return Err(from_framework(&error).into()),
     };
     let status = response.status();
-    // Ours are JSON: problems, and the state of a node that is not ready.
-    let is_ours = response.headers().get(header::CONTENT_TYPE).is_some_and(is_json);
+    // Ours are JSON (problems, and the state of a node that is not ready) and pages.
+    let is_ours = response.headers().get(header::CONTENT_TYPE).is_some_and(is_ours_already);
     if is_ours || !(status.is_client_error() || status.is_server_error()) {
         return Ok(response.map_into_left_body());
     }
@@ -308,8 +312,8 @@ pub(crate) async fn every_error_as_problem(
     Ok(ServiceResponse::new(request, document).map_into_right_body())
 }
 
-fn is_json(kind: &HeaderValue) -> bool {
-    kind == MEDIA_TYPE || kind == "application/json"
+fn is_ours_already(kind: &HeaderValue) -> bool {
+    kind == MEDIA_TYPE || kind == "application/json" || kind == "text/html; charset=utf-8"
 }
 
 fn from_framework(error: &actix_web::Error) -> Problem {

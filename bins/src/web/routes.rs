@@ -5,12 +5,12 @@ use actix_web::web::{self, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse, Resource};
 
 use super::problem::Problem;
-use super::{api, health, home, metrics, openapi};
+use super::{admin, api, health, metrics, openapi};
 
 /// Adds every route.
 pub(crate) fn configure(routes: &mut ServiceConfig) {
     routes
-        .service(at("/").get(home::show))
+        .configure(admin::routes::configure)
         .service(at("/healthz").get(health::alive).head(health::alive))
         .service(at("/readyz").get(health::ready).head(health::ready))
         .service(at("/metrics").get(metrics::show))

@@ -74,7 +74,7 @@ pub(crate) fn serve(listening: Listening, site: Site, max_body: usize) -> io::Re
             .app_data(site.clone())
             .app_data(PayloadConfig::new(max_body))
             .configure(routes::configure)
-            .wrap(from_fn(auth::require_token))
+            .wrap(from_fn(auth::guard))
             .wrap(from_fn(problem::every_error_as_problem))
             .wrap(Compress::default())
             .wrap(

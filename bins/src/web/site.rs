@@ -1,14 +1,17 @@
 //! What every handler is given: the ports of the node, and the token that opens them.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
-use cronbus_core::id::RunId;
+use cronbus_core::id::{JobId, RunId};
 use cronbus_core::job::Job;
 use cronbus_core::port::log::Subject;
 use cronbus_core::port::{Clock, Log, Notifier, Operations, Store};
 use cronbus_core::run::Run;
 use tokio::sync::Semaphore;
 
+use super::admin::desk::Desk;
 use super::configurations::Configurations;
 use super::problem::Problem;
 use crate::token::Token;
@@ -18,9 +21,6 @@ const FOLLOWERS: usize = 512;
 
 /// How many revisions of a job are searched for the one a run is pinned to.
 const REVISIONS_SEARCHED: usize = 1000;
-
-/// The name under which changes made over the web are recorded: there is one token in this version, the admin's.
-pub(crate) const ADMIN: &str = "admin";
 
 /// The node behind the web.
 #[derive(Clone, Debug)]
@@ -39,6 +39,8 @@ pub(crate) struct Site {
     pub(crate) clock: Arc<dyn Clock>,
     /// What a caller must show.
     pub(crate) token: Token,
+    /// What the pages keep between requests.
+    pub(crate) admin: Arc<Desk>,
     /// Bounds the number of those who follow logs.
     pub(crate) followers: Arc<Semaphore>,
 }
@@ -55,7 +57,13 @@ impl Site {
         token: Token,
     ) -> Self {
         let followers = Arc::new(Semaphore::new(FOLLOWERS));
-        Self { operations, store, log, configurations, notifier, clock, token, followers }
+        let admin = Arc::new(Desk::default());
+        Self { operations, store, log, configurations, notifier, clock, token, admin, followers }
+    }
+
+    /// The same, whose pages keep this.
+    pub(crate) fn with(self, desk: Desk) -> Self {
+        Self { admin: Arc::new(desk), ..self }
     }
 
     /// The job that a path or a filter names: digits are an id, everything else is a name.
@@ -84,19 +92,49 @@ impl Site {
         self.store.run(id).await?.ok_or_else(|| Problem::no_such_run(id))
     }
 
+    /// The name of a job, deleted or not; its number where even the row is gone.
+    ///
+    /// # Errors
+    /// 503 when the store does not answer.
+    pub(crate) async fn job_name(&self, job: JobId) -> Result<String, Problem> {
+        let found = self.store.job(job).await?;
+        Ok(found.map_or_else(|| job.to_string(), |job| job.definition.name.to_string()))
+    }
+
+    /// The names of jobs, each looked up once.
+    ///
+    /// # Errors
+    /// 503 when the store does not answer.
+    pub(crate) async fn job_names(&self, jobs: impl Iterator<Item = JobId>) -> Result<HashMap<JobId, String>, Problem> {
+        let mut names = HashMap::new();
+        for job in jobs {
+            if let Entry::Vacant(vacant) = names.entry(job) {
+                vacant.insert(self.job_name(job).await?);
+            }
+        }
+        Ok(names)
+    }
+
+    /// The job of a run, at the revision the run is pinned to where that is known still; absent when even its row is gone.
+    ///
+    /// # Errors
+    /// 503 when the store does not answer.
+    pub(crate) async fn job_at(&self, run: &Run) -> Result<Option<Arc<Job>>, Problem> {
+        let Some(newest) = self.store.job(run.job).await? else { return Ok(None) };
+        if newest.revision == run.revision {
+            return Ok(Some(newest));
+        }
+        let revisions = self.store.revisions(run.job, REVISIONS_SEARCHED).await?;
+        let pinned = revisions.into_iter().find(|job| job.revision == run.revision);
+        Ok(Some(pinned.unwrap_or(newest)))
+    }
+
     /// Where the log of a run is kept: under the name its job had at the revision the run is pinned to.
     ///
     /// # Errors
     /// 404 when the job is not in the store any more, 503 when the store does not answer.
     pub(crate) async fn log_subject(&self, run: &Run) -> Result<Subject, Problem> {
-        let newest = self.store.job(run.job).await?.ok_or_else(|| Problem::no_such_job(&run.job.to_string()))?;
-        let pinned = if newest.revision == run.revision {
-            None
-        } else {
-            let revisions = self.store.revisions(run.job, REVISIONS_SEARCHED).await?;
-            revisions.into_iter().find(|job| job.revision == run.revision)
-        };
-        let job = pinned.unwrap_or(newest).definition.name.clone();
-        Ok(Subject { run: run.id, job, node: run.node.clone() })
+        let job = self.job_at(run).await?.ok_or_else(|| Problem::no_such_job(&run.job.to_string()))?;
+        Ok(Subject { run: run.id, job: job.definition.name.clone(), node: run.node.clone() })
     }
 }

@@ -9,10 +9,12 @@ use cronbus_core::job::{Definition, Job};
 use cronbus_core::port::store::{JobFilter, Page};
 
 use super::definition::faults;
+use crate::web::acts;
 use crate::web::problem::Problem;
 use crate::web::query::{LONGEST_PAGE, Parameters, media_type, unsupported};
 use crate::web::schema;
-use crate::web::site::{ADMIN, Site};
+use crate::web::session::Principal;
+use crate::web::site::Site;
 use crate::web::view::PlanView;
 
 /// The media types of documents.
@@ -44,7 +46,12 @@ const FORMATS: [(&str, Format); 3] = [("toml", Format::Toml), ("yaml", Format::Y
         (status = 422, body = Problem, description = "what is wrong with the document"),
     )
 )]
-pub(crate) async fn apply(site: Data<Site>, request: HttpRequest, body: Bytes) -> Result<HttpResponse, Problem> {
+pub(crate) async fn apply(
+    site: Data<Site>,
+    request: HttpRequest,
+    body: Bytes,
+    by: Principal,
+) -> Result<HttpResponse, Problem> {
     let mut read = Parameters::of(&request)?;
     let dry_run = read.flag("dry_run")?;
     let prune = read.flag("prune")?;
@@ -55,7 +62,7 @@ pub(crate) async fn apply(site: Data<Site>, request: HttpRequest, body: Bytes) -
     let wanted = read_valid_beside(text, format, &current, site.clock.now());
     let plan = diff(&current, &wanted.map_err(|error| faults(error.problems))?, prune);
     if !dry_run && !plan.is_empty() {
-        site.operations.write_jobs(plan.writes(), ADMIN).await?;
+        acts::write(&site, plan.writes(), &by).await?;
     }
     Ok(HttpResponse::Ok().json(PlanView::new(&plan, !dry_run)))
 }

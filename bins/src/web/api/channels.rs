@@ -12,7 +12,8 @@ use uuid::{Builder, Uuid};
 
 use crate::web::problem::Problem;
 use crate::web::query::Parameters;
-use crate::web::site::{ADMIN, Site};
+use crate::web::session::Principal;
+use crate::web::site::Site;
 use crate::web::view::{Listing, SettingView};
 
 /// What the keys of channels begin with.
@@ -85,11 +86,16 @@ pub(crate) async fn list(site: Data<Site>, request: HttpRequest) -> Result<HttpR
     post, path = "/api/v1/channels/{name}/test", tag = "alerts", params(("name" = String, Path, description = "its name")),
     responses((status = 200, body = Tested), (status = "4XX", body = Problem), (status = 502, body = Problem))
 )]
-pub(crate) async fn test(site: Data<Site>, request: HttpRequest, name: Path<String>) -> Result<HttpResponse, Problem> {
+pub(crate) async fn test(
+    site: Data<Site>,
+    request: HttpRequest,
+    name: Path<String>,
+    by: Principal,
+) -> Result<HttpResponse, Problem> {
     Parameters::of(&request)?.finish()?;
     let channel = ChannelName::new(&name).map_err(|_| unknown(&site, &name))?;
     let id = MessageId(random()?);
-    tracing::info!(channel = channel.as_str(), by = ADMIN, "a channel is tested");
+    tracing::info!(channel = channel.as_str(), by = by.name, "a channel is tested");
     match site.notifier.deliver(&channel, &sample(channel.as_str(), id, site.clock.now())).await {
         Ok(receipt) => {
             let tested = Tested { channel: channel.to_string(), message: id, detail: receipt.detail };

@@ -9,11 +9,13 @@ use cronbus_core::id::Revision;
 use cronbus_core::port::store::Write;
 
 use super::definition;
-use super::jobs::{etag, only, shown};
+use super::jobs::{etag, shown};
+use crate::web::acts;
 use crate::web::problem::Problem;
 use crate::web::query::Parameters;
 use crate::web::schema;
-use crate::web::site::{ADMIN, Site};
+use crate::web::session::Principal;
+use crate::web::site::Site;
 
 /// One job. Its `ETag` is its revision.
 ///
@@ -51,18 +53,15 @@ pub(crate) async fn replace(
     path: Path<String>,
     request: HttpRequest,
     body: Bytes,
+    by: Principal,
 ) -> Result<HttpResponse, Problem> {
     Parameters::of(&request)?.finish()?;
     let now = site.clock.now();
     let expected = if_match(&request)?;
     let submitted = definition::read(&request, &body, now)?;
     let job = site.job(&path).await?;
-    let write = Write::Replace {
-        job: job.id,
-        expected: expected.or(submitted.revision),
-        definition: Arc::new(submitted.definition),
-    };
-    let job = only(site.operations.write_jobs(vec![write], ADMIN).await?)?;
+    let expected = expected.or(submitted.revision);
+    let job = acts::replace(&site, job.id, expected, Arc::new(submitted.definition), &by).await?;
     Ok(HttpResponse::Ok().insert_header((header::ETAG, etag(&job))).json(shown(&site, &job, now).await))
 }
 
@@ -79,10 +78,11 @@ pub(crate) async fn delete(
     site: Data<Site>,
     path: Path<String>,
     request: HttpRequest,
+    by: Principal,
 ) -> Result<HttpResponse, Problem> {
     Parameters::of(&request)?.finish()?;
     let job = site.job(&path).await?;
-    site.operations.write_jobs(vec![Write::Delete { job: job.id }], ADMIN).await?;
+    acts::write(&site, vec![Write::Delete { job: job.id }], &by).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 

@@ -4,29 +4,22 @@ use std::sync::Arc;
 
 use actix_web::web::{Bytes, Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
-use cronbus_core::document;
-use cronbus_core::job::{Params, Pause};
-use cronbus_core::port::operations::Request;
+use cronbus_core::job::Params;
 use cronbus_core::port::store::Write;
-use cronbus_core::run::Trigger;
 use cronbus_core::time::Timestamp;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::jobs::{only, shown};
-use super::{definition, runs, schedule};
+use super::jobs::shown;
+use super::{runs, schedule};
 use crate::explain::{Explanation, Question};
+use crate::web::acts::{self, only};
 use crate::web::problem::Problem;
 use crate::web::query::{Parameters, json_or_default};
 use crate::web::schema;
-use crate::web::site::{ADMIN, Site};
+use crate::web::session::Principal;
+use crate::web::site::Site;
 use crate::web::view::{JobView, Listing, SubmittedView};
-
-/// How many characters a pause's note may have.
-const LONGEST_NOTE: usize = 2000;
-
-/// How many bytes an idempotency key may have.
-const LONGEST_KEY: usize = 256;
 
 /// How to pause a job.
 #[derive(Debug, Default, Deserialize, ToSchema)]
@@ -68,20 +61,14 @@ pub(crate) async fn pause(
     path: Path<String>,
     request: HttpRequest,
     body: Bytes,
+    by: Principal,
 ) -> Result<HttpResponse, Problem> {
     Parameters::of(&request)?.finish()?;
     let asked: PauseRequest = json_or_default(&request, &body)?;
     let now = site.clock.now();
-    if let Some(until) = asked.until.filter(|until| *until <= now) {
-        let value = until.to_string();
-        return Err(Problem::not_one_of("until", &value, "an instant in the future"));
-    }
-    if asked.note.chars().count() > LONGEST_NOTE {
-        return Err(Problem::not_one_of("note", &asked.note, "at most 2000 characters"));
-    }
-    let pause = Pause { since: now, until: asked.until, note: asked.note, by: ADMIN.to_owned() };
+    let pause = acts::pause(now, asked.until, asked.note, &by)?;
     let job = site.job(&path).await?.id;
-    let job = only(site.operations.write_jobs(vec![Write::Pause { job, pause }], ADMIN).await?)?;
+    let job = only(acts::write(&site, vec![Write::Pause { job, pause }], &by).await?)?;
     Ok(HttpResponse::Ok().json(shown(&site, &job, now).await))
 }
 
@@ -97,10 +84,11 @@ pub(crate) async fn resume(
     site: Data<Site>,
     path: Path<String>,
     request: HttpRequest,
+    by: Principal,
 ) -> Result<HttpResponse, Problem> {
     Parameters::of(&request)?.finish()?;
     let job = site.job(&path).await?.id;
-    let job = only(site.operations.write_jobs(vec![Write::Resume { job }], ADMIN).await?)?;
+    let job = only(acts::write(&site, vec![Write::Resume { job }], &by).await?)?;
     Ok(HttpResponse::Ok().json(shown(&site, &job, site.clock.now()).await))
 }
 
@@ -126,14 +114,13 @@ pub(crate) async fn run(
     path: Path<String>,
     request: HttpRequest,
     body: Bytes,
+    by: Principal,
 ) -> Result<HttpResponse, Problem> {
     Parameters::of(&request)?.finish()?;
     let asked: RunRequest = json_or_default(&request, &body)?;
-    let idempotency_key = idempotency_key(&request, asked.idempotency_key)?;
+    let idempotency_key = asked.idempotency_key.or_else(|| key_of(&request));
     let job = site.job(&path).await?;
-    document::check_given(&job.definition, &asked.params).map_err(|fault| definition::wrong(vec![fault]))?;
-    let wanted = Request { job, params: asked.params, idempotency_key, trigger: Trigger::Manual, by: ADMIN.to_owned() };
-    let submitted = site.operations.submit(wanted).await?;
+    let submitted = acts::run(&site, job, asked.params, idempotency_key, &by).await?;
     let (run_id, created) = (submitted.run.id, submitted.created);
     let answer = SubmittedView { run_id, created, run: runs::view(&site, submitted.run).await? };
     let mut response = if created { HttpResponse::Created() } else { HttpResponse::Ok() };
@@ -217,12 +204,7 @@ pub(crate) async fn status(
     Ok(HttpResponse::Ok().json(site.operations.job_status(job.id).await?))
 }
 
-/// The key of the body, or of the header.
-fn idempotency_key(request: &HttpRequest, in_body: Option<String>) -> Result<Option<String>, Problem> {
-    let in_header = request.headers().get("Idempotency-Key").and_then(|value| value.to_str().ok()).map(str::to_owned);
-    let Some(key) = in_body.or(in_header) else { return Ok(None) };
-    if key.is_empty() || key.len() > LONGEST_KEY {
-        return Err(Problem::not_one_of("idempotency_key", &key, "1 to 256 bytes"));
-    }
-    Ok(Some(key))
+/// The key that the header gives.
+fn key_of(request: &HttpRequest) -> Option<String> {
+    request.headers().get("Idempotency-Key").and_then(|value| value.to_str().ok()).map(str::to_owned)
 }

@@ -1,22 +1,22 @@
 //! `/jobs`: the list, and adding one.
 
-use std::sync::Arc;
-
 use actix_web::http::header;
 use actix_web::web::{Bytes, Data};
 use actix_web::{HttpRequest, HttpResponse};
 use cronbus_core::job::Job;
 use cronbus_core::port::membership::Member;
-use cronbus_core::port::store::{JobFilter, Page, Write};
+use cronbus_core::port::store::{JobFilter, Page};
 use cronbus_core::route;
 use cronbus_core::time::Timestamp;
 
 use super::definition;
 use crate::explain::next_fire;
+use crate::web::acts;
 use crate::web::problem::Problem;
 use crate::web::query::Parameters;
 use crate::web::schema;
-use crate::web::site::{ADMIN, Site};
+use crate::web::session::Principal;
+use crate::web::site::Site;
 use crate::web::view::{JobView, Listing};
 
 /// Jobs by name, ascending.
@@ -64,12 +64,16 @@ pub(crate) async fn list(site: Data<Site>, request: HttpRequest) -> Result<HttpR
         (status = 422, body = Problem, description = "a field is wrong"),
     )
 )]
-pub(crate) async fn add(site: Data<Site>, request: HttpRequest, body: Bytes) -> Result<HttpResponse, Problem> {
+pub(crate) async fn add(
+    site: Data<Site>,
+    request: HttpRequest,
+    body: Bytes,
+    by: Principal,
+) -> Result<HttpResponse, Problem> {
     Parameters::of(&request)?.finish()?;
     let now = site.clock.now();
     let submitted = definition::read(&request, &body, now)?;
-    let written = site.operations.write_jobs(vec![Write::Add(Arc::new(submitted.definition))], ADMIN).await?;
-    let job = only(written)?;
+    let job = acts::add(&site, submitted.definition, &by).await?;
     let location = format!("/api/v1/jobs/{}", job.id);
     Ok(HttpResponse::Created()
         .insert_header((header::LOCATION, location))
@@ -90,14 +94,4 @@ fn among(members: &[Member], job: &Job, now: Timestamp) -> JobView {
 /// The entity tag of a job: its revision.
 pub(crate) fn etag(job: &Job) -> String {
     format!("\"{}\"", job.revision.0)
-}
-
-/// The one job that one write gives.
-///
-/// # Errors
-/// 500 when the store returned none, which breaks its contract.
-pub(crate) fn only(jobs: Vec<Arc<Job>>) -> Result<Arc<Job>, Problem> {
-    jobs.into_iter().next().ok_or_else(|| {
-        Problem::plain(actix_web::http::StatusCode::INTERNAL_SERVER_ERROR, "the store wrote a job and returned none")
-    })
 }

@@ -4,29 +4,17 @@ use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use cronbus_core::id::NodeName;
-use cronbus_core::port::membership::{Availability, Member};
-use cronbus_core::port::operations::NodeStatus;
+use cronbus_core::port::membership::Availability;
 use cronbus_core::route;
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 
+use crate::web::acts::{self, NodeState};
 use crate::web::configurations::Unknown;
 use crate::web::problem::Problem;
 use crate::web::query::Parameters;
 use crate::web::schema;
-use crate::web::site::{ADMIN, Site};
+use crate::web::session::Principal;
+use crate::web::site::Site;
 use crate::web::view::{Listing, NodesView, SettingView};
-
-/// What became of a node.
-#[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub(crate) struct NodeState {
-    /// Its name.
-    pub(crate) name: String,
-    /// `active` or `draining`.
-    pub(crate) state: String,
-    /// The roles that no active node plays now, so that nothing is created or executed.
-    pub(crate) lacking: Vec<String>,
-}
 
 /// The living nodes, by name.
 ///
@@ -81,8 +69,13 @@ async fn is_member(site: &Site, name: &NodeName) -> bool {
     post, path = "/api/v1/nodes/{node}/drain", tag = "nodes", params(("node" = String, Path, description = "its name")),
     responses((status = 200, body = NodeState), (status = "4XX", body = Problem), (status = 503, body = Problem))
 )]
-pub(crate) async fn drain(site: Data<Site>, request: HttpRequest, node: Path<String>) -> Result<HttpResponse, Problem> {
-    set_state(&site, &request, &node, Availability::Draining).await
+pub(crate) async fn drain(
+    site: Data<Site>,
+    request: HttpRequest,
+    node: Path<String>,
+    by: Principal,
+) -> Result<HttpResponse, Problem> {
+    set_state(&site, &request, &node, Availability::Draining, &by).await
 }
 
 /// Makes a node take work again.
@@ -98,8 +91,9 @@ pub(crate) async fn undrain(
     site: Data<Site>,
     request: HttpRequest,
     node: Path<String>,
+    by: Principal,
 ) -> Result<HttpResponse, Problem> {
-    set_state(&site, &request, &node, Availability::Active).await
+    set_state(&site, &request, &node, Availability::Active, &by).await
 }
 
 async fn set_state(
@@ -107,20 +101,8 @@ async fn set_state(
     request: &HttpRequest,
     node: &str,
     state: Availability,
+    by: &Principal,
 ) -> Result<HttpResponse, Problem> {
     Parameters::of(request)?.finish()?;
-    let name = NodeName::new(node).map_err(|_| Problem::no_such_node(node))?;
-    if !site.operations.set_state(&name, state).await? {
-        return Err(Problem::no_such_node(node));
-    }
-    tracing::info!(node = name.as_str(), by = ADMIN, ?state, "whether a node takes work was changed");
-    let lacking = lacking(site.operations.members().await, &name, state);
-    Ok(HttpResponse::Ok().json(NodeState { name: node.to_owned(), state: state.as_str().to_owned(), lacking }))
-}
-
-/// The needed roles that no active node plays, one node being as it was changed: that may not have been heard of yet.
-fn lacking(nodes: Vec<NodeStatus>, changed: &NodeName, state: Availability) -> Vec<String> {
-    let now = |member: Member| if member.name == *changed { Member { state, ..member } } else { member };
-    let members: Vec<_> = nodes.into_iter().map(|node| now(node.member)).collect();
-    route::lacking(&members).into_iter().map(|role| role.as_str().to_owned()).collect()
+    Ok(HttpResponse::Ok().json(acts::set_node_state(site, node, state, by).await?))
 }

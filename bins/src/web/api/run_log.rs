@@ -45,22 +45,32 @@ pub(crate) async fn show(site: Data<Site>, path: Path<String>, request: HttpRequ
     read.finish()?;
     let run = site.run(&path).await?;
     let subject = site.log_subject(&run).await?;
-    let from = from.or(last_event(&request)?).unwrap_or(0);
+    // A client that lost its connection asks with the same address again, and says how far it got.
+    let from = last_event(&request)?.or(from).unwrap_or(0);
     if follow {
         return followed(&site, run, subject, from);
     }
     if wants_text(&request) {
         return text(&site, &run, subject, from).await;
     }
-    let excerpt = part(&site, &run, &subject, from).await?;
+    let excerpt = part(&site, &run, &subject, from, PART_BYTES).await?;
     let items = excerpt.chunks.into_iter().map(Into::into).collect();
     let lack = excerpt.lack.map(|lack| lack.to_string());
     Ok(HttpResponse::Ok().json(LogView { items, next: excerpt.next, complete: excerpt.complete, lack }))
 }
 
 /// A part of the log. A run that was never started or printed nothing has an empty one, which is no error.
-async fn part(site: &Site, run: &Run, subject: &Subject, from: u64) -> Result<Excerpt, Problem> {
-    match site.log.read(subject, from, PART_BYTES).await {
+///
+/// # Errors
+/// 503 when it cannot be read now.
+pub(crate) async fn part(
+    site: &Site,
+    run: &Run,
+    subject: &Subject,
+    from: u64,
+    limit_bytes: usize,
+) -> Result<Excerpt, Problem> {
+    match site.log.read(subject, from, limit_bytes).await {
         Err(log::Error::NotFound { .. }) if run.output.bytes == 0 => {
             Ok(Excerpt { next: from, complete: run.state.is_terminal(), ..Excerpt::default() })
         }
@@ -92,8 +102,11 @@ fn followed(site: &Data<Site>, run: Run, subject: Subject, from: u64) -> Result<
 }
 
 /// The bytes from `from` on, all of them, part by part, so that no more than one part is ever held.
-async fn text(site: &Data<Site>, run: &Run, subject: Subject, from: u64) -> Result<HttpResponse, Problem> {
-    let first = part(site, run, &subject, from).await?;
+///
+/// # Errors
+/// 503 when it cannot be read now.
+pub(crate) async fn text(site: &Data<Site>, run: &Run, subject: Subject, from: u64) -> Result<HttpResponse, Problem> {
+    let first = part(site, run, &subject, from, PART_BYTES).await?;
     let rest = bytes_of(site.clone(), subject, first);
     Ok(HttpResponse::Ok().content_type("text/plain; charset=utf-8").streaming(rest))
 }

@@ -9,13 +9,16 @@ use cronbus_core::port::store::{Page, RunFilter};
 use cronbus_core::run::{Run, State, Trigger};
 
 use crate::outlook::Outlook;
+use crate::web::acts;
 use crate::web::problem::Problem;
 use crate::web::query::Parameters;
 use crate::web::schema;
-use crate::web::site::{ADMIN, Site};
+use crate::web::session::Principal;
+use crate::web::site::Site;
 use crate::web::view::{KilledView, Listing, RunView};
 
-const TRIGGERS: [(&str, Trigger); 4] = [
+/// The words for why a run exists.
+pub(crate) const TRIGGERS: [(&str, Trigger); 4] = [
     (Trigger::Schedule.as_str(), Trigger::Schedule),
     (Trigger::Manual.as_str(), Trigger::Manual),
     (Trigger::Adhoc.as_str(), Trigger::Adhoc),
@@ -90,10 +93,15 @@ pub(crate) async fn show(site: Data<Site>, path: Path<String>, request: HttpRequ
     post, path = "/api/v1/runs/{id}/kill", tag = "runs", params(schema::RunPath),
     responses((status = 202, body = schema::Killed), (status = "4XX", body = Problem))
 )]
-pub(crate) async fn kill(site: Data<Site>, path: Path<String>, request: HttpRequest) -> Result<HttpResponse, Problem> {
+pub(crate) async fn kill(
+    site: Data<Site>,
+    path: Path<String>,
+    request: HttpRequest,
+    by: Principal,
+) -> Result<HttpResponse, Problem> {
     Parameters::of(&request)?.finish()?;
     let run = site.run(&path).await?;
-    let killed = site.operations.kill(run.id, ADMIN).await?;
+    let killed = acts::kill(&site, run.id, &by).await?;
     Ok(HttpResponse::Accepted().json(KilledView { killed }))
 }
 

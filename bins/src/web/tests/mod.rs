@@ -8,4 +8,4 @@ mod doors;
 mod jobs;
 mod nodes;
 mod runs;
-mod stage;
+pub(super) mod stage;

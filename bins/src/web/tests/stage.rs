@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use actix_web::App;
 use actix_web::body::to_bytes;
+use actix_web::http::header::HeaderMap;
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::from_fn;
 use actix_web::test::{TestRequest, init_service, try_call_service};
@@ -33,7 +34,7 @@ use crate::web::site::Site;
 use crate::web::view::SettingView;
 use crate::web::{auth, problem, routes};
 
-pub(super) const TOKEN: &str = "the token of the tests";
+pub(in crate::web) const TOKEN: &str = "the token of the tests";
 pub(super) const NOW: Timestamp = Timestamp::from_seconds(1_795_338_000);
 pub(super) const LARGEST_BODY: usize = 64 << 10;
 
@@ -155,7 +156,7 @@ impl Log for OneLog {
     }
 }
 
-pub(super) fn site(ready: bool) -> Site {
+pub(in crate::web) fn site(ready: bool) -> Site {
     let clock: Arc<dyn Clock> = Arc::new(VirtualClock::new(NOW));
     let store = Arc::new(MemoryStore::default());
     let chunk = |sequence, bytes: &[u8]| Chunk { sequence, at: NOW, stream: Stream::Stdout, bytes: bytes.to_vec() };
@@ -174,9 +175,10 @@ pub(super) fn site(ready: bool) -> Site {
 }
 
 /// What came back.
-pub(super) struct Answer {
-    pub(super) status: StatusCode,
+pub(in crate::web) struct Answer {
+    pub(in crate::web) status: StatusCode,
     pub(super) kind: String,
+    pub(in crate::web) headers: HeaderMap,
     pub(super) body: Vec<u8>,
 }
 
@@ -185,7 +187,7 @@ impl Answer {
         serde_json::from_slice(&self.body).unwrap_or_else(|_| panic!("no JSON: {}", self.text()))
     }
 
-    pub(super) fn text(&self) -> String {
+    pub(in crate::web) fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 
@@ -200,12 +202,12 @@ impl Answer {
 }
 
 /// Asks with these headers.
-pub(super) async fn ask(site: &Site, request: TestRequest) -> Answer {
+pub(in crate::web) async fn ask(site: &Site, request: TestRequest) -> Answer {
     let app = App::new()
         .app_data(Data::new(site.clone()))
         .app_data(PayloadConfig::new(LARGEST_BODY))
         .configure(routes::configure)
-        .wrap(from_fn(auth::require_token))
+        .wrap(from_fn(auth::guard))
         .wrap(from_fn(problem::every_error_as_problem));
     let app = init_service(app).await;
     let response = match try_call_service(&app, request.to_request()).await {
@@ -213,9 +215,9 @@ pub(super) async fn ask(site: &Site, request: TestRequest) -> Answer {
         Err(error) => error.error_response(),
     };
     let kind = response.headers().get("content-type").map(|kind| kind.to_str().unwrap().to_owned());
-    let status = response.status();
+    let (status, headers) = (response.status(), response.headers().clone());
     let body = to_bytes(response.into_body()).await.unwrap().to_vec();
-    Answer { status, kind: kind.unwrap_or_default(), body }
+    Answer { status, kind: kind.unwrap_or_default(), headers, body }
 }
 
 /// A request that shows the token.

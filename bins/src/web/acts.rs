@@ -1,0 +1,147 @@
+//! What people and programs do to jobs, runs and nodes: the same for REST and for the pages, and recorded under who did
+//! it. Reading what was asked, and showing what came of it, is the caller's.
+
+use std::sync::Arc;
+
+use cronbus_core::document;
+use cronbus_core::id::{JobId, NodeName, Revision, RunId};
+use cronbus_core::job::{Definition, Job, Params, Pause};
+use cronbus_core::port::membership::{Availability, Member};
+use cronbus_core::port::operations::{NodeStatus, Request};
+use cronbus_core::port::store::{Submitted, Write};
+use cronbus_core::route;
+use cronbus_core::run::Trigger;
+use cronbus_core::time::Timestamp;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::api::definition;
+use super::problem::Problem;
+use super::session::Principal;
+use super::site::Site;
+
+/// How many characters a pause's note may have.
+const LONGEST_NOTE: usize = 2000;
+
+/// How many bytes an idempotency key may have.
+const LONGEST_KEY: usize = 256;
+
+/// What became of a node.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub(crate) struct NodeState {
+    /// Its name.
+    pub(crate) name: String,
+    /// `active` or `draining`.
+    pub(crate) state: String,
+    /// The roles that no active node plays now, so that nothing is created or executed.
+    pub(crate) lacking: Vec<String>,
+}
+
+/// Adds a job.
+///
+/// # Errors
+/// 409 when the name is taken, 503 without a database.
+pub(crate) async fn add(site: &Site, definition: Definition, by: &Principal) -> Result<Arc<Job>, Problem> {
+    only(site.operations.write_jobs(vec![Write::Add(Arc::new(definition))], &by.name).await?)
+}
+
+/// Gives a job another definition, if it is at the revision that is expected.
+///
+/// # Errors
+/// 409 when the name is taken, 412 when somebody changed the job meanwhile, 503 without a database.
+pub(crate) async fn replace(
+    site: &Site,
+    job: JobId,
+    expected: Option<Revision>,
+    definition: Arc<Definition>,
+    by: &Principal,
+) -> Result<Arc<Job>, Problem> {
+    let write = Write::Replace { job, expected, definition };
+    only(site.operations.write_jobs(vec![write], &by.name).await?)
+}
+
+/// The pause of jobs from now on.
+///
+/// # Errors
+/// 400 for an end in the past and a note that is too long.
+pub(crate) fn pause(now: Timestamp, until: Option<Timestamp>, note: String, by: &Principal) -> Result<Pause, Problem> {
+    if let Some(until) = until.filter(|until| *until <= now) {
+        let value = until.to_string();
+        return Err(Problem::not_one_of("until", &value, "an instant in the future"));
+    }
+    if note.chars().count() > LONGEST_NOTE {
+        return Err(Problem::not_one_of("note", &note, "at most 2000 characters"));
+    }
+    Ok(Pause { since: now, until, note, by: by.name.clone() })
+}
+
+/// Makes all the changes or none.
+///
+/// # Errors
+/// 404 when one of the jobs is gone, 503 without a database.
+pub(crate) async fn write(site: &Site, writes: Vec<Write>, by: &Principal) -> Result<Vec<Arc<Job>>, Problem> {
+    Ok(site.operations.write_jobs(writes, &by.name).await?)
+}
+
+/// Makes a run of a job now, durable when the answer comes. The same key gives the same run.
+///
+/// # Errors
+/// 400 for a key that is empty or too long, 422 for values that nobody would read, 503 without a database.
+pub(crate) async fn run(
+    site: &Site,
+    job: Arc<Job>,
+    params: Params,
+    idempotency_key: Option<String>,
+    by: &Principal,
+) -> Result<Submitted, Problem> {
+    if let Some(key) = idempotency_key.as_ref().filter(|key| key.is_empty() || key.len() > LONGEST_KEY) {
+        return Err(Problem::not_one_of("idempotency_key", key, "1 to 256 bytes"));
+    }
+    document::check_given(&job.definition, &params).map_err(|fault| definition::wrong(vec![fault]))?;
+    let wanted = Request { job, params, idempotency_key, trigger: Trigger::Manual, by: by.name.clone() };
+    Ok(site.operations.submit(wanted).await?)
+}
+
+/// Ends a run wherever it is. False when it was over already.
+///
+/// # Errors
+/// 503 without a database or a bus.
+pub(crate) async fn kill(site: &Site, run: RunId, by: &Principal) -> Result<bool, Problem> {
+    Ok(site.operations.kill(run, &by.name).await?)
+}
+
+/// Makes a node take work, or none.
+///
+/// # Errors
+/// 404 when no living node has the name, 503 when the register of members does not answer.
+pub(crate) async fn set_node_state(
+    site: &Site,
+    node: &str,
+    state: Availability,
+    by: &Principal,
+) -> Result<NodeState, Problem> {
+    let name = NodeName::new(node).map_err(|_| Problem::no_such_node(node))?;
+    if !site.operations.set_state(&name, state).await? {
+        return Err(Problem::no_such_node(node));
+    }
+    tracing::info!(node = name.as_str(), by = by.name, ?state, "whether a node takes work was changed");
+    let lacking = lacking(site.operations.members().await, &name, state);
+    Ok(NodeState { name: node.to_owned(), state: state.as_str().to_owned(), lacking })
+}
+
+/// The needed roles that no active node plays, one node being as it was changed: that may not have been heard of yet.
+fn lacking(nodes: Vec<NodeStatus>, changed: &NodeName, state: Availability) -> Vec<String> {
+    let now = |member: Member| if member.name == *changed { Member { state, ..member } } else { member };
+    let members: Vec<_> = nodes.into_iter().map(|node| now(node.member)).collect();
+    route::lacking(&members).into_iter().map(|role| role.as_str().to_owned()).collect()
+}
+
+/// The one job that one write gives.
+///
+/// # Errors
+/// 500 when the store returned none, which breaks its contract.
+pub(crate) fn only(jobs: Vec<Arc<Job>>) -> Result<Arc<Job>, Problem> {
+    jobs.into_iter().next().ok_or_else(|| {
+        Problem::plain(actix_web::http::StatusCode::INTERNAL_SERVER_ERROR, "the store wrote a job and returned none")
+    })
+}

@@ -1,0 +1,5 @@
+//! The pages over a store in memory: who may see them, what they refuse, what stays text.
+
+mod browser;
+mod pages;
+mod signing_in;
