@@ -8,7 +8,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::event::{EventKind, Severity};
+use super::kind::{EventKind, Severity};
 use crate::id::{NodeName, RunId};
 use crate::job::JobName;
 use crate::time::Timestamp;
@@ -71,6 +71,20 @@ impl<'de> Deserialize<'de> for ChannelName {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct MessageId(pub Uuid);
+
+/// The text is no id of a message.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{text}` is no id of a message: write its 36 characters")]
+pub struct ParseMessageIdError {
+    text: String,
+}
+
+impl FromStr for MessageId {
+    type Err = ParseMessageIdError;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Uuid::parse_str(text).map(Self).map_err(|_| ParseMessageIdError { text: text.chars().take(64).collect() })
+    }
+}
 
 impl fmt::Display for MessageId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 
 use uuid::Uuid;
 
-use super::event::EventKind;
+use super::kind::EventKind;
 use super::message::{Fact, Message, MessageId};
 use super::text;
 use crate::template::{Error, Lookup, render_form, render_json, render_plain, render_url};
@@ -141,7 +141,7 @@ pub fn sample(channel: &str, id: MessageId, at: Timestamp) -> Message {
         thread: id.0,
         is_first_of_thread: true,
         kind: EventKind::Failed,
-        severity: super::event::Severity::Warning,
+        severity: super::kind::Severity::Warning,
         title: format!("Test of the channel {channel}"),
         at,
         lines: vec![fact],

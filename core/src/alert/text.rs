@@ -1,6 +1,6 @@
 //! A message as texts: one line, lines of facts, cut to what a service takes. Nothing here escapes for a format.
 
-use super::event::Severity;
+use super::kind::Severity;
 use super::message::Message;
 
 /// What a cut text ends with.

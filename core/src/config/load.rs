@@ -204,6 +204,7 @@ impl Loader {
         let faults = [
             check::names::check(config),
             check::ranges::check(config),
+            check::rules::check(config),
             check::services::check(config),
             check::mixes::check(config),
         ];

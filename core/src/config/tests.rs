@@ -315,3 +315,25 @@ proptest! {
         let _ = Config::load(&sources((name, &text), &[(&variable, &value)], &flags));
     }
 }
+
+#[test]
+fn rules_of_alerts_name_what_there_is() {
+    let load = |rules: &str| {
+        let text = format!("[alerts.channel.ops]\nkind = \"slack\"\nurl = \"https://hooks.example/x\"\n{rules}");
+        Config::load(&Sources { file: Some(SourceFile { name: "a.toml".to_owned(), text }), ..Sources::default() })
+    };
+    let loaded = load("[[alerts.rule]]\nname = 'a'\njobs = ['n-*']\nafter = 2\nchannels = ['ops']\n").unwrap();
+    assert_eq!(loaded.config.alerts.rule.len(), 1);
+    for (rule, reason) in [
+        ("name = 'a'\nchannels = ['sms']", "there is no channel `sms` ([alerts.channel.sms]); there are: ops"),
+        ("name = 'a'\nchannels = []", "at least one channel"),
+        ("name = 'a'\nchannels = ['ops']\nevents = ['no_success']", "no_success needs no_success_for"),
+        ("name = 'a'\nchannels = ['ops']\nevents = ['fail']", "unknown variant `fail`"),
+        ("name = 'a'\nchannels = ['ops']\nescalate = { after = '1h', channels = ['x'] }", "no channel `x`"),
+        ("name = 'a'\nchannels = ['ops']\n[[alerts.rule]]\nname = 'a'\nchannels = ['ops']", "two rules are named `a`"),
+    ] {
+        let errors = load(&format!("[[alerts.rule]]\n{rule}\n")).unwrap_err();
+        let said: Vec<String> = errors.iter().map(ToString::to_string).collect();
+        assert!(said.iter().any(|error| error.contains(reason) && error.contains("a.toml, line")), "{rule}: {said:?}");
+    }
+}

@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use crate::alert::channel::Email;
-use crate::alert::event::Severity;
+use crate::alert::kind::Severity;
 use crate::alert::message::{ChannelName, Message};
 use crate::alert::template::{Fields, Format};
 use crate::alert::text;

@@ -5,7 +5,7 @@
 use serde_json::{Value, json};
 
 use super::request::fitting;
-use crate::alert::event::Severity;
+use crate::alert::kind::Severity;
 use crate::alert::message::Message;
 use crate::alert::text::{self, clip_chars};
 

@@ -5,6 +5,7 @@
 pub(super) mod mixes;
 pub(super) mod names;
 pub(super) mod ranges;
+pub(super) mod rules;
 pub(super) mod services;
 
 /// A value that is refused.
