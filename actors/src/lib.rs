@@ -23,6 +23,7 @@
 //! **Invariants:** no actor is reached but through its [`mailbox`]. No actor waits for one to its left. No message
 //! carries the only copy of a fact. Nothing here opens a file, a socket or reads a clock.
 
+mod alerter;
 mod bridge;
 mod dispatcher;
 mod executor;

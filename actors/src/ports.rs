@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use cronbus_core::port::{Bus, Clock, Guard, Log, Membership, Runner, Spool, Store};
+use cronbus_core::port::{Bus, Clock, Guard, Log, Membership, Notifier, Runner, Spool, Store};
 
 /// What a node's actors reach the world through. Clones share it.
 #[derive(Clone, Debug)]
@@ -19,6 +19,8 @@ pub struct Ports {
     pub guard: Arc<dyn Guard>,
     /// What runs print.
     pub log: Arc<dyn Log>,
+    /// Carries messages to people.
+    pub notifier: Arc<dyn Notifier>,
     /// Executes runs.
     pub runner: Arc<dyn Runner>,
     /// What the executor must not forget.

@@ -17,6 +17,7 @@ use cronbus_core::local::clock::SystemClock;
 use cronbus_core::local::guard::LocalGuard;
 use cronbus_core::local::membership::LocalMembership;
 use cronbus_core::port::membership::{Availability, Member, Role};
+use cronbus_core::port::notifier::Silent;
 use cronbus_core::port::store::Write;
 use cronbus_core::port::{Clock, Store};
 use cronbus_core::time::Timestamp;
@@ -36,6 +37,7 @@ pub(crate) fn ports(folder: &Path, store: Arc<dyn Store>, clock: Arc<dyn Clock>)
         bus: Arc::new(LocalBus::default()),
         membership: Arc::new(LocalMembership::default()),
         log: Arc::new(FileLog::open(&folder.join("log"))?),
+        notifier: Arc::new(Silent),
         runner: Arc::new(LocalRunner::new(&settings)?),
         spool: Arc::new(FileSpool::open(&folder.join("spool"))?),
     })

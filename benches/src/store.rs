@@ -173,7 +173,7 @@ async fn create(store: &Arc<dyn Store>, batches: &[Vec<Run>], claims: &[Claim]) 
         let Some(watermark) = runs.first().map(|run| run.due_at) else { continue };
         let advance = |claim: &Claim| Advance { partition: claim.partition, epoch: claim.epoch, watermark };
         let advances = claims.iter().map(advance).collect();
-        let created = store.create(&Creation { runs: runs.clone(), advances }).await?;
+        let created = store.create(&Creation { runs: runs.clone(), advances, ..Creation::default() }).await?;
         anyhow::ensure!(created.existing.is_empty(), "rows were there already");
     }
     Ok(())
@@ -192,7 +192,7 @@ async fn record(store: &Arc<dyn Store>, batches: &[Vec<Run>], claims: &[Claim]) 
             Ok(Update { from: run.state, run: ended, next_attempt: None })
         };
         let updates = runs.iter().map(end).collect::<anyhow::Result<_>>()?;
-        let recorded = store.record(&Recording { fences: fences.clone(), updates }).await?;
+        let recorded = store.record(&Recording { fences: fences.clone(), updates, ..Recording::default() }).await?;
         anyhow::ensure!(recorded.conflicts.is_empty(), "rows were in another state");
     }
     Ok(())

@@ -55,6 +55,12 @@ impl Catalog {
         (all.by_id.values().chain(all.left_over.values()).map(Arc::clone).collect(), all.seen)
     }
 
+    /// Up to which instant all changes are known; `None` while the first look is not over.
+    #[must_use]
+    pub fn all_seen(&self) -> Option<Timestamp> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).seen
+    }
+
     /// How many there are.
     #[must_use]
     pub fn len(&self) -> usize {

@@ -35,6 +35,7 @@ impl Mind {
             let mut dispatch = self.dispatch.borrow_mut();
             dispatch.reads();
             dispatch.place(&mut creation.runs, self.setup.ports.clock.now());
+            creation.events = dispatch.events_of(&creation.runs);
         }
         let created = self.write_rows(&mut creation, &mut fenced).await;
         self.confirm(&ids).await;
@@ -54,7 +55,7 @@ impl Mind {
                 Err(Error::Fenced { partition, .. }) => {
                     self.setup.figures.fenced.add(1);
                     fenced.push(partition);
-                    leave_out(creation, partition);
+                    creation.leave_out(partition);
                 }
                 Err(error) => self.store_failed(&error).await,
             }
@@ -70,11 +71,11 @@ impl Mind {
         if new.is_empty() {
             return Vec::new();
         }
-        let mut asked = Creation { runs: Vec::new(), advances: new.iter().map(still).collect() };
+        let mut asked = Creation { advances: new.iter().map(still).collect(), ..Creation::default() };
         let mut fenced = Vec::new();
         self.write_rows(&mut asked, &mut fenced).await;
         for partition in &fenced {
-            leave_out(creation, *partition);
+            creation.leave_out(*partition);
         }
         let lent = new.iter().filter(|advance| !fenced.contains(&advance.partition));
         self.adopt(&lent.map(lends).collect::<Vec<_>>()).await;
@@ -133,9 +134,4 @@ impl Mind {
 
 const fn fence(advance: &Advance) -> Fence {
     Fence { partition: advance.partition, epoch: advance.epoch }
-}
-
-fn leave_out(creation: &mut Creation, partition: Partition) {
-    creation.runs.retain(|run| run.job.partition() != partition);
-    creation.advances.retain(|advance| advance.partition != partition);
 }

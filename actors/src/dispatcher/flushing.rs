@@ -34,8 +34,7 @@ impl Mind {
                 Ok(recorded) => break recorded,
                 Err(Error::Fenced { partition, used, .. }) => {
                     self.fenced(Fence { partition, epoch: used });
-                    recording.fences.retain(|fence| fence.partition != partition);
-                    recording.updates.retain(|update| update.run.job.partition() != partition);
+                    recording.leave_out(partition);
                 }
                 Err(error) => self.store_failed(&error).await,
             }

@@ -9,5 +9,5 @@ mod settings;
 mod shutdown;
 mod start;
 
-pub use settings::{Executing, Parts, Retention, Settings};
+pub use settings::{Alerting, Executing, Parts, Retention, Settings};
 pub use start::{Error, Node, Threads, start};

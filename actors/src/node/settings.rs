@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use cronbus_core::alert::Limits;
 use cronbus_core::dispatch;
 use cronbus_core::planner;
 use cronbus_core::port::membership::Member;
@@ -38,6 +39,8 @@ pub struct Settings {
     pub late_after: Duration,
     /// What is forgotten, and when.
     pub retention: Retention,
+    /// How people are told.
+    pub alerting: Alerting,
     /// How many messages a mailbox holds.
     pub mailbox: usize,
 }
@@ -53,6 +56,51 @@ pub struct Executing {
     pub output_limit: u64,
     /// Whether processes that a former life of the node left behind are ended.
     pub kill_orphans: bool,
+}
+
+/// How people are told. Which events are told of is in `dispatch`.
+#[derive(Clone, Debug)]
+pub struct Alerting {
+    /// How often to look for new events.
+    pub every: Duration,
+    /// How channels are spared.
+    pub limits: Limits,
+    /// Where the web admin is found; empty when nobody said so.
+    pub url: String,
+    /// How long a message is tried.
+    pub give_up_after: Duration,
+    /// How often to look for what nobody tells of.
+    pub look_every: Duration,
+    /// How long a node may be gone.
+    pub node_lost_after: Duration,
+    /// How long a service may be away.
+    pub service_lost_after: Duration,
+    /// How long what happened is kept.
+    pub keep: Duration,
+    /// How often what is older is forgotten.
+    pub forget_every: Duration,
+}
+
+impl Default for Alerting {
+    fn default() -> Self {
+        let limits = Limits {
+            group_wait: Duration::from_secs(5),
+            group_over: 3,
+            rate: 10,
+            rate_window: Duration::from_secs(600),
+        };
+        Self {
+            every: Duration::from_millis(500),
+            limits,
+            url: String::new(),
+            give_up_after: Duration::from_secs(86_400),
+            look_every: Duration::from_secs(15),
+            node_lost_after: Duration::from_secs(60),
+            service_lost_after: Duration::from_secs(30),
+            keep: Duration::from_secs(30 * 86_400),
+            forget_every: Duration::from_secs(600),
+        }
+    }
 }
 
 /// What is forgotten, and when.
@@ -94,6 +142,7 @@ impl Settings {
                 revisions: 100,
                 log_age: Duration::from_secs(14 * 86_400),
             },
+            alerting: Alerting::default(),
             mailbox: 1_024,
         }
     }

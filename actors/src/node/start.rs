@@ -14,6 +14,7 @@ use cronbus_core::port::membership::{Member, Role};
 
 use super::lacking;
 use super::settings::{Parts, Settings};
+use crate::alerter::{self, Alerter};
 use crate::bridge;
 use crate::dispatcher::{self, Dispatcher};
 use crate::executor::{self, Executor};
@@ -35,6 +36,8 @@ pub struct Node {
     pub(super) dispatcher: Option<Mailbox<Dispatcher>>,
     pub(super) executor: Option<Mailbox<Executor>>,
     pub(super) monitor: Option<Mailbox<Monitor>>,
+    /// Nobody asks it anything; it ends with its mailbox.
+    _alerter: Option<Mailbox<Alerter>>,
     pub(super) supervised: Mutex<Vec<Supervised>>,
     pub(super) submissions: AtomicU64,
     bridges: Vec<tokio::task::AbortHandle>,
@@ -131,6 +134,7 @@ impl Starting {
         let dispatcher = self.store_for(Role::Dispatcher).map(|store| self.start_dispatcher(store));
         let scheduler = self.store_for(Role::Scheduler).map(|store| self.start_scheduler(store, dispatcher.clone()));
         let monitor = self.start_monitor(scheduler.clone(), dispatcher.clone());
+        let alerter = self.start_alerter();
         self.follow_members(executor.clone(), dispatcher.clone());
         let telling = lacking::tell(self.parts.ports.membership.clone(), self.parts.ports.clock.clone());
         self.bridges.push(actix_rt::spawn(telling).abort_handle());
@@ -143,6 +147,7 @@ impl Starting {
             dispatcher,
             executor,
             monitor: Some(monitor),
+            _alerter: alerter,
             supervised: Mutex::new(self.supervised),
             submissions: AtomicU64::new(0),
             bridges: self.bridges,
@@ -302,6 +307,35 @@ impl Starting {
         };
         self.supervised.push(self.supervisor.start(inlet, move || Monitor::new(setup.clone())));
         mailbox
+    }
+
+    /// Every node with a store tells of itself; a monitor may come to tell people.
+    fn start_alerter(&mut self) -> Option<Mailbox<Alerter>> {
+        let store = self.parts.ports.store.clone()?;
+        let (mailbox, inlet) = mailbox::open::<Alerter>("alerter", self.parts.settings.mailbox);
+        self.observer.watch(&mailbox);
+        let count = |name| self.observer.counter("alerter", name);
+        let figures = alerter::Figures {
+            leads: count("leads"),
+            events: count("events_total"),
+            incidents: count("incidents"),
+            held: count("held"),
+            backlog_age_ms: count("backlog_age_ms"),
+            store_failures: count("store_failures_total"),
+            observer: self.observer.clone(),
+        };
+        let setup = alerter::Setup {
+            node: self.parts.member.name.clone(),
+            may_lead: self.has(Role::Monitor),
+            ports: self.parts.ports.clone(),
+            store,
+            catalog: Arc::clone(&self.catalog),
+            rules: Arc::clone(&self.parts.settings.dispatch.rules),
+            settings: self.parts.settings.alerting.clone(),
+            figures,
+        };
+        self.supervised.push(self.supervisor.start(inlet, move || Alerter::new(setup.clone())));
+        Some(mailbox)
     }
 
     /// The scheduler follows the members itself.

@@ -124,10 +124,10 @@ fn pieces(creation: Arc<Creation>) -> Vec<Arc<Creation>> {
     if creation.runs.len() <= ROWS_AT_A_TIME {
         return vec![creation];
     }
-    let Creation { runs, advances } = Arc::unwrap_or_clone(creation);
+    let Creation { runs, advances, .. } = Arc::unwrap_or_clone(creation);
     let still = |advance: &Advance| Advance { watermark: Timestamp::EPOCH, ..*advance };
     let fences: Vec<Advance> = advances.iter().map(still).collect();
-    let piece = |runs: &[_]| Creation { runs: runs.to_vec(), advances: fences.clone() };
+    let piece = |runs: &[_]| Creation { runs: runs.to_vec(), advances: fences.clone(), ..Creation::default() };
     let mut pieces: Vec<Creation> = runs.chunks(ROWS_AT_A_TIME).map(piece).collect();
     if let Some(last) = pieces.last_mut() {
         last.advances = advances;
@@ -153,7 +153,8 @@ mod tests {
         let advance = Advance { partition, epoch: Epoch(3), watermark: Timestamp::from_seconds(9) };
         for rows in [0, 1, ROWS_AT_A_TIME, ROWS_AT_A_TIME + 1, 2 * ROWS_AT_A_TIME + 7] {
             let runs: Vec<_> = (0..rows).map(waiting).collect();
-            let pieces = pieces(Arc::new(Creation { runs: runs.clone(), advances: vec![advance] }));
+            let pieces =
+                pieces(Arc::new(Creation { runs: runs.clone(), advances: vec![advance], ..Creation::default() }));
             let (last, before) = pieces.split_last().unwrap();
             assert_eq!(last.advances, [advance]);
             let still = [Advance { watermark: Timestamp::EPOCH, ..advance }];

@@ -131,7 +131,7 @@ impl Mind {
         let lend =
             |claim: &Claim| Advance { partition: claim.partition, epoch: claim.epoch, watermark: claim.watermark };
         // What runs must be known before it is decided what overlaps with it.
-        let lending = Arc::new(Creation { runs: Vec::new(), advances: claims.iter().map(lend).collect() });
+        let lending = Arc::new(Creation { advances: claims.iter().map(lend).collect(), ..Creation::default() });
         let Some(fenced) = self.hand(borrower, lending, || true).await else { return false };
         let claims: Vec<Claim> = claims.into_iter().filter(|claim| !fenced.contains(&claim.partition)).collect();
         self.planner.borrow_mut().own(&claims);

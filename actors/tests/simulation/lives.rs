@@ -72,6 +72,8 @@ fn parts(way: &Way, present: &Present) -> Parts {
     if !way.world.plan.sole {
         settings.dispatch.handover = Handover::Recorded;
     }
+    // Nobody is to be told of anything here.
+    settings.alerting.every = std::time::Duration::from_secs(86_400);
     settings.flush = chance.millis(1..200);
     settings.planner.misfire_after = chance.millis(1_000..8_000);
     settings.planner.batch = *chance.pick(&[3, 50, 10_000]);

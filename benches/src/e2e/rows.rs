@@ -71,7 +71,7 @@ pub(super) async fn bare_insert_rate(store: &dyn Store, rows: &[Run]) -> anyhow:
         .map(waiting)
         .collect::<Vec<_>>()
         .chunks(10_000)
-        .map(|runs| Creation { runs: runs.to_vec(), advances: Vec::new() })
+        .map(|runs| Creation { runs: runs.to_vec(), ..Creation::default() })
         .collect();
     let started = Instant::now();
     for batch in &batches {

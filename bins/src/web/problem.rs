@@ -228,14 +228,15 @@ impl From<store::Error> for Problem {
     fn from(error: store::Error) -> Self {
         let detail = error.to_string();
         match error {
-            store::Error::Unavailable { .. } | store::Error::Refused { .. } | store::Error::Fenced { .. } => {
-                Self::of_kind(
-                    "urn:cronbus:problem:store-unavailable",
-                    "The database did not answer",
-                    StatusCode::SERVICE_UNAVAILABLE,
-                    detail,
-                )
-            }
+            store::Error::Unavailable { .. }
+            | store::Error::Refused { .. }
+            | store::Error::Fenced { .. }
+            | store::Error::Superseded { .. } => Self::of_kind(
+                "urn:cronbus:problem:store-unavailable",
+                "The database did not answer",
+                StatusCode::SERVICE_UNAVAILABLE,
+                detail,
+            ),
             store::Error::NameTaken { name, .. } => Self::of_kind(
                 "urn:cronbus:problem:name-taken",
                 "Another job has the name",

@@ -28,6 +28,8 @@ pub(super) struct Active {
     pub(super) killed: Option<String>,
     /// The next attempt, made durable together with this one's end.
     pub(super) next_attempt: Option<Box<Run>>,
+    /// Whether its job wanted it no more when its moment came: nobody has to be told that it was not executed.
+    pub(super) is_moot: bool,
 }
 
 /// What the run waits for.
@@ -85,6 +87,7 @@ impl Active {
             dirty: false,
             killed: None,
             next_attempt: None,
+            is_moot: false,
         }
     }
 

@@ -67,7 +67,7 @@ impl Dispatch {
         }
         let job = self.jobs.get(&active.run.job).map(Arc::clone);
         match standing(&active.run, job.as_deref(), self.catalog_complete, now) {
-            Standing::Fallen(reason) => return self.answer(id, Verdict::Skipped, reason.to_owned(), now),
+            Standing::Fallen(reason) => return self.drop_moot(id, reason, now),
             Standing::Unclear => return self.calendar.put(now + self.settings.reroute_every, id),
             Standing::Stands => {}
         }
@@ -88,6 +88,14 @@ impl Dispatch {
             Decision::Replace => self.replace(id, &lane, now),
             Decision::Answer(verdict, reason) => self.answer(id, verdict, reason, now),
         }
+    }
+
+    /// Its job does not want it any more.
+    fn drop_moot(&mut self, id: RunId, reason: &str, now: Timestamp) {
+        if let Some(active) = self.active.get_mut(&id) {
+            active.is_moot = true;
+        }
+        self.answer(id, Verdict::Skipped, reason.to_owned(), now);
     }
 
     fn block(&mut self, id: RunId, lane: Lane) {
@@ -167,7 +175,7 @@ impl Dispatch {
     fn without_job(&mut self, id: RunId, now: Timestamp) {
         let Some(active) = self.active.get(&id) else { return };
         match standing(&active.run, None, self.catalog_complete, now) {
-            Standing::Fallen(reason) => self.answer(id, Verdict::Skipped, reason.to_owned(), now),
+            Standing::Fallen(reason) => self.drop_moot(id, reason, now),
             Standing::Unclear | Standing::Stands => self.set_phase(id, Phase::Unrouted),
         }
     }

@@ -6,6 +6,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use crate::alert::{self, EventKind};
 use crate::id::RunId;
 use crate::port::store::{Recorded, Recording, Update};
 use crate::run::{Event, Run, State, Verdict};
@@ -51,7 +52,7 @@ impl Dispatch {
             return None;
         }
         let take = self.flushing.dirty.len().min(limit);
-        let mut recording = Recording { fences: Vec::new(), updates: Vec::with_capacity(take) };
+        let mut recording = Recording { updates: Vec::with_capacity(take), ..Recording::default() };
         let mut out = Vec::with_capacity(take);
         while out.len() < take
             && let Some(id) = self.flushing.dirty.pop_front()
@@ -71,7 +72,21 @@ impl Dispatch {
         }
         self.flushing.out = Some(out);
         recording.fences = self.lent.fences(&recording.updates);
+        recording.events = self.events_after(&recording.updates);
         Some(recording)
+    }
+
+    /// What people may want to be told of runs that are over for good. Successes are passed over before anything is
+    /// looked up, unless somebody asks when runs start.
+    fn events_after(&self, updates: &[Update]) -> Vec<alert::Event> {
+        let asks_for_starts = self.settings.rules.are_about(EventKind::LateStart);
+        let is_over = |update: &&Update| update.run.state.is_terminal() && update.next_attempt.is_none();
+        let over = updates.iter().filter(is_over).map(|update| &update.run);
+        let is_moot = |run: &Run| self.active.get(&run.id).is_some_and(|active| active.is_moot);
+        over.filter(|run| run.state != State::Succeeded || asks_for_starts)
+            .filter(|run| !is_moot(run))
+            .flat_map(|run| self.events_of_one(run))
+            .collect()
     }
 
     /// The store has the batch.

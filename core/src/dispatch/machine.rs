@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::alert::{self, Rules};
 use crate::id::{JobId, NodeName, RunId};
 use crate::job::Job;
 use crate::port::membership::Member;
@@ -46,12 +47,14 @@ pub struct Settings {
     pub lookahead: Duration,
     /// A slot later than this is not just late: nobody was there, and the misfire policy answers.
     pub misfire_after: Duration,
+    /// What people want to be told of.
+    pub rules: Arc<Rules>,
 }
 
 impl Settings {
     /// The defaults for a node that can rely on nobody else taking over.
     #[must_use]
-    pub const fn sole(node: NodeName) -> Self {
+    pub fn sole(node: NodeName) -> Self {
         Self {
             node,
             handover: Handover::Sole,
@@ -60,6 +63,7 @@ impl Settings {
             reroute_every: Duration::from_secs(1),
             lookahead: Duration::from_secs(2),
             misfire_after: Duration::from_secs(5),
+            rules: Arc::default(),
         }
     }
 
@@ -173,6 +177,17 @@ impl Dispatch {
         if !std::mem::replace(&mut self.catalog_complete, true) {
             self.inquire_unknown(now);
         }
+    }
+
+    /// What people may want to be told of rows that are over before they are made.
+    #[must_use]
+    pub fn events_of(&self, rows: &[Run]) -> Vec<alert::Event> {
+        rows.iter().filter(|run| run.state.is_terminal()).flat_map(|run| self.events_of_one(run)).collect()
+    }
+
+    pub(super) fn events_of_one(&self, run: &Run) -> Vec<alert::Event> {
+        let job = self.jobs.get(&run.job);
+        job.map(|job| alert::of_run(&self.settings.rules, job, run)).unwrap_or_default()
     }
 
     /// Rows that have just become durable. Those of partitions that are not lent to this dispatcher are passed over.

@@ -238,7 +238,7 @@ impl Planner {
         self.last_batch += 1;
         let id = BatchId(self.last_batch);
         self.out.push(id);
-        Some(Batch { id, creation: Creation { runs: rows, advances } })
+        Some(Batch { id, creation: Creation { runs: rows, advances, ..Creation::default() } })
     }
 
     /// Up to when slots may be planned; `None` while none may be.

@@ -6,6 +6,7 @@ use std::fmt::Debug;
 use async_trait::async_trait;
 
 use super::health::{Health, Service};
+use crate::alert::Event;
 use crate::id::NodeName;
 use crate::wire::Message;
 
@@ -37,6 +38,10 @@ pub trait Bus: Send + Sync + Debug {
     /// # Errors
     /// When the bus cannot be reached.
     async fn subscribe(&self, at: &Address) -> Result<Box<dyn Inbox>, Error>;
+
+    /// Tells whoever listens outside of the cluster what happened. Nobody need listen, and what cannot be told now is not
+    /// told later: what must arrive is for the channels.
+    async fn announce(&self, _event: &Event) {}
 
     /// How the service behind it is.
     fn health(&self) -> Health {

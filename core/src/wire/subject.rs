@@ -2,6 +2,7 @@
 //!
 //! A node's name is one word of a subject: its dots are written `~`, which no name has.
 
+use crate::alert::EventKind;
 use crate::id::{NodeName, RunId};
 use crate::port::bus::Address;
 
@@ -28,6 +29,9 @@ pub const LOG: &str = "cronbus.v1.log";
 /// Questions to a node that it answers at once, of other nodes: one subject for each node.
 pub const ASK: &str = "cronbus.v1.ask";
 
+/// What happened, for anyone to subscribe: one subject for each kind of event, JSON, unsigned and not kept.
+pub const EVENT: &str = "cronbus.v1.event";
+
 /// The subjects between nodes that keep messages until a node takes them, each with the nodes' names under it.
 pub const ROOTS: [&str; 4] = [NODE, CONTROL, OUTCOME, DUE];
 
@@ -46,6 +50,12 @@ pub fn of(address: &Address) -> String {
 #[must_use]
 pub fn log_of(run: RunId) -> String {
     format!("{LOG}.{run}")
+}
+
+/// Where events of a kind are told.
+#[must_use]
+pub fn event_of(kind: EventKind) -> String {
+    format!("{EVENT}.{kind}")
 }
 
 /// Where a node is asked.

@@ -1,6 +1,7 @@
 //! The ports of one life of a node: each passes through its [`Life`](crate::life::Life), and goes wrong as the world's
 //! plan has it.
 
+mod alerts;
 mod bus;
 mod clock;
 pub(crate) mod diary;
@@ -17,6 +18,7 @@ use cronbus_actors::Ports;
 use cronbus_core::local::bus::LocalBus;
 use cronbus_core::local::membership::{LocalMembership, SharedMembership};
 use cronbus_core::port::membership::Role;
+use cronbus_core::port::notifier::Silent;
 use cronbus_core::port::{Membership, Store};
 
 use crate::life::Life;
@@ -45,6 +47,7 @@ pub(crate) fn of(way: &Way, lease: Option<Arc<SharedMembership>>) -> Ports {
         membership: Arc::new(membership::Frail { way: way.clone(), members }),
         guard: Arc::new(guard::Frail(way.clone())),
         log: Arc::new(log::Nowhere),
+        notifier: Arc::new(Silent),
         runner: Arc::new(runner::Simulated(way.clone())),
         spool: Arc::new(spool::Frail(way.clone())),
     }

@@ -28,7 +28,7 @@ fn unavailable() -> Error {
 }
 
 impl Frail {
-    fn ledger(&self) -> &Ledger {
+    pub(super) fn ledger(&self) -> &Ledger {
         &self.0.world.ledger
     }
 
@@ -50,7 +50,7 @@ impl Frail {
     }
 
     /// Asks the store something.
-    async fn look(&self) -> Result<()> {
+    pub(super) async fn look(&self) -> Result<()> {
         self.attempt(|_| Ok(())).await
     }
 }

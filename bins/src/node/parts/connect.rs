@@ -28,17 +28,18 @@ pub(in crate::node) async fn connect(
     let Local { log, runner, spool } = local;
     let reach = bus::connect(premises).await?;
     let logs = logs(log, &reach);
+    let notifier = notifier::open(premises)?;
     let ports = Ports {
         store,
         bus: reach.bus(),
         membership: membership::connect(premises).await?,
         guard: guard::connect(premises).await?,
         log: logs.port(),
+        notifier: Arc::clone(&notifier),
         runner,
         spool,
         clock: Arc::clone(premises.clock),
     };
-    let notifier = notifier::open(premises)?;
     Ok((ports, Connected { reach, logs, notifier }))
 }
 

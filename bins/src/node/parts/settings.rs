@@ -1,6 +1,9 @@
 //! How the actors work, by the configuration.
 
-use cronbus_actors::node::{Executing, Retention, Settings};
+use std::sync::Arc;
+
+use cronbus_actors::node::{Alerting, Executing, Retention, Settings};
+use cronbus_core::alert::{Limits, Rules};
 use cronbus_core::config::{Config, Orphans};
 use cronbus_core::port::membership::Member;
 use cronbus_core::{dispatch, planner};
@@ -35,7 +38,28 @@ pub(in crate::node) fn settings(config: &Config, member: &Member) -> Settings {
             revisions: retention.revisions,
             log_age: retention.log_age.duration(),
         },
+        alerting: alerting(config),
         ..Settings::sole(member)
+    }
+}
+
+fn alerting(config: &Config) -> Alerting {
+    let alerts = &config.alerts;
+    Alerting {
+        limits: Limits {
+            group_wait: alerts.group_wait.duration(),
+            group_over: alerts.group_over,
+            rate: alerts.rate,
+            rate_window: alerts.rate_window.duration(),
+        },
+        url: alerts.url.clone(),
+        give_up_after: alerts.give_up_after.duration(),
+        look_every: alerts.look_every.duration(),
+        node_lost_after: alerts.node_lost_after.duration(),
+        service_lost_after: alerts.service_lost_after.duration(),
+        keep: config.retention.runs_age.duration(),
+        forget_every: config.retention.every.duration(),
+        ..Alerting::default()
     }
 }
 
@@ -50,6 +74,7 @@ fn dispatching(config: &Config, member: &Member) -> dispatch::Settings {
         lost_after: config.dispatcher.lost_after.duration().max(config.membership.lease.duration()),
         lookahead: scheduler.lookahead.duration(),
         misfire_after: scheduler.misfire_after.duration(),
+        rules: Arc::new(Rules::new(config.alerts.rule.clone())),
         ..settings
     }
 }

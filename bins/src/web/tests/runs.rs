@@ -76,7 +76,7 @@ async fn a_run_behind_another_names_it() {
     let mut row = site.store.run(first).await.unwrap().unwrap();
     row.apply(Event::Assign { node }).unwrap();
     let update = Update { from: State::Created, run: row, next_attempt: None };
-    site.store.record(&Recording { fences: vec![], updates: vec![update] }).await.unwrap();
+    site.store.record(&Recording { updates: vec![update], ..Recording::default() }).await.unwrap();
     let second = send(&site, Method::POST, "/api/v1/jobs/a/run", json!({ "idempotency_key": "2" })).await.json();
     assert_eq!(waits(&second["run"]), "earlier");
     assert!(second["run"]["waiting_for"]["detail"].as_str().unwrap().contains(&first.to_string()));

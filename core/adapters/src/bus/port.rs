@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use cronbus_core::alert::Event;
 use cronbus_core::port::Bus;
 use cronbus_core::port::bus::{Address, Error, Inbox};
 use cronbus_core::port::health::Health;
-use cronbus_core::wire::Message;
+use cronbus_core::wire::{Message, subject};
 use tokio::task::JoinError;
 
 use super::connect::NatsBus;
@@ -22,6 +23,17 @@ impl Bus for NatsBus {
     async fn subscribe(&self, at: &Address) -> Result<Box<dyn Inbox>, Error> {
         let receiving = Arc::clone(&self.shared).receive(at.clone());
         Ok(Box::new(self.shared.handle.spawn(receiving).await.map_err(ended)??))
+    }
+
+    async fn announce(&self, event: &Event) {
+        let Ok(content) = serde_json::to_vec(event) else { return };
+        let (client, subject) = (self.shared.client.clone(), subject::event_of(event.kind));
+        let telling = async move { client.publish(subject, content.into()).await };
+        match self.shared.handle.spawn(telling).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::debug!(%error, "an event is not told over the bus"),
+            Err(error) => tracing::debug!(%error, "an event is not told over the bus"),
+        }
     }
 
     fn health(&self) -> Health {

@@ -96,3 +96,42 @@ diesel::table! {
 }
 
 diesel::allow_tables_to_appear_in_same_query!(runs, submissions, jobs, job_revisions);
+
+diesel::table! {
+    alert_events (id) {
+        id -> Binary,
+        kind -> Text,
+        job -> Nullable<BigInt>,
+        handled -> Bool,
+        document -> Text,
+    }
+}
+
+diesel::table! {
+    alert_states (id) {
+        id -> Binary,
+        kind -> Text,
+        epoch -> BigInt,
+        acknowledgement -> Nullable<Text>,
+        document -> Text,
+    }
+}
+
+diesel::table! {
+    alert_deliveries (id) {
+        id -> Binary,
+        channel -> Text,
+        progress -> Integer,
+        created_at -> BigInt,
+        due_at -> BigInt,
+        document -> Text,
+    }
+}
+
+diesel::table! {
+    alert_silences (id) {
+        id -> Binary,
+        until_at -> BigInt,
+        document -> Text,
+    }
+}

@@ -7,10 +7,12 @@
 //!   runs ──── creation, recording, housekeeping
 //!   pruning ─ jobs and revisions that nobody needs any more
 //!   history ─ filters and pages
+//!   alerts ── what is to be told, and what is on its way
 //! ```
 //!
 //! It is written to be obviously right rather than fast: every answer is a walk over ordered maps.
 
+mod alerts;
 mod handle;
 mod history;
 mod jobs;

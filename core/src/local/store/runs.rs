@@ -36,6 +36,7 @@ impl Tables {
         }
         let mut existing: Vec<Run> = creation.runs.iter().filter_map(|run| self.insert(run)).collect();
         existing.sort_by_key(|run| run.id);
+        self.alerts.raise_but(&creation.events, &existing);
         Ok(Created { existing })
     }
 
@@ -64,6 +65,7 @@ impl Tables {
         }
         let mut conflicts: Vec<Run> = recording.updates.iter().filter_map(|update| self.update(update)).collect();
         conflicts.sort_by_key(|run| run.id);
+        self.alerts.raise_but(&recording.events, &conflicts);
         Ok(Recorded { conflicts })
     }
 

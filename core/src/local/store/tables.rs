@@ -9,6 +9,8 @@ use crate::port::store::ChangeSequence;
 use crate::run::Run;
 use crate::time::Timestamp;
 
+use super::alerts::AlertTables;
+
 /// Everything the store knows.
 #[derive(Debug, Default)]
 pub(super) struct Tables {
@@ -30,6 +32,8 @@ pub(super) struct Tables {
     pub(super) keys: BTreeMap<String, RunId>,
     /// The partitions that were ever owned.
     pub(super) partitions: BTreeMap<Partition, Ownership>,
+    /// What is to be told.
+    pub(super) alerts: AlertTables,
 }
 
 /// Who owns a partition, and how far it has come.

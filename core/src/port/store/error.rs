@@ -35,6 +35,14 @@ pub enum Error {
         /// The epoch in force.
         current: Epoch,
     },
+    /// Another node looks after the alerts: nothing was written.
+    #[error("another node looks after the alerts: epoch {} was refused, {} is in force", used.0, current.0)]
+    Superseded {
+        /// The epoch the caller used.
+        used: Epoch,
+        /// The epoch in force.
+        current: Epoch,
+    },
     /// Another job has the name.
     #[error("name: `{name}` is the name of job {taken_by} already; choose another, or edit that job")]
     NameTaken {

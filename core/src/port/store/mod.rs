@@ -4,17 +4,20 @@
 //!   Jobs ───── definitions and their revisions; a change feed that the monitor follows
 //!   Runs ───── creation (rows + watermarks + epoch in one transaction), recording (compare and set), housekeeping
 //!   History ── what people ask: lists by key, never by offset
+//!   Alerts ─── what is to be told of all that, and what is on its way to people
 //! ```
 //!
 //! Every writing call is one transaction: all of it is durable when the call returns `Ok`. When it returns a retryable
 //! error, it may or may not have happened (a commit can be ambiguous), and doing it again must be harmless; that is
 //! why rows have derived keys and updates name the state they start from.
 
+mod alerts;
 mod error;
 mod history;
 mod jobs;
 mod runs;
 
+pub use alerts::{AlertStep, Alerts, DeliveryFilter, EventFilter};
 pub use error::{Error, Result};
 pub use history::{Cursor, History, JobFilter, Page, RunFilter, Tally};
 pub use jobs::{Change, ChangeSequence, JobRetention, Jobs, PrunedJobs, Write};
@@ -24,6 +27,6 @@ pub use runs::{
 };
 
 /// All of it: what a node needs of its database.
-pub trait Store: Jobs + Runs + History {}
+pub trait Store: Jobs + Runs + History + Alerts {}
 
-impl<T: Jobs + Runs + History> Store for T {}
+impl<T: Jobs + Runs + History + Alerts> Store for T {}

@@ -20,6 +20,32 @@ pub struct Creation {
     /// The partitions whose watermark moves, each with the caller's epoch. Rows of partitions not named here are
     /// written all the same (manual runs).
     pub advances: Vec<Advance>,
+    /// What people may want to be told of these rows; of a row that is there already, nothing. Whoever writes the rows
+    /// adds it: it is not sent.
+    #[serde(skip)]
+    pub events: Vec<crate::alert::Event>,
+}
+
+impl Creation {
+    /// Takes out what is of a partition.
+    pub fn leave_out(&mut self, partition: Partition) {
+        self.runs.retain(|run| run.job.partition() != partition);
+        self.advances.retain(|advance| advance.partition != partition);
+        self.events.retain(|event| !is_of(event, partition));
+    }
+}
+
+impl Recording {
+    /// Takes out what is of a partition.
+    pub fn leave_out(&mut self, partition: Partition) {
+        self.fences.retain(|fence| fence.partition != partition);
+        self.updates.retain(|update| update.run.job.partition() != partition);
+        self.events.retain(|event| !is_of(event, partition));
+    }
+}
+
+fn is_of(event: &crate::alert::Event, partition: Partition) -> bool {
+    event.subject.job().is_some_and(|job| job.id.partition() == partition)
 }
 
 /// Every slot of `partition` due at or before `watermark` has its row.
@@ -83,6 +109,8 @@ pub struct Recording {
     /// Rows that move on; several updates of one row build on each other in this order. A row that is not there (any
     /// more) is passed over.
     pub updates: Vec<Update>,
+    /// What people may want to be told of these rows; of a row whose update did not apply, nothing.
+    pub events: Vec<crate::alert::Event>,
 }
 
 /// What came of a [`Recording`].

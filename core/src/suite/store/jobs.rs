@@ -195,7 +195,7 @@ pub async fn what_a_job_was_is_kept_while_slots_of_it_have_no_answer(store: &imp
     let watched: Vec<_> = read.former().iter().map(|was| was.job.definition.schedule.as_deref()).collect();
     assert_eq!(watched, [Some("* * * * *"); 2], "under the rule of then");
 
-    let moved = Creation { runs: Vec::new(), advances: vec![Advance { watermark: at(1500), ..claim }] };
+    let moved = Creation { advances: vec![Advance { watermark: at(1500), ..claim }], ..Creation::default() };
     store.create(&moved).await.unwrap();
     let deleted = store.write_jobs(&[Write::Delete { job: job.id }], "ben", at(1900)).await.unwrap();
     assert_eq!(spans(&deleted[0]), expected[1..], "the owner has answered for the first");
@@ -206,6 +206,6 @@ pub async fn what_a_job_was_is_kept_while_slots_of_it_have_no_answer(store: &imp
 async fn claimed(store: &impl Store, job: &Job, watermark: Timestamp) -> Advance {
     let claims = store.claim_partitions(&[job.partition()], &node("alpha"), Epoch(1)).await.unwrap();
     let advance = Advance { partition: job.partition(), epoch: claims[0].epoch, watermark };
-    store.create(&Creation { runs: Vec::new(), advances: vec![advance] }).await.unwrap();
+    store.create(&Creation { advances: vec![advance], ..Creation::default() }).await.unwrap();
     advance
 }

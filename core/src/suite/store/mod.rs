@@ -7,11 +7,13 @@
 //!   jobs ───────── changes, names, revisions, the feed
 //!   history ────── filters and pages
 //!   housekeeping ─ what is not over, what is forgotten
+//!   alerts ─────── events with their rows, one alerter at a time, what is on its way
 //!   samples ────── the jobs and runs the promises are tried on
 //! ```
 //!
 //! A test module holds an implementation to all of it with one line, [`store_suite!`](crate::store_suite).
 
+pub mod alerts;
 pub mod creation;
 pub mod history;
 pub mod housekeeping;
@@ -48,6 +50,10 @@ macro_rules! store_suite {
                 each_job_keeps_its_newest_runs what_is_not_over_is_never_forgotten
                 each_job_keeps_its_newest_revisions_and_those_of_its_runs
                 jobs_made_of_submissions_go_with_their_last_run a_job_that_goes_takes_no_run;
+            alerts: events_come_with_new_rows events_come_with_updates_that_apply one_alerter_at_a_time
+                an_acknowledgement_stays_while_the_incident_goes_on desks_and_deliveries_read_back
+                events_are_listed_newest_first silences_are_listed_until_they_end
+                only_what_is_dealt_with_is_forgotten;
         }
     };
     ($open:expr => $($module:ident: $($promise:ident)+;)+) => {

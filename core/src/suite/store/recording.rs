@@ -92,7 +92,7 @@ pub async fn a_former_owner_records_nothing(store: &impl Store) {
     let fences: Vec<Fence> =
         claims.iter().map(|claim| Fence { partition: claim.partition, epoch: claim.epoch }).collect();
     let assign = |run| update(run, Event::Assign { node: node("alpha") });
-    let recording = Recording { fences, updates: vec![assign(&mine), assign(&lost)] };
+    let recording = Recording { fences, updates: vec![assign(&mine), assign(&lost)], ..Recording::default() };
     let taken = store.claim_partitions(&partitions[1..], &node("beta"), Epoch(0)).await.unwrap();
     let fenced = Error::Fenced { partition: partitions[1], used: claims[1].epoch, current: taken[0].epoch };
     assert_eq!(store.record(&recording).await, Err(fenced), "the former owner is refused");

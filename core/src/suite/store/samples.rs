@@ -94,14 +94,14 @@ pub fn furnished(job: i64, seconds: i64) -> Run {
 /// Rows without any watermark.
 #[must_use]
 pub fn rows(runs: &[Run]) -> Creation {
-    Creation { runs: runs.to_vec(), advances: Vec::new() }
+    Creation { runs: runs.to_vec(), ..Creation::default() }
 }
 
 /// Rows of one job with the watermark of its partition.
 #[must_use]
 pub fn advancing(runs: &[Run], job: i64, epoch: Epoch, seconds: i64) -> Creation {
     let advance = Advance { partition: JobId(job).partition(), epoch, watermark: at(seconds) };
-    Creation { runs: runs.to_vec(), advances: vec![advance] }
+    Creation { runs: runs.to_vec(), advances: vec![advance], ..Creation::default() }
 }
 
 /// The run after one event, as an update from the state before.

@@ -102,7 +102,7 @@ fn due() -> Message {
     let (partition, epoch, watermark) = (Partition(3), Epoch(5), at(1));
     let advances = vec![Advance { partition, epoch, watermark }];
     let from = NodeName::new("s-1.lan").unwrap();
-    let creation = Arc::new(Creation { runs, advances });
+    let creation = Arc::new(Creation { runs, advances, ..Creation::default() });
     Message::Due(DueBatch { from, from_life: at(-9), sequence: 4, creation })
 }
 

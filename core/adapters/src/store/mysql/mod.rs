@@ -8,6 +8,19 @@
 //! The user needs, beside its tables, the right to create temporary tables: outcomes of a batch are laid into one and
 //! joined with `runs` from there, which was the fastest of the ways that every version understands.
 
+/// Adds rows; those that are there stay as they are.
+macro_rules! insert_new {
+    ($table:expr, $rows:expr) => {
+        diesel::insert_or_ignore_into($table).values($rows)
+    };
+}
+
+#[path = "../shared/alert_port.rs"]
+mod alert_port;
+#[path = "../shared/alert_queries.rs"]
+mod alert_queries;
+#[path = "../shared/alerts.rs"]
+mod alerts;
 mod connect;
 mod dialect;
 #[path = "../shared/handle.rs"]
@@ -50,9 +63,10 @@ const DEFAULT_USER: &str = "cronbus";
 const SHARED_LOCK: &str = "LOCK IN SHARE MODE";
 
 /// The migrations, in order.
-pub(in crate::store) const STEPS: [Step; 6] = steps!(
+pub(in crate::store) const STEPS: [Step; 7] = steps!(
     "mysql": "2026-11-22-000001_jobs" "2026-11-22-000002_runs" "2026-11-22-000003_partitions"
-        "2026-11-22-000004_former" "2026-11-22-000005_notes" "2026-11-22-000008_unfinished"
+        "2026-11-22-000004_former" "2026-11-22-000005_notes" "2026-11-22-000006_alerts"
+        "2026-11-22-000008_unfinished"
 );
 
 diesel::define_sql_function! {

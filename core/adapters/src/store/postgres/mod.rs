@@ -5,6 +5,19 @@
 //!   statements ─ the statements of the hot path         ../shared ─ everything else, compiled for this backend
 //! ```
 
+/// Adds rows; those that are there stay as they are.
+macro_rules! insert_new {
+    ($table:expr, $rows:expr) => {
+        diesel::insert_into($table).values($rows).on_conflict_do_nothing()
+    };
+}
+
+#[path = "../shared/alert_port.rs"]
+mod alert_port;
+#[path = "../shared/alert_queries.rs"]
+mod alert_queries;
+#[path = "../shared/alerts.rs"]
+mod alerts;
 mod connect;
 mod dialect;
 #[path = "../shared/handle.rs"]
@@ -46,9 +59,10 @@ const DEFAULT_USER: &str = "cronbus";
 const SHARED_LOCK: &str = "FOR SHARE";
 
 /// The migrations, in order.
-pub(in crate::store) const STEPS: [Step; 6] = steps!(
+pub(in crate::store) const STEPS: [Step; 7] = steps!(
     "postgres": "2026-11-22-000001_jobs" "2026-11-22-000002_runs" "2026-11-22-000003_partitions"
-        "2026-11-22-000004_former" "2026-11-22-000005_notes" "2026-11-22-000008_unfinished"
+        "2026-11-22-000004_former" "2026-11-22-000005_notes" "2026-11-22-000006_alerts"
+        "2026-11-22-000008_unfinished"
 );
 
 diesel::define_sql_function! {

@@ -2,10 +2,15 @@
 //!
 //! Writing cannot fail, but what is written by another version or by hand may not be readable: every way back checks.
 
+mod alert;
 mod job;
 mod load;
 mod run;
 
+pub(super) use alert::{
+    DESK, INCIDENT, NewDelivery, NewEvent, NewSilence, NewState, OWNER, message_key, of_acknowledgement, of_alert,
+    of_alerts, of_incident,
+};
 pub(super) use job::{FilterColumns, JobRow, NewJob, NewRevision, RevisionRow, to_document};
 pub(super) use load::LoadRow;
 pub(super) use run::{AssignedRun, FullRun, MovedRun, NewRuns, RunRow, WaitingRun};

@@ -147,7 +147,7 @@ impl ServerStore {
 
     /// Does `work` on the store's thread; `what` completes "cronbus tried to …". It goes on to its end even when the
     /// caller stops waiting.
-    async fn perform<T, F>(&self, what: &'static str, work: impl FnOnce(Pool<Manager>) -> F) -> Result<T>
+    pub(super) async fn perform<T, F>(&self, what: &'static str, work: impl FnOnce(Pool<Manager>) -> F) -> Result<T>
     where
         T: Send + 'static,
         F: Future<Output = std::result::Result<T, Failure>> + Send + 'static,

@@ -16,7 +16,7 @@ use diesel::sql_types::BigInt;
 use diesel_async::RunQueryDsl;
 
 use super::partitions::{Epochs, Reached};
-use super::{Connection, SHARED_LOCK, statements};
+use super::{Connection, SHARED_LOCK, alerts, statements};
 use crate::store::failure::Failure;
 use crate::store::rows::RunRow;
 use crate::store::schema::{jobs, partitions, runs, submissions, watermarks};
@@ -95,8 +95,10 @@ pub(super) async fn create(connection: &mut Connection, creation: &Creation) -> 
     if !statements::insert(connection, &batch::distinct(&creation.runs)).await? {
         return Err(Failure::Raced);
     }
+    let existing = batch::existing(&creation.runs, &BTreeMap::new());
+    alerts::raise_but(connection, &creation.events, &existing).await?;
     move_watermarks(connection, &creation.advances).await?;
-    Ok(Created { existing: batch::existing(&creation.runs, &BTreeMap::new()) })
+    Ok(Created { existing })
 }
 
 /// Creation that looks first which rows are there.
@@ -108,8 +110,10 @@ pub(super) async fn create_missing(connection: &mut Connection, creation: &Creat
     if !statements::insert(connection, &missing).await? {
         return Err(Failure::Raced);
     }
+    let existing = batch::existing(&creation.runs, &existing);
+    alerts::raise_but(connection, &creation.events, &existing).await?;
     move_watermarks(connection, &creation.advances).await?;
-    Ok(Created { existing: batch::existing(&creation.runs, &existing) })
+    Ok(Created { existing })
 }
 
 /// The rows of these runs that are there.
@@ -146,6 +150,7 @@ pub(super) async fn record(connection: &mut Connection, recording: &Recording) -
     }
     let next = recording.updates.iter().filter_map(|update| update.next_attempt.as_deref());
     insert_missing(connection, next.cloned().collect()).await?;
+    alerts::raise_but(connection, &recording.events, &[]).await?;
     Ok(Recorded::default())
 }
 
@@ -171,6 +176,7 @@ pub(super) async fn record_carefully(connection: &mut Connection, recording: &Re
         return Err(Failure::Raced);
     }
     insert_missing(connection, replayed.next_attempts).await?;
+    alerts::raise_but(connection, &recording.events, &replayed.conflicts).await?;
     Ok(Recorded { conflicts: replayed.conflicts })
 }
 

@@ -9,6 +9,7 @@ use cronbus_core::time::Timestamp;
 use diesel::prelude::*;
 use diesel::sqlite::SqliteConnection;
 
+use super::alerts;
 use super::statements::MoveOn;
 use crate::store::failure::Failure;
 use crate::store::rows::{FullRun, MovedRun, RunRow, WaitingRun};
@@ -61,6 +62,7 @@ pub(super) fn create(connection: &mut SqliteConnection, creation: &Creation) -> 
             created.existing.extend(find(connection, run.id)?);
         }
     }
+    alerts::raise_but(connection, &creation.events, &created.existing)?;
     Ok(created)
 }
 
@@ -121,6 +123,7 @@ pub(super) fn record(connection: &mut SqliteConnection, recording: &Recording) -
             insert(connection, next)?;
         }
     }
+    alerts::raise_but(connection, &recording.events, &recorded.conflicts)?;
     Ok(recorded)
 }
 

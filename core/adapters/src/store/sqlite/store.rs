@@ -85,7 +85,7 @@ impl SqliteStore {
     }
 
     /// One transaction that reads: all its queries see the same moment.
-    async fn read<T, F>(&self, what: &'static str, transaction: F) -> Result<T>
+    pub(super) async fn read<T, F>(&self, what: &'static str, transaction: F) -> Result<T>
     where
         T: Send + 'static,
         F: FnOnce(&mut SqliteConnection) -> std::result::Result<T, Failure> + Send + 'static,

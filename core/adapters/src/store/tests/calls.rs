@@ -91,7 +91,10 @@ pub(in crate::store) async fn make(store: &impl Store, call: &Call) -> String {
                 watermark: at(second),
             });
             let runs = runs.into_iter().map(sample).collect();
-            format!("{:?}", store.create(&Creation { runs, advances: advance.into_iter().collect() }).await)
+            format!(
+                "{:?}",
+                store.create(&Creation { runs, advances: advance.into_iter().collect(), ..Creation::default() }).await
+            )
         }
         Call::Record { updates, follow_up, fence: fence_of } => {
             let next_attempt = follow_up.map(|second| Box::new(furnished(1, second)));
@@ -102,7 +105,7 @@ pub(in crate::store) async fn make(store: &impl Store, call: &Call) -> String {
             let updates = updates.into_iter().map(update).collect();
             let fence = |(job, epoch)| Fence { partition: JobId(job).partition(), epoch: Epoch(epoch) };
             let fences = fence_of.map(fence).into_iter().collect();
-            format!("{:?}", store.record(&Recording { fences, updates }).await)
+            format!("{:?}", store.record(&Recording { fences, updates, ..Recording::default() }).await)
         }
         Call::Submit { run, key } => {
             format!("{:?}", store.submit(&Submission { run: sample(run), idempotency_key: key }).await)
