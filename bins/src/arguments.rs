@@ -32,7 +32,7 @@ pub(crate) enum Command {
     /// Look at runs and their logs, and kill them
     #[command(subcommand)]
     Run(ctl::run::Command),
-    /// Look at the channels over which people are told, and try them
+    /// Look at what is wrong and who was told, silence it, and try the channels
     #[command(subcommand)]
     Alert(ctl::alert::Command),
     /// Look at the living nodes, and make them take work or not

@@ -40,15 +40,17 @@ pub(crate) struct NodeState {
 /// Adds a job.
 ///
 /// # Errors
-/// 409 when the name is taken, 503 without a database.
+/// 409 when the name is taken, 422 for a channel that is not there, 503 without a database.
 pub(crate) async fn add(site: &Site, definition: Definition, by: &Principal) -> Result<Arc<Job>, Problem> {
+    definition::check_channels(site, [&definition])?;
     only(site.operations.write_jobs(vec![Write::Add(Arc::new(definition))], &by.name).await?)
 }
 
 /// Gives a job another definition, if it is at the revision that is expected.
 ///
 /// # Errors
-/// 409 when the name is taken, 412 when somebody changed the job meanwhile, 503 without a database.
+/// 409 when the name is taken, 412 when somebody changed the job meanwhile, 422 for a channel that is not there, 503
+/// without a database.
 pub(crate) async fn replace(
     site: &Site,
     job: JobId,
@@ -56,6 +58,7 @@ pub(crate) async fn replace(
     definition: Arc<Definition>,
     by: &Principal,
 ) -> Result<Arc<Job>, Problem> {
+    definition::check_channels(site, [&*definition])?;
     let write = Write::Replace { job, expected, definition };
     only(site.operations.write_jobs(vec![write], &by.name).await?)
 }

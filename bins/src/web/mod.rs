@@ -16,6 +16,7 @@
 
 pub(crate) mod acts;
 pub(crate) mod admin;
+pub(crate) mod alert_view;
 pub(crate) mod api;
 pub(crate) mod auth;
 pub(crate) mod configurations;

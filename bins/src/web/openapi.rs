@@ -29,6 +29,8 @@ pub(crate) const PATH: &str = "/api/v1/openapi.json";
         api::runs::list, api::runs::show, api::runs::kill, api::run_log::show,
         api::channels::list, api::channels::test,
         api::nodes::list, api::nodes::config, api::nodes::drain, api::nodes::undrain, api::executor::hold, api::schedule::show,
+        api::alerts::list, api::alerts::history, api::alerts::deliveries, api::alerts::acknowledge,
+        api::silences::list, api::silences::add, api::silences::end_now,
         health::alive, health::ready, metrics::show,
     ),
     components(schemas(
@@ -45,7 +47,7 @@ pub(crate) const PATH: &str = "/api/v1/openapi.json";
         (name = "jobs", description = "What shall run, and when"),
         (name = "runs", description = "What ran, what did not, and why"),
         (name = "nodes", description = "Who does it"),
-        (name = "alerts", description = "Who is told, and over what"),
+        (name = "alerts", description = "What is wrong, who is told, and over what"),
         (name = "schedule", description = "What a rule means"),
         (name = "health", description = "How a node is"),
     ),

@@ -16,6 +16,7 @@ pub(crate) fn configure(routes: &mut ServiceConfig) {
         .service(at("/metrics").get(metrics::show))
         .configure(jobs)
         .configure(runs)
+        .configure(alerts)
         .configure(others)
         .service(web::redirect("/api/docs", "/api/docs/"))
         .service(openapi::page())
@@ -43,6 +44,17 @@ fn runs(routes: &mut ServiceConfig) {
         .service(at("/api/v1/runs/{id}").get(runs::show))
         .service(at("/api/v1/runs/{id}/log").get(run_log::show))
         .service(at("/api/v1/runs/{id}/kill").post(runs::kill));
+}
+
+fn alerts(routes: &mut ServiceConfig) {
+    use api::{alerts, silences};
+    routes
+        .service(at("/api/v1/alerts").get(alerts::list))
+        .service(at("/api/v1/alerts/history").get(alerts::history))
+        .service(at("/api/v1/alerts/deliveries").get(alerts::deliveries))
+        .service(at("/api/v1/alerts/{id}/acknowledge").post(alerts::acknowledge))
+        .service(at("/api/v1/silences").get(silences::list).post(silences::add))
+        .service(at("/api/v1/silences/{id}").delete(silences::end_now));
 }
 
 fn others(routes: &mut ServiceConfig) {

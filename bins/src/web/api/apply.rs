@@ -6,9 +6,9 @@ use actix_web::web::{Bytes, Data};
 use actix_web::{HttpRequest, HttpResponse};
 use cronbus_core::document::{Format, diff, read_valid_beside, write};
 use cronbus_core::job::{Definition, Job};
-use cronbus_core::port::store::{JobFilter, Page};
+use cronbus_core::port::store::{JobFilter, Page, Write};
 
-use super::definition::faults;
+use super::definition::{check_channels, faults};
 use crate::web::acts;
 use crate::web::problem::Problem;
 use crate::web::query::{LONGEST_PAGE, Parameters, media_type, unsupported};
@@ -61,10 +61,19 @@ pub(crate) async fn apply(
     let current = all_jobs(&site).await?;
     let wanted = read_valid_beside(text, format, &current, site.clock.now());
     let plan = diff(&current, &wanted.map_err(|error| faults(error.problems))?, prune);
+    let writes = plan.writes();
+    check_channels(&site, writes.iter().filter_map(definition_of))?;
     if !dry_run && !plan.is_empty() {
-        acts::write(&site, plan.writes(), &by).await?;
+        acts::write(&site, writes, &by).await?;
     }
     Ok(HttpResponse::Ok().json(PlanView::new(&plan, !dry_run)))
+}
+
+fn definition_of(write: &Write) -> Option<&Definition> {
+    match write {
+        Write::Add(definition) | Write::Replace { definition, .. } => Some(definition),
+        Write::Pause { .. } | Write::Resume { .. } | Write::Delete { .. } => None,
+    }
 }
 
 /// All jobs as one document that `apply` takes.

@@ -8,7 +8,8 @@ use cronbus_core::time::Timestamp;
 use serde_json::Value;
 
 use crate::web::problem::{FieldProblem, Problem};
-use crate::web::query::json;
+use crate::web::query::{json, one_of};
+use crate::web::site::Site;
 use crate::web::view::JOB_EXTRAS;
 
 /// A definition as it came.
@@ -30,6 +31,31 @@ pub(crate) fn read(request: &HttpRequest, body: &[u8], now: Timestamp) -> Result
     let definition = document::definition(&value).map_err(wrong)?;
     let faults = validate(&definition, now);
     if faults.is_empty() { Ok(Submitted { definition, revision }) } else { Err(wrong(faults)) }
+}
+
+/// Refuses channels that there are not: nobody would be told.
+///
+/// # Errors
+/// 422 with each channel that nobody configured.
+pub(crate) fn check_channels<'d>(
+    site: &Site,
+    definitions: impl IntoIterator<Item = &'d Definition>,
+) -> Result<(), Problem> {
+    let there_are: Vec<String> = site.notifier.channels().iter().map(ToString::to_string).collect();
+    let named = definitions.into_iter().flat_map(|definition| definition.alerts.iter().enumerate());
+    let unknown = named.filter(|(_, name)| !there_are.contains(*name));
+    let allowed = match &there_are[..] {
+        [] => "no channel is configured here: write [alerts.channel.NAME] into the configuration".to_owned(),
+        some => format!("there are {}", one_of(some.iter().map(String::as_str))),
+    };
+    let field = |(place, name): (usize, &String)| FieldProblem {
+        field: format!("alerts[{place}]"),
+        value: Some(name.clone()),
+        detail: format!("alerts[{place}] = \"{name}\": there is no such channel; {allowed}"),
+        allowed: Some(allowed.clone()),
+    };
+    let wrong: Vec<FieldProblem> = unknown.map(field).collect();
+    if wrong.is_empty() { Ok(()) } else { Err(Problem::wrong_fields(wrong)) }
 }
 
 /// The problem that a job's faults are.

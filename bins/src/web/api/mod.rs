@@ -1,5 +1,6 @@
 //! The resources under `/api/v1`, one file each.
 
+pub(crate) mod alerts;
 pub(crate) mod apply;
 pub(crate) mod channels;
 pub(crate) mod definition;
@@ -11,3 +12,4 @@ pub(crate) mod nodes;
 pub(crate) mod run_log;
 pub(crate) mod runs;
 pub(crate) mod schedule;
+pub(crate) mod silences;

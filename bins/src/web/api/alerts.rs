@@ -1,0 +1,179 @@
+//! `/alerts`: what is wrong now, what happened, what was told, and saying that somebody looks after it.
+
+use actix_web::http::StatusCode;
+use actix_web::web::{Bytes, Data, Path};
+use actix_web::{HttpRequest, HttpResponse};
+use cronbus_core::alert::{Acknowledgement, ChannelName, EventId, MessageId, Progress};
+use cronbus_core::port::store::{DeliveryFilter, EventFilter, Page};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::web::alert_view::{AlertListing, AlertView, DeliveryListing, DeliveryView, EventListing, EventView};
+use crate::web::problem::Problem;
+use crate::web::query::{self, Parameters};
+use crate::web::session::Principal;
+use crate::web::site::Site;
+use crate::web::view::Listing;
+
+/// The longest note, in characters.
+const LONGEST_NOTE: usize = 1_000;
+
+const PROGRESS: [(&str, Progress); 4] = [
+    (Progress::Waiting.as_str(), Progress::Waiting),
+    (Progress::Delivered.as_str(), Progress::Delivered),
+    (Progress::Refused.as_str(), Progress::Refused),
+    (Progress::GaveUp.as_str(), Progress::GaveUp),
+];
+
+/// Which part of a list.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[allow(dead_code, reason = "only described, never made")]
+pub(crate) struct PageQuery {
+    /// `next` of the page before.
+    cursor: Option<String>,
+    /// At most this many; 100 by default.
+    #[param(minimum = 1, maximum = 1000)]
+    limit: Option<u32>,
+}
+
+/// Which events.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[allow(dead_code, reason = "only described, never made")]
+pub(crate) struct EventsQuery {
+    /// Of this job: an id or a name.
+    job: Option<String>,
+    /// Of this kind.
+    kind: Option<String>,
+    /// `next` of the page before.
+    cursor: Option<String>,
+    /// At most this many; 100 by default.
+    #[param(minimum = 1, maximum = 1000)]
+    limit: Option<u32>,
+}
+
+/// Which messages.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[allow(dead_code, reason = "only described, never made")]
+pub(crate) struct DeliveriesQuery {
+    /// Over this channel.
+    channel: Option<String>,
+    /// `waiting`, `delivered`, `refused` or `gave_up`.
+    progress: Option<String>,
+    /// `next` of the page before.
+    cursor: Option<String>,
+    /// At most this many; 100 by default.
+    #[param(minimum = 1, maximum = 1000)]
+    limit: Option<u32>,
+}
+
+/// What is wrong now, the newest first.
+///
+/// # Errors
+/// 400 for parameters that cannot be read, 503 without a database.
+#[utoipa::path(
+    get, path = "/api/v1/alerts", tag = "alerts", params(PageQuery),
+    responses((status = 200, body = AlertListing), (status = "4XX", body = Problem))
+)]
+pub(crate) async fn list(site: Data<Site>, request: HttpRequest) -> Result<HttpResponse, Problem> {
+    let mut read = Parameters::of(&request)?;
+    let page: Page<EventId> = Page { after: read.read("cursor")?, limit: read.limit()? };
+    read.finish()?;
+    let (incidents, next) = site.store.incidents(&page).await?;
+    let items: Vec<AlertView> = incidents.into_iter().map(AlertView::from).collect();
+    Ok(HttpResponse::Ok().json(Listing { items, next: next.map(|id| id.to_string()) }))
+}
+
+/// What happened that people may have wanted to be told of, the newest first.
+///
+/// # Errors
+/// 400 for parameters that cannot be read, 404 when there is no such job, 503 without a database.
+#[utoipa::path(
+    get, path = "/api/v1/alerts/history", tag = "alerts", params(EventsQuery),
+    responses((status = 200, body = EventListing), (status = "4XX", body = Problem))
+)]
+pub(crate) async fn history(site: Data<Site>, request: HttpRequest) -> Result<HttpResponse, Problem> {
+    let mut read = Parameters::of(&request)?;
+    let job = read.text("job");
+    let kind = read.read("kind")?;
+    let page: Page<EventId> = Page { after: read.read("cursor")?, limit: read.limit()? };
+    read.finish()?;
+    let job = match job {
+        Some(text) => Some(site.job(&text).await?.id),
+        None => None,
+    };
+    let (events, next) = site.store.alert_events(&EventFilter { job, kind }, &page).await?;
+    let items: Vec<EventView> = events.into_iter().map(EventView::from).collect();
+    Ok(HttpResponse::Ok().json(Listing { items, next: next.map(|id| id.to_string()) }))
+}
+
+/// What was told, or is to be told, the newest first.
+///
+/// # Errors
+/// 400 for parameters that cannot be read, 503 without a database.
+#[utoipa::path(
+    get, path = "/api/v1/alerts/deliveries", tag = "alerts", params(DeliveriesQuery),
+    responses((status = 200, body = DeliveryListing), (status = "4XX", body = Problem))
+)]
+pub(crate) async fn deliveries(site: Data<Site>, request: HttpRequest) -> Result<HttpResponse, Problem> {
+    let mut read = Parameters::of(&request)?;
+    let filter =
+        DeliveryFilter { channel: read.read::<ChannelName>("channel")?, progress: read.choice("progress", &PROGRESS)? };
+    let page: Page<MessageId> = Page { after: read.read("cursor")?, limit: read.limit()? };
+    read.finish()?;
+    let (deliveries, next) = site.store.deliveries(&filter, &page).await?;
+    let items: Vec<DeliveryView> = deliveries.into_iter().map(DeliveryView::from).collect();
+    Ok(HttpResponse::Ok().json(Listing { items, next: next.map(|id| id.to_string()) }))
+}
+
+/// Somebody looks after it.
+#[derive(Debug, Default, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Note {
+    /// In his or her words.
+    #[serde(default)]
+    pub(crate) note: String,
+}
+
+/// What became of an acknowledgement.
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub(crate) struct Acknowledged {
+    /// Which alert.
+    pub(crate) id: String,
+    /// Who looks after it: the first who said so.
+    pub(crate) by: String,
+}
+
+/// Says that somebody looks after it: nobody else is told because nobody does.
+///
+/// # Errors
+/// 400 for what is no id, 404 when nothing of this id is wrong, 503 without a database.
+#[utoipa::path(
+    post, path = "/api/v1/alerts/{id}/acknowledge", tag = "alerts", request_body = Note,
+    params(("id" = String, Path, description = "its id")),
+    responses((status = 200, body = Acknowledged), (status = "4XX", body = Problem))
+)]
+pub(crate) async fn acknowledge(
+    site: Data<Site>,
+    request: HttpRequest,
+    path: Path<String>,
+    body: Bytes,
+    by: Principal,
+) -> Result<HttpResponse, Problem> {
+    Parameters::of(&request)?.finish()?;
+    let id: EventId = path.parse().map_err(|error| Problem::invalid("id", &path, &error))?;
+    let Note { note } = query::json_or_default(&request, &body)?;
+    if note.chars().count() > LONGEST_NOTE {
+        return Err(Problem::not_one_of("note", "a longer text", "at most 1000 characters"));
+    }
+    let acknowledgement = Acknowledgement { by: by.name, at: site.clock.now(), note };
+    if !site.store.acknowledge(id, &acknowledgement).await? {
+        let detail = format!("nothing of id `{id}` is wrong now; `cronbus alert list` shows what is");
+        return Err(Problem::plain(StatusCode::NOT_FOUND, detail));
+    }
+    let all = site.store.acknowledgements().await?;
+    let by = all.into_iter().find(|(other, _)| *other == id).map_or(acknowledgement.by, |(_, first)| first.by);
+    Ok(HttpResponse::Ok().json(Acknowledged { id: id.to_string(), by }))
+}
