@@ -176,3 +176,125 @@ heat-left-out = { $count ->
     [one] One job is left out: too many due moments.
    *[other] { $count } jobs are left out: too many due moments.
 }
+
+edit = Edit
+clone = Clone
+pause = Pause
+resume = Resume
+delete = Delete
+save = Save
+run-now = Run now
+roll-back = Roll back
+choose-all = Choose all
+bulk-chosen = With those chosen:
+bulk-none = No job was chosen.
+bulk-pause-title = { $count ->
+    [one] Pause this job?
+   *[other] Pause these { $count } jobs?
+}
+bulk-resume-title = { $count ->
+    [one] Resume this job?
+   *[other] Resume these { $count } jobs?
+}
+bulk-run-title = { $count ->
+    [one] Run this job now?
+   *[other] Run these { $count } jobs now?
+}
+bulk-delete-title = { $count ->
+    [one] Delete this job?
+   *[other] Delete these { $count } jobs?
+}
+bulk-paused = { $count ->
+    [one] One job is paused.
+   *[other] { $count } jobs are paused.
+}
+bulk-resumed = { $count ->
+    [one] One job goes on.
+   *[other] { $count } jobs go on.
+}
+bulk-run = { $count ->
+    [one] One run was made.
+   *[other] { $count } runs were made.
+}
+bulk-deleted = { $count ->
+    [one] One job was deleted.
+   *[other] { $count } jobs were deleted.
+}
+delete-title = Delete this job?
+delete-text = Its runs stay in the history and its name becomes free. This cannot be undone.
+jobs-search = Part of a name
+jobs-none = No job fits.
+jobs-first = From the beginning
+jobs-next = More jobs
+job-new = New job
+job-name = Name
+job-rule = Rule
+job-zone = Time zone
+job-group = Group
+job-label = Label
+job-next = Next
+job-last = Last
+job-success = Success
+job-median = Median
+job-p95 = 95 %
+job-active = Active
+job-paused-state = Paused
+job-disabled = Off
+job-manual = By hand only
+job-resumed = { $job } goes on.
+job-deleted = { $job } was deleted.
+job-added = { $job } was added.
+job-saved = { $job } was saved.
+job-rolled-back = Revision { $revision } is in force again, as a new revision.
+job-is-paused = This job is paused.
+job-definition = Definition
+job-fires = Next due
+job-no-fires = Not due by the clock.
+job-params = Values, one a line: name = value
+job-history = Newest runs
+job-durations = Durations
+job-longest = longest
+job-never-ran = It has never run.
+job-all-runs = All its runs
+job-revisions = Revisions
+job-current = in force
+job-overlap = When still running
+job-misfire = When missed
+job-retry = Tries again
+job-retry-of = { $count } times, first after { $delay }
+job-timeout = Time limit
+new-title = New job
+edit-title = Edit { $job }
+edit-what = What
+edit-when = When
+edit-description = Description
+edit-enabled = Its rule makes runs
+edit-dialect = Weekdays as in
+edit-kind = Kind
+edit-user = User
+edit-cwd = Folder
+edit-line = Command line
+edit-env = Environment, one a line: NAME = value
+edit-method = Method
+edit-url = URL
+edit-headers = Headers, one a line: Name: value
+edit-body = Body
+edit-target = Where
+edit-target-value = Which
+edit-routing = Which of several
+edit-broadcast = One run on each of them
+edit-trouble = When something goes wrong
+edit-on-timeout = At the time limit
+edit-kill-grace = From TERM to KILL
+edit-window = Missed at most ago
+edit-misfire-max = Missed at most
+edit-retry-delay = First wait
+edit-backoff = Waits grow
+edit-deadline = Must start within
+edit-priority = Priority, 0 to 9
+edit-concurrency = At a time on a node
+edit-people = Who it concerns
+edit-alerts = Alert channels
+edit-preview = What this means
+edit-toml = The same as a document
+edit-save-toml = Save the document

@@ -124,5 +124,6 @@ impl Starting {
 fn desk(loaded: &Loaded, directory: &Path, now: Timestamp) -> Desk {
     let web = &loaded.config.web;
     let limits = Limits { idle: web.session_idle.duration(), longest: web.session_longest.duration() };
-    Desk::new(Sessions::kept_in(directory.join("sessions.json"), limits, now))
+    let late_after = loaded.config.monitor.late_after.duration();
+    Desk::new(Sessions::kept_in(directory.join("sessions.json"), limits, now), late_after)
 }

@@ -1,5 +1,8 @@
 //! What the admin keeps between requests.
 
+use std::time::Duration;
+
+use super::overview::Watch;
 use crate::web::session::{Attempts, Limits, Sessions};
 
 /// What the pages of one node share.
@@ -9,17 +12,21 @@ pub(crate) struct Desk {
     pub(crate) sessions: Sessions,
     /// Who failed to sign in.
     pub(crate) attempts: Attempts,
+    /// What the overview found out in the background.
+    pub(crate) watch: Watch,
+    /// A run is late that starts this long behind its moment.
+    pub(crate) late_after: Duration,
 }
 
 impl Desk {
     /// With these sessions.
-    pub(crate) fn new(sessions: Sessions) -> Self {
-        Self { sessions, attempts: Attempts::default() }
+    pub(crate) fn new(sessions: Sessions, late_after: Duration) -> Self {
+        Self { sessions, attempts: Attempts::default(), watch: Watch::default(), late_after }
     }
 }
 
 impl Default for Desk {
     fn default() -> Self {
-        Self::new(Sessions::new(Limits::default()))
+        Self::new(Sessions::new(Limits::default()), Duration::from_secs(1))
     }
 }

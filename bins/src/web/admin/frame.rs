@@ -12,7 +12,8 @@ use crate::web::problem::Problem;
 use crate::web::session::Flash;
 
 /// The places of the navigation: the word of the catalogue, and where. What comes later has its place here.
-const PLACES: [(&str, &str); 2] = [("nav-runs", "/runs"), ("nav-nodes", "/nodes")];
+const PLACES: [(&str, &str); 4] =
+    [("nav-overview", "/"), ("nav-jobs", "/jobs"), ("nav-runs", "/runs"), ("nav-nodes", "/nodes")];
 
 /// The frame of one page.
 #[derive(Debug)]
@@ -48,6 +49,11 @@ impl Frame {
     /// What is called `key` in the language of the page.
     pub(crate) fn say(&self, key: &str) -> String {
         self.language.say(key)
+    }
+
+    /// The same about a number of things.
+    pub(crate) fn say_count(&self, key: &str, count: &u64) -> String {
+        self.language.say_count(key, *count)
     }
 
     /// The navigation.

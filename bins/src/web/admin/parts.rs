@@ -56,6 +56,11 @@ impl Badge {
     pub(crate) fn of(state: State, language: Language) -> Self {
         Self { class: state.as_str(), label: state_word(state, language) }
     }
+
+    /// Of anything else that has a colour of this name.
+    pub(crate) const fn named(class: &'static str, label: String) -> Self {
+        Self { class, label }
+    }
 }
 
 /// The word for a state.
@@ -114,6 +119,19 @@ pub(crate) fn bytes(count: u64) -> String {
         }
     }
     format!("{count} B")
+}
+
+/// A number with its thousands set apart.
+pub(crate) fn number(count: u64) -> String {
+    let digits = count.to_string();
+    let mut out = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            out.push('\u{202f}');
+        }
+        out.push(digit);
+    }
+    out
 }
 
 #[cfg(test)]

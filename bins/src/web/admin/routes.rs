@@ -3,7 +3,7 @@
 use actix_web::Resource;
 use actix_web::web::{self, ServiceConfig};
 
-use super::{assets, login, nodes, preferences, runs};
+use super::{assets, jobs, login, nodes, overview, preferences, runs};
 
 /// Adds every page.
 pub(crate) fn configure(routes: &mut ServiceConfig) {
@@ -12,7 +12,8 @@ pub(crate) fn configure(routes: &mut ServiceConfig) {
         .service(at("/logout").post(login::leave))
         .service(at("/preferences").get(preferences::choose))
         .service(at("/assets/{name}").get(assets::show))
-        .service(web::redirect("/", "/runs"))
+        .service(at("/").get(overview::page::show))
+        .configure(of_jobs)
         .service(at("/runs").get(runs::list::show))
         .service(at("/runs/{id}").get(runs::run::show))
         .service(at("/runs/{id}/log").get(runs::log::follow))
@@ -22,6 +23,22 @@ pub(crate) fn configure(routes: &mut ServiceConfig) {
         .service(at("/nodes").get(nodes::show))
         .service(at("/nodes/{node}/drain").post(nodes::drain))
         .service(at("/nodes/{node}/undrain").post(nodes::undrain));
+}
+
+fn of_jobs(routes: &mut ServiceConfig) {
+    use jobs::{actions, bulk, edit, list, show};
+    routes
+        .service(at("/jobs").get(list::show))
+        .service(at("/jobs/new").get(edit::new).post(edit::add))
+        .service(at("/jobs/bulk").post(bulk::take))
+        .service(at("/jobs/preview").post(edit::preview))
+        .service(at("/jobs/{job}").get(show::show))
+        .service(at("/jobs/{job}/edit").get(edit::edit).post(edit::save))
+        .service(at("/jobs/{job}/pause").post(actions::pause))
+        .service(at("/jobs/{job}/resume").post(actions::resume))
+        .service(at("/jobs/{job}/run").post(actions::run))
+        .service(at("/jobs/{job}/rollback").post(actions::roll_back))
+        .service(at("/jobs/{job}/delete").get(actions::ask_delete).post(actions::delete));
 }
 
 /// Whether a path is a page of the admin, for those who signed in.

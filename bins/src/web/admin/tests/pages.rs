@@ -34,6 +34,9 @@ async fn whatever_is_stored_stays_text() {
     let browser = Browser::signed_in(site(true)).await;
     let run = hostile(&browser.site).await;
     let paths = ["/runs".to_owned(), format!("/runs/{run}"), format!("/runs/{run}/kill"), "/nodes".to_owned()];
+    let jobs =
+        ["", "/nightly%2Freport", "/nightly%2Freport/edit", "/nightly%2Freport/delete", "/new?from=nightly%2Freport"];
+    let paths = paths.into_iter().chain(jobs.map(|path| format!("/jobs{path}"))).chain(["/".to_owned()]);
     for path in paths {
         assert_tame(&browser.page(&path).await, &path);
     }
@@ -86,4 +89,55 @@ async fn pages_speak_both_languages_and_remember_which() {
     assert!(chosen.headers.get(header::SET_COOKIE).unwrap().to_str().unwrap().starts_with("cronbus_language=zh"));
     assert_eq!(browser.get("/preferences?theme=dark&back=//evil.example").await.location(), "/");
     assert_eq!(browser.get("/preferences?theme=neon").await.status, StatusCode::BAD_REQUEST);
+}
+
+#[actix_web::test]
+async fn a_mistake_is_told_at_its_field_and_can_be_mended() {
+    let browser = Browser::signed_in(site(true)).await;
+    browser.page("/jobs/new").await;
+    let fields = |zone: &'static str| {
+        [("name", "a"), ("schedule", "0 3 * * *"), ("timezone", zone), ("command.shell", "true"), ("enabled", "on")]
+    };
+    let wrong = browser.post("/jobs/new", &fields("Mars/One")).await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let (_, fault) = wrong.text().split_once("data-fault=\"timezone\">").map(|(a, b)| (a.len(), b.to_owned())).unwrap();
+    assert!(!fault.starts_with("</p>") && wrong.text().contains("value=\"Mars/One\""), "{}", wrong.text());
+    let preview = browser.post("/jobs/preview", &fields("Asia/Shanghai")).await.text();
+    assert!(preview.contains("03:00:00+08:00") && !preview.contains("<html"), "{preview}");
+    assert_eq!(browser.post("/jobs/new", &fields("Asia/Shanghai")).await.location(), "/jobs/a");
+    let page = browser.page("/jobs/a").await;
+    assert!(page.contains("a was added") && page.contains("Asia/Shanghai"), "{page}");
+    let taken = browser.post("/jobs/new", &fields("UTC")).await;
+    assert_eq!(taken.status, StatusCode::UNPROCESSABLE_ENTITY, "the name is taken");
+}
+
+#[actix_web::test]
+async fn a_job_is_edited_rolled_back_run_paused_and_deleted() {
+    let browser = Browser::signed_in(site(true)).await;
+    let fields = |line: &'static str, revision: &'static str| {
+        [("name", "a"), ("command.shell", line), ("enabled", "on"), ("revision", revision)]
+    };
+    browser.post("/jobs/new", &fields("one", "")).await;
+    assert_eq!(browser.post("/jobs/a/edit", &fields("two", "1")).await.location(), "/jobs/a");
+    let stale = browser.post("/jobs/a/edit", &fields("three", "1")).await;
+    assert_eq!(stale.status, StatusCode::UNPROCESSABLE_ENTITY, "somebody changed it meanwhile");
+    let page = browser.page("/jobs/a").await;
+    assert!(page.contains("<del>one</del>") && page.contains("<ins>two</ins>"), "{page}");
+    browser.post("/jobs/a/rollback", &[("to", "1"), ("revision", "2")]).await.location();
+    assert!(browser.page("/jobs/a").await.contains("<pre>one</pre>"));
+
+    let key = [("key", "k")];
+    let first = browser.post("/jobs/a/run", &key).await.location().to_owned();
+    assert_eq!(browser.post("/jobs/a/run", &key).await.location(), first, "sent twice, run once");
+    assert_eq!(browser.post("/jobs/a/pause", &[("back", "/jobs")]).await.location(), "/jobs");
+    assert!(browser.page("/jobs?state=paused").await.contains("/jobs/a\""));
+    assert!(!browser.page("/jobs?state=active").await.contains("/jobs/a\""));
+
+    let question = browser.post("/jobs/bulk", &[("action", "delete"), ("job", "1")]).await;
+    assert_eq!(question.status, StatusCode::OK);
+    assert!(question.text().contains("name=\"confirmed\""), "nothing is deleted unasked");
+    browser.page("/jobs/a").await;
+    let fields = [("action", "delete"), ("job", "1"), ("confirmed", "yes")];
+    assert_eq!(browser.post("/jobs/bulk", &fields).await.location(), "/jobs");
+    assert_eq!(browser.get("/jobs/a").await.status, StatusCode::NOT_FOUND);
 }

@@ -6,7 +6,22 @@ use super::browser::Browser;
 use crate::web::tests::stage::{TOKEN, ask, site};
 
 /// Every form of the admin.
-pub(super) const FORMS: [&str; 5] = ["/logout", "/nodes/a/drain", "/nodes/a/undrain", "/runs/x/kill", "/runs/x/again"];
+pub(super) const FORMS: [&str; 14] = [
+    "/logout",
+    "/nodes/a/drain",
+    "/nodes/a/undrain",
+    "/runs/x/kill",
+    "/runs/x/again",
+    "/jobs/new",
+    "/jobs/bulk",
+    "/jobs/preview",
+    "/jobs/a/edit",
+    "/jobs/a/pause",
+    "/jobs/a/resume",
+    "/jobs/a/run",
+    "/jobs/a/rollback",
+    "/jobs/a/delete",
+];
 
 #[actix_web::test]
 async fn nobody_sees_a_page_without_signing_in() {

@@ -1,0 +1,256 @@
+//! `/jobs/new`, `/jobs/{job}/edit`: a form by sections beside the same job as TOML, and what it would mean, as it is written.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Path};
+use actix_web::{HttpRequest, HttpResponse};
+use askama::Template;
+use cronbus_core::document::{self, FieldError, Format, validate};
+use cronbus_core::id::{JobId, Revision};
+use cronbus_core::job::{Definition, Job};
+use cronbus_core::time::Timestamp;
+use serde_json::{Value, json};
+
+use super::form::{Texts, of_fields, of_json, to_json};
+use super::list::english;
+use super::show::{FireLine, fires};
+use crate::explain::Question;
+use crate::web::acts;
+use crate::web::admin::fields::Fields;
+use crate::web::admin::frame::{Frame, answer_with};
+use crate::web::admin::link;
+use crate::web::admin::visit::Visit;
+use crate::web::problem::Problem;
+use crate::web::query::Parameters;
+use crate::web::site::Site;
+
+/// How many due moments the preview shows.
+const FIRES: usize = 5;
+
+/// Where each fault belongs: the path of a field, and what is wrong.
+type Faults = BTreeMap<String, String>;
+
+#[derive(Template)]
+#[template(path = "admin/edit.html")]
+struct EditPage {
+    frame: Frame,
+    /// The address of the job without `/jobs/`; empty for a new one.
+    encoded: String,
+    revision: String,
+    texts: Texts,
+    faults: Faults,
+    toml: String,
+    english: String,
+    fires: Vec<FireLine>,
+}
+
+impl EditPage {
+    fn text(&self, path: &str) -> &str {
+        self.texts.get(path).map_or("", String::as_str)
+    }
+
+    fn is(&self, path: &str, value: &str) -> bool {
+        self.text(path) == value
+    }
+
+    fn fault(&self, path: &str) -> &str {
+        self.faults.get(path).map_or("", String::as_str)
+    }
+
+    /// What is wrong, where the form has no field for it.
+    fn other_faults(&self) -> Vec<String> {
+        let others = self.faults.iter().filter(|(path, _)| !self.texts.contains_key(*path));
+        others.map(|(path, fault)| if path.is_empty() { fault.clone() } else { format!("{path}: {fault}") }).collect()
+    }
+}
+
+/// What was sent, read.
+struct Draft {
+    value: Value,
+    texts: Texts,
+    read: Result<Definition, Faults>,
+}
+
+/// An empty form, or one that is filled from another job (`?from=NAME`).
+///
+/// # Errors
+/// 404 when there is no such job, 503 without a database.
+pub(crate) async fn new(site: Data<Site>, visit: Visit, request: HttpRequest) -> Result<HttpResponse, Problem> {
+    let mut read = Parameters::of(&request)?;
+    let from = read.text("from").filter(|from| !from.is_empty());
+    read.finish()?;
+    let mut value = json!({ "command": { "shell": "" } });
+    if let Some(from) = from {
+        value = written(&site.job(&from).await?.definition);
+        if let Some(name) = value.get_mut("name") {
+            *name = Value::from(format!("{}-copy", name.as_str().unwrap_or_default()));
+        }
+    }
+    let read = read_value(&value, site.clock.now());
+    let draft = Draft { texts: of_json(&value), read: read.map_err(|_| Faults::new()), value };
+    page(&site, &visit, StatusCode::OK, None, draft)
+}
+
+/// The form of a job as it is.
+///
+/// # Errors
+/// As for a new one.
+pub(crate) async fn edit(site: Data<Site>, visit: Visit, path: Path<String>) -> Result<HttpResponse, Problem> {
+    let job = site.job(&path).await?;
+    let value = written(&job.definition);
+    let draft = Draft { texts: of_json(&value), read: Ok((*job.definition).clone()), value };
+    page(&site, &visit, StatusCode::OK, Some((&job, job.revision)), draft)
+}
+
+/// Adds a job, or says at each field what is wrong with it.
+///
+/// # Errors
+/// 503 without a database.
+pub(crate) async fn add(site: Data<Site>, visit: Visit, fields: Fields) -> Result<HttpResponse, Problem> {
+    let mut draft = draft(&fields, json!({}), site.clock.now());
+    if let Ok(definition) = &draft.read {
+        match acts::add(&site, definition.clone(), &visit.principal).await {
+            Ok(job) => return Ok(saved(&site, &visit, &job, "job-added")),
+            Err(problem) => draft.read = Err(told(problem)?),
+        }
+    }
+    page(&site, &visit, StatusCode::UNPROCESSABLE_ENTITY, None, draft)
+}
+
+/// Gives a job the definition of the form, if nobody changed it meanwhile.
+///
+/// # Errors
+/// As for adding.
+pub(crate) async fn save(
+    site: Data<Site>,
+    visit: Visit,
+    path: Path<String>,
+    fields: Fields,
+) -> Result<HttpResponse, Problem> {
+    let job = site.job(&path).await?;
+    let text = fields.get("revision").unwrap_or_default();
+    let expected = text.parse().map(Revision).map_err(|_| Problem::not_one_of("revision", text, "a number"))?;
+    let mut draft = draft(&fields, written(&job.definition), site.clock.now());
+    if let Ok(definition) = &draft.read {
+        let definition = Arc::new(definition.clone());
+        match acts::replace(&site, job.id, Some(expected), definition, &visit.principal).await {
+            Ok(job) => return Ok(saved(&site, &visit, &job, "job-saved")),
+            Err(problem) => draft.read = Err(told(problem)?),
+        }
+    }
+    page(&site, &visit, StatusCode::UNPROCESSABLE_ENTITY, Some((&job, expected)), draft)
+}
+
+/// What the form as it is would mean; nothing is written.
+///
+/// # Errors
+/// 404 when the job that is edited is gone, 503 without a database.
+pub(crate) async fn preview(site: Data<Site>, visit: Visit, fields: Fields) -> Result<HttpResponse, Problem> {
+    let base = match fields.get("editing") {
+        Some(job) => written(&site.job(job).await?.definition),
+        None => json!({}),
+    };
+    let draft = draft(&fields, base, site.clock.now());
+    let visit = Visit { is_fragment: true, ..visit };
+    page(&site, &visit, StatusCode::OK, None, draft)
+}
+
+fn saved(site: &Site, visit: &Visit, job: &Job, key: &str) -> HttpResponse {
+    let name = job.definition.name.as_str();
+    visit.done(site, &link::job(name, job.id), visit.language.say_with(key, [("job", name)]))
+}
+
+/// A refusal that names a field belongs into the form; everything else is passed on.
+fn told(problem: Problem) -> Result<Faults, Problem> {
+    match &problem.field {
+        Some(field) => Ok(Faults::from([(field.clone(), problem.detail.clone())])),
+        None => Err(problem),
+    }
+}
+
+/// Reads the form, or the TOML beside it where that was sent.
+fn draft(fields: &Fields, base: Value, now: Timestamp) -> Draft {
+    if fields.get("mode") == Some("toml") {
+        return of_toml(fields.raw("toml").unwrap_or_default(), now);
+    }
+    let value = to_json(fields, base);
+    let read = read_value(&value, now);
+    Draft { texts: of_fields(fields), read, value }
+}
+
+fn of_toml(text: &str, now: Timestamp) -> Draft {
+    let read = match document::read_valid(text, Format::Toml, now) {
+        Ok(jobs) if jobs.len() == 1 => jobs.into_iter().next().ok_or_else(Faults::new),
+        Ok(_) => Err(Faults::from([("toml".to_owned(), "write one [[job]], no more and no less".to_owned())])),
+        Err(error) => Err(Faults::from([("toml".to_owned(), error.to_string())])),
+    };
+    let value = read.as_ref().map_or_else(|_| json!({}), written);
+    let mut texts = of_json(&value);
+    texts.insert("toml".to_owned(), text.to_owned());
+    Draft { texts, read, value }
+}
+
+fn read_value(value: &Value, now: Timestamp) -> Result<Definition, Faults> {
+    let definition = document::definition(value).map_err(by_field)?;
+    let faults = validate(&definition, now);
+    if faults.is_empty() { Ok(definition) } else { Err(by_field(faults)) }
+}
+
+/// The first fault of each field.
+fn by_field(faults: Vec<FieldError>) -> Faults {
+    let mut by_field = Faults::new();
+    for fault in faults {
+        by_field.entry(fault.field).or_insert(fault.message);
+    }
+    by_field
+}
+
+fn written(definition: &Definition) -> Value {
+    serde_json::to_value(definition).unwrap_or_default()
+}
+
+fn page(
+    site: &Site,
+    visit: &Visit,
+    status: StatusCode,
+    edited: Option<(&Job, Revision)>,
+    draft: Draft,
+) -> Result<HttpResponse, Problem> {
+    let now = site.clock.now();
+    let title = match edited {
+        Some((job, _)) => visit.language.say_with("edit-title", [("job", job.definition.name.as_str())]),
+        None => visit.say("new-title"),
+    };
+    let definition = draft.read.as_ref().ok().or_else(|| edited.map(|(job, _)| &*job.definition));
+    let sent = draft.texts.get("toml").cloned();
+    let toml = sent.or_else(|| document::write_toml(std::slice::from_ref(definition?)).ok()).unwrap_or_default();
+    // A rule can be shown while other fields are still wrong.
+    let job = rule_alone(&draft.value, now);
+    let page = EditPage {
+        frame: visit.frame(site, "nav-jobs", title),
+        encoded: edited.map_or_else(String::new, |(job, _)| {
+            link::job(job.definition.name.as_str(), job.id).trim_start_matches("/jobs/").to_owned()
+        }),
+        revision: edited.map_or_else(String::new, |(_, revision)| revision.0.to_string()),
+        english: job.as_ref().map_or_else(String::new, english),
+        fires: job.and_then(|job| Question::about(&job, now, FIRES)).map_or_else(Vec::new, |question| fires(&question)),
+        faults: draft.read.err().unwrap_or_default(),
+        texts: draft.texts,
+        toml,
+    };
+    answer_with(status, &page)
+}
+
+/// A job that has nothing but the rule of a draft, if that is one.
+fn rule_alone(value: &Value, now: Timestamp) -> Option<Job> {
+    let mut bare = json!({ "name": "preview", "command": { "noop": true } });
+    for field in ["schedule", "timezone", "dialect", "dst"] {
+        if let (Some(table), Some(value)) = (bare.as_object_mut(), value.get(field)) {
+            table.insert(field.to_owned(), value.clone());
+        }
+    }
+    let definition = document::definition(&bare).ok()?;
+    Some(Job::added(JobId(0), Arc::new(definition), "", now))
+}
