@@ -38,6 +38,8 @@ struct EditPage {
     frame: Frame,
     /// The address of the job without `/jobs/`; empty for a new one.
     encoded: String,
+    /// The id of the job, for previews; empty for a new one.
+    editing: String,
     revision: String,
     texts: Texts,
     faults: Faults,
@@ -233,6 +235,7 @@ fn page(
         encoded: edited.map_or_else(String::new, |(job, _)| {
             link::job(job.definition.name.as_str(), job.id).trim_start_matches("/jobs/").to_owned()
         }),
+        editing: edited.map_or_else(String::new, |(job, _)| job.id.to_string()),
         revision: edited.map_or_else(String::new, |(_, revision)| revision.0.to_string()),
         english: job.as_ref().map_or_else(String::new, english),
         fires: job.and_then(|job| Question::about(&job, now, FIRES)).map_or_else(Vec::new, |question| fires(&question)),

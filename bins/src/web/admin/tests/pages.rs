@@ -112,6 +112,19 @@ async fn a_mistake_is_told_at_its_field_and_can_be_mended() {
 }
 
 #[actix_web::test]
+async fn what_a_changed_job_would_mean_is_shown_whatever_its_name() {
+    let browser = Browser::signed_in(site(true)).await;
+    let fields = [("name", "night/ü"), ("schedule", "0 3 * * *"), ("command.shell", "true"), ("enabled", "on")];
+    let address = browser.post("/jobs/new", &fields).await.location().to_owned();
+    let page = browser.page(&format!("{address}/edit")).await;
+    let (_, editing) = page.split_once("name=\"editing\" value=\"").unwrap();
+    let (editing, _) = editing.split_once('"').unwrap();
+    let fields: Vec<_> = fields.into_iter().chain([("editing", editing), ("timezone", "Asia/Shanghai")]).collect();
+    let preview = browser.post("/jobs/preview", &fields).await.text();
+    assert!(preview.contains("03:00:00+08:00"), "{preview}");
+}
+
+#[actix_web::test]
 async fn a_job_is_edited_rolled_back_run_paused_and_deleted() {
     let browser = Browser::signed_in(site(true)).await;
     let fields = |line: &'static str, revision: &'static str| {
