@@ -3,7 +3,7 @@
 //! ```text
 //!   redis ──── the port: claims, confirmations and releases in batches
 //!     │
-//!     ├── commands ── what is said to the server: SET NX PX and what depends on the holder, in scripts over many keys
+//!     ├── commands ── what is said to the server: SET NX PX, pipelined; scripts for what depends on the holder
 //!     └── link ────── the connection, and the one task that makes it again when it was lost
 //!           ├── address ──── guard.url: one server, servers behind Sentinel, a cluster
 //!           └── connection ─ one multiplexed connection, whatever the topology
