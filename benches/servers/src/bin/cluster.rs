@@ -30,11 +30,18 @@ fn introduce(cluster: &mut Cluster, executable: &Path) {
     println!("\nCtrl-C ends all of it and removes {}", cluster.folder().display());
 }
 
-fn run() -> Result<(), Error> {
-    let mut words = std::env::args().skip(1);
-    let executable = PathBuf::from(words.next().unwrap_or_else(|| "target/release/cronbus".to_owned()));
+/// The database that the second argument names.
+fn database(name: Option<&str>) -> Result<Kind, String> {
+    match name {
+        None | Some("mariadb") => Ok(Kind::MariaDb),
+        Some("postgres") => Ok(Kind::PostgreSql),
+        Some(other) => Err(format!("there is no database `{other}` here: write `mariadb` or `postgres`")),
+    }
+}
+
+fn run(executable: Option<String>, database: Kind) -> Result<(), Error> {
+    let executable = PathBuf::from(executable.unwrap_or_else(|| "target/release/cronbus".to_owned()));
     let executable = executable.canonicalize().unwrap_or(executable);
-    let database = if words.next().as_deref() == Some("postgres") { Kind::PostgreSql } else { Kind::MariaDb };
     println!("starting NATS, etcd, Redis, {} and eight nodes ...", database.name());
     let mut cluster = Cluster::start(Plan::example(executable.clone(), database))?;
     introduce(&mut cluster, &executable);
@@ -53,7 +60,11 @@ fn run() -> Result<(), Error> {
 }
 
 fn main() -> ExitCode {
-    match run() {
+    let mut words = std::env::args().skip(1);
+    let executable = words.next();
+    let ended =
+        database(words.next().as_deref()).and_then(|kind| run(executable, kind).map_err(|error| error.to_string()));
+    match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             println!("{error}");
