@@ -1,13 +1,13 @@
 //! Deliveries: what is due goes out, each channel by itself, so that one that hangs holds up none of the others. What came
 //! of a try is durable before the next one of its channel.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::time::Duration;
 
 use cronbus_core::alert::{ChannelName, Delivery, Progress};
 use cronbus_core::port::store::{AlertStep, Error, Result};
-use futures::future::join_all;
+use futures::stream::{FuturesUnordered, StreamExt};
 
 use super::actor::Mind;
 
@@ -20,38 +20,70 @@ const AT_A_TIME: usize = 200;
 /// How long one try may take, whatever the notifier does about it.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// Deliveries that go out over one channel, one after the other.
+type Lane = (ChannelName, Vec<Delivery>);
+
 impl Mind {
     /// Delivers what is due, for ever.
     pub(super) async fn keep_delivering(self: Rc<Self>) {
         let clock = &self.setup.ports.clock;
+        let mut lanes = FuturesUnordered::new();
+        let mut busy = BTreeSet::new();
+        let mut look = clock.now();
         loop {
-            let look = clock.now() + LOOK.max(self.setup.settings.every);
-            self.deliver.nudged_or_at(&**clock, Some(look)).await;
-            if let Err(error) = self.deliver_due().await {
-                self.setup.figures.store_failures.add(1);
-                tracing::debug!(%error, "deliveries wait");
-                if matches!(error, Error::Superseded { .. }) {
-                    self.lead.replace(None);
+            tokio::select! {
+                Some((channel, ended)) = lanes.next() => {
+                    busy.remove(&channel);
+                    if let Err::<(), Error>(error) = ended {
+                        self.heed(&error);
+                    }
+                }
+                () = self.deliver.nudged_or_at(&**clock, Some(look)) => {
+                    let due = self.due_lanes(&busy).await.inspect_err(|error| self.heed(error));
+                    for (channel, lane) in due.unwrap_or_default() {
+                        busy.insert(channel.clone());
+                        lanes.push(self.deliver_lane(channel, lane));
+                    }
+                    look = clock.now() + LOOK.max(self.setup.settings.every);
                 }
             }
         }
     }
 
-    async fn deliver_due(&self) -> Result<()> {
+    fn heed(&self, error: &Error) {
+        self.setup.figures.store_failures.add(1);
+        tracing::debug!(%error, "deliveries wait");
+        if matches!(error, Error::Superseded { .. }) {
+            self.lead.replace(None);
+        }
+    }
+
+    /// What is due, by channel; not of those that are busy.
+    async fn due_lanes(&self, busy: &BTreeSet<ChannelName>) -> Result<Vec<Lane>> {
         if self.lead.borrow().is_none() {
-            return Ok(());
+            return Ok(Vec::new());
         }
-        let due = self.setup.store.due_deliveries(self.now(), AT_A_TIME).await?;
         let mut lanes: BTreeMap<ChannelName, Vec<Delivery>> = BTreeMap::new();
-        for delivery in due {
-            lanes.entry(delivery.channel.clone()).or_default().push(delivery);
+        loop {
+            // However much waits for one channel, the others are looked for behind it.
+            let except: Vec<ChannelName> = busy.iter().chain(lanes.keys()).cloned().collect();
+            let due = self.setup.store.due_deliveries(self.now(), &except, AT_A_TIME).await?;
+            let is_all = due.len() < AT_A_TIME;
+            for delivery in due {
+                lanes.entry(delivery.channel.clone()).or_default().push(delivery);
+            }
+            if is_all {
+                return Ok(lanes.into_iter().collect());
+            }
         }
-        let all = join_all(lanes.into_values().map(|lane| self.deliver_lane(lane))).await;
-        all.into_iter().collect()
+    }
+
+    async fn deliver_lane(&self, channel: ChannelName, lane: Vec<Delivery>) -> (ChannelName, Result<()>) {
+        (channel, self.deliver_in_turn(lane).await)
     }
 
     /// Delivers over one channel until one is not taken for now: the others would not be either.
-    async fn deliver_lane(&self, lane: Vec<Delivery>) -> Result<()> {
+    async fn deliver_in_turn(&self, lane: Vec<Delivery>) -> Result<()> {
         for delivery in lane {
             let after = self.attempt(delivery).await;
             let goes_on = after.progress != Progress::Waiting;

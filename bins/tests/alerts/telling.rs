@@ -78,6 +78,26 @@ fn killed_between_the_failure_and_the_message_it_is_told_all_the_same() {
 }
 
 #[test]
+fn a_channel_that_hangs_holds_up_no_other() {
+    let receiver = Receiver::start();
+    // Connections are taken, and never answered.
+    let hangs = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let stuck = receiver.channel().replace("channel.hook", "channel.stuck");
+    let (before, after) = stuck.split_once("http://").unwrap();
+    let (_, after) = after.split_once('"').unwrap();
+    let stuck = format!("{before}http://{}/\"{after}", hangs.local_addr().unwrap());
+    let rule =
+        RULE.replace("[alerts]\n", "[alerts]\ntimeout = \"1m\"\n").replace("[\"hook\"]", "[\"hook\", \"stuck\"]");
+    let node = Node::start_with(&format!("{rule}{}{stuck}", receiver.channel()));
+    for (number, job) in ["first", "second"].iter().enumerate() {
+        node.run_shell(job, "false");
+        wait_for_messages(&receiver, number + 1);
+    }
+    let stuck: Vec<Value> = told(&node).into_iter().filter(|delivery| delivery["channel"] == "stuck").collect();
+    assert!(stuck.iter().all(|delivery| delivery["tries"] == 0), "the other waited for it: {stuck:?}");
+}
+
+#[test]
 fn a_storm_is_one_message_and_a_silence_none() {
     const JOBS: u64 = 100;
     let receiver = Receiver::start();

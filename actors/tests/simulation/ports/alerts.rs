@@ -1,7 +1,9 @@
 //! The store's alerts, slow and refusing as the rest of it. Nobody is told of anything here: rules are empty.
 
 use async_trait::async_trait;
-use cronbus_core::alert::{Acknowledgement, Delivery, Desk, Event, EventId, Incident, MessageId, Silence, SilenceId};
+use cronbus_core::alert::{
+    Acknowledgement, ChannelName, Delivery, Desk, Event, EventId, Incident, MessageId, Silence, SilenceId,
+};
 use cronbus_core::id::{Epoch, NodeName};
 use cronbus_core::port::store::{AlertStep, Alerts, Cursor, DeliveryFilter, EventFilter, Page, Result};
 use cronbus_core::time::Timestamp;
@@ -35,9 +37,9 @@ impl Alerts for Frail {
         self.ledger().store.alert_desks().await
     }
 
-    async fn due_deliveries(&self, now: Timestamp, limit: usize) -> Result<Vec<Delivery>> {
+    async fn due_deliveries(&self, now: Timestamp, except: &[ChannelName], limit: usize) -> Result<Vec<Delivery>> {
         self.look().await?;
-        self.ledger().store.due_deliveries(now, limit).await
+        self.ledger().store.due_deliveries(now, except, limit).await
     }
 
     async fn incidents(&self, page: &Page<EventId>) -> Result<(Vec<Incident>, Cursor<EventId>)> {

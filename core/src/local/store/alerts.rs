@@ -125,9 +125,11 @@ impl Alerts for MemoryStore {
         Ok(self.tables().alerts.desks.values().cloned().collect())
     }
 
-    async fn due_deliveries(&self, now: Timestamp, limit: usize) -> Result<Vec<Delivery>> {
+    async fn due_deliveries(&self, now: Timestamp, except: &[ChannelName], limit: usize) -> Result<Vec<Delivery>> {
         let tables = self.tables();
-        let is_due = |delivery: &&Delivery| delivery.progress == Progress::Waiting && delivery.due_at <= now;
+        let is_due = |delivery: &&Delivery| {
+            delivery.progress == Progress::Waiting && delivery.due_at <= now && !except.contains(&delivery.channel)
+        };
         let mut due: Vec<Delivery> = tables.alerts.deliveries.values().filter(is_due).cloned().collect();
         due.sort_by_key(|delivery| (delivery.due_at, delivery.id()));
         due.truncate(limit);

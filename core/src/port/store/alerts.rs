@@ -98,11 +98,12 @@ pub trait Alerts: Send + Sync + Debug {
     /// `Unavailable`, `Damaged`.
     async fn alert_desks(&self) -> Result<Vec<Desk>>;
 
-    /// The deliveries to be tried at `now`, those that wait longest first, at most `limit`.
+    /// The deliveries to be tried at `now`, but for those over the channels of `except`, those that wait longest first, at
+    /// most `limit`.
     ///
     /// # Errors
     /// `Unavailable`, `Damaged`.
-    async fn due_deliveries(&self, now: Timestamp, limit: usize) -> Result<Vec<Delivery>>;
+    async fn due_deliveries(&self, now: Timestamp, except: &[ChannelName], limit: usize) -> Result<Vec<Delivery>>;
 
     /// What is wrong, the newest first, and where the next page starts.
     ///

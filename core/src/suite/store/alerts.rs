@@ -122,14 +122,14 @@ pub async fn one_alerter_at_a_time(store: &impl Store) {
     assert_eq!(refused, Err(Error::Superseded { used: old, current: new }), "the former one is refused");
     assert_eq!(store.new_events(10).await.unwrap(), vec![event.clone(), gone("gamma", 9)], "in order, none dealt with");
     assert_eq!(store.incidents(&first(9)).await.unwrap().0, vec![]);
-    assert_eq!(store.due_deliveries(at(99), 9).await.unwrap(), vec![]);
+    assert_eq!(store.due_deliveries(at(99), &[], 9).await.unwrap(), vec![]);
 
     store.advance_alerts(&AlertStep { epoch: new, ..step.clone() }).await.unwrap();
     assert_eq!(store.new_events(1).await.unwrap(), vec![gone("gamma", 9)]);
     store.raise(std::slice::from_ref(&event)).await.unwrap();
     assert_eq!(store.new_events(10).await.unwrap().len(), 1, "what is dealt with does not come again");
     assert_eq!(store.incidents(&first(9)).await.unwrap().0, step.incidents, "the incident reads back");
-    assert_eq!(store.due_deliveries(at(5), 9).await.unwrap(), step.deliveries, "so does the delivery");
+    assert_eq!(store.due_deliveries(at(5), &[], 9).await.unwrap(), step.deliveries, "so does the delivery");
 }
 
 /// What the alerter writes of an incident leaves who looks after it as it is; with the incident that goes, too.
@@ -161,12 +161,16 @@ pub async fn desks_and_deliveries_read_back(store: &impl Store) {
     store.advance_alerts(&step).await.unwrap();
     store.advance_alerts(&step).await.unwrap();
     assert_eq!(store.alert_desks().await.unwrap(), vec![desk], "once, however often it was written");
-    let due = store.due_deliveries(at(8), 9).await.unwrap();
+    let due = store.due_deliveries(at(8), &[], 9).await.unwrap();
     assert_eq!(due, vec![deliveries[2].clone(), deliveries[1].clone()], "those that wait longest first");
+    assert_eq!(store.due_deliveries(at(8), &[], 1).await.unwrap(), due[..1], "no more than asked for");
+    let others = [deliveries[0].channel.clone(), ChannelName::new("other").unwrap()];
+    assert_eq!(store.due_deliveries(at(8), &others[1..], 9).await.unwrap(), due, "over other channels");
+    assert_eq!(store.due_deliveries(at(8), &others, 9).await.unwrap(), vec![], "but for some channels");
     let taken = Delivery { progress: Progress::Delivered, detail: "250".to_owned(), tries: 1, ..due[0].clone() };
     let settled = AlertStep { epoch, deliveries: vec![taken.clone()], ..AlertStep::default() };
     store.advance_alerts(&settled).await.unwrap();
-    assert_eq!(store.due_deliveries(at(8), 9).await.unwrap().len(), 1);
+    assert_eq!(store.due_deliveries(at(8), &[], 9).await.unwrap().len(), 1);
     let (page, next) = store.deliveries(&DeliveryFilter::default(), &first(2)).await.unwrap();
     assert_eq!(page, vec![taken.clone(), deliveries[1].clone()], "the newest first");
     let rest = store.deliveries(&DeliveryFilter::default(), &Page { after: next, limit: 2 }).await.unwrap();

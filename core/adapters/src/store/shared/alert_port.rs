@@ -3,7 +3,9 @@
 //! This file is compiled once for each backend.
 
 use async_trait::async_trait;
-use cronbus_core::alert::{Acknowledgement, Delivery, Desk, Event, EventId, Incident, MessageId, Silence, SilenceId};
+use cronbus_core::alert::{
+    Acknowledgement, ChannelName, Delivery, Desk, Event, EventId, Incident, MessageId, Silence, SilenceId,
+};
 use cronbus_core::id::{Epoch, NodeName};
 use cronbus_core::port::store::{AlertStep, Alerts, Cursor, DeliveryFilter, EventFilter, Page, Result};
 use cronbus_core::time::Timestamp;
@@ -63,10 +65,11 @@ impl Alerts for ServerStore {
         .await
     }
 
-    async fn due_deliveries(&self, now: Timestamp, limit: usize) -> Result<Vec<Delivery>> {
+    async fn due_deliveries(&self, now: Timestamp, except: &[ChannelName], limit: usize) -> Result<Vec<Delivery>> {
+        let except = except.to_vec();
         self.perform("read what is to be delivered", move |pool| async move {
             let mut lease = Lease::of(&pool).await?;
-            let done = alerts::due(lease.connection()?, now, limit).await;
+            let done = alerts::due(lease.connection()?, now, &except, limit).await;
             lease.after(done)
         })
         .await

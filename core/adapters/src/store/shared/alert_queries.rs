@@ -2,7 +2,7 @@
 //!
 //! This file is compiled once for each backend, which says what `Backend` is.
 
-use cronbus_core::alert::{EventId, MessageId};
+use cronbus_core::alert::{ChannelName, EventId, MessageId};
 use cronbus_core::port::store::{DeliveryFilter, EventFilter, Page};
 use cronbus_core::time::Timestamp;
 use diesel::prelude::*;
@@ -61,9 +61,17 @@ pub(super) fn deliveries_page(
 }
 
 /// The deliveries to be tried at `now`, those that wait longest first.
-pub(super) fn due(now: Timestamp, limit: usize) -> alert_deliveries::BoxedQuery<'static, Backend> {
+pub(super) fn due(
+    now: Timestamp,
+    except: &[ChannelName],
+    limit: usize,
+) -> alert_deliveries::BoxedQuery<'static, Backend> {
     let waiting = alert_deliveries::table.filter(alert_deliveries::progress.eq(0)).into_boxed();
-    let due = waiting.filter(alert_deliveries::due_at.le(now.millis()));
+    let mut due = waiting.filter(alert_deliveries::due_at.le(now.millis()));
+    if !except.is_empty() {
+        let except: Vec<String> = except.iter().map(|channel| channel.as_str().to_owned()).collect();
+        due = due.filter(alert_deliveries::channel.ne_all(except));
+    }
     due.order((alert_deliveries::due_at, alert_deliveries::id)).limit(row_count(limit))
 }
 

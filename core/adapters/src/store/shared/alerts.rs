@@ -2,7 +2,9 @@
 //!
 //! This file is compiled once for each backend, which says how rows that may be there are added (`insert_new`).
 
-use cronbus_core::alert::{Acknowledgement, Delivery, Desk, Event, EventId, Incident, MessageId, Silence, SilenceId};
+use cronbus_core::alert::{
+    Acknowledgement, ChannelName, Delivery, Desk, Event, EventId, Incident, MessageId, Silence, SilenceId,
+};
 use cronbus_core::id::{Epoch, NodeName, RunId};
 use cronbus_core::port::store::{AlertStep, Cursor, DeliveryFilter, Error, EventFilter, Page};
 use cronbus_core::run::Run;
@@ -108,8 +110,13 @@ pub(super) async fn desks(connection: &mut Connection) -> Result<Vec<Desk>, Fail
     Ok(of_alerts("alert_states", desks.load(connection).await?)?)
 }
 
-pub(super) async fn due(connection: &mut Connection, now: Timestamp, limit: usize) -> Result<Vec<Delivery>, Failure> {
-    let documents = alert_queries::due(now, limit).select(alert_deliveries::document).load(connection).await?;
+pub(super) async fn due(
+    connection: &mut Connection,
+    now: Timestamp,
+    except: &[ChannelName],
+    limit: usize,
+) -> Result<Vec<Delivery>, Failure> {
+    let documents = alert_queries::due(now, except, limit).select(alert_deliveries::document).load(connection).await?;
     Ok(of_alerts("alert_deliveries", documents)?)
 }
 

@@ -1,7 +1,9 @@
 //! The port of alerts: each call becomes one closure on a thread that may block.
 
 use async_trait::async_trait;
-use cronbus_core::alert::{Acknowledgement, Delivery, Desk, Event, EventId, Incident, MessageId, Silence, SilenceId};
+use cronbus_core::alert::{
+    Acknowledgement, ChannelName, Delivery, Desk, Event, EventId, Incident, MessageId, Silence, SilenceId,
+};
 use cronbus_core::id::{Epoch, NodeName};
 use cronbus_core::port::store::{AlertStep, Alerts, Cursor, DeliveryFilter, EventFilter, Page, Result};
 use cronbus_core::time::Timestamp;
@@ -34,8 +36,9 @@ impl Alerts for SqliteStore {
         self.read("read what waits for channels", alerts::desks).await
     }
 
-    async fn due_deliveries(&self, now: Timestamp, limit: usize) -> Result<Vec<Delivery>> {
-        self.read("read what is to be delivered", move |connection| alerts::due(connection, now, limit)).await
+    async fn due_deliveries(&self, now: Timestamp, except: &[ChannelName], limit: usize) -> Result<Vec<Delivery>> {
+        let except = except.to_vec();
+        self.read("read what is to be delivered", move |connection| alerts::due(connection, now, &except, limit)).await
     }
 
     async fn incidents(&self, page: &Page<EventId>) -> Result<(Vec<Incident>, Cursor<EventId>)> {

@@ -1,6 +1,8 @@
 //! Alerts, on a plain connection within a transaction of the caller.
 
-use cronbus_core::alert::{Acknowledgement, Delivery, Desk, Event, EventId, Incident, MessageId, Silence, SilenceId};
+use cronbus_core::alert::{
+    Acknowledgement, ChannelName, Delivery, Desk, Event, EventId, Incident, MessageId, Silence, SilenceId,
+};
 use cronbus_core::id::{Epoch, NodeName, RunId};
 use cronbus_core::port::store::{AlertStep, Cursor, DeliveryFilter, Error, EventFilter, Page};
 use cronbus_core::run::Run;
@@ -105,8 +107,13 @@ pub(super) fn desks(connection: &mut SqliteConnection) -> Result<Vec<Desk>, Fail
     Ok(of_alerts("alert_states", desks.load(connection)?)?)
 }
 
-pub(super) fn due(connection: &mut SqliteConnection, now: Timestamp, limit: usize) -> Result<Vec<Delivery>, Failure> {
-    let documents = alert_queries::due(now, limit).select(alert_deliveries::document).load(connection)?;
+pub(super) fn due(
+    connection: &mut SqliteConnection,
+    now: Timestamp,
+    except: &[ChannelName],
+    limit: usize,
+) -> Result<Vec<Delivery>, Failure> {
+    let documents = alert_queries::due(now, except, limit).select(alert_deliveries::document).load(connection)?;
     Ok(of_alerts("alert_deliveries", documents)?)
 }
 
