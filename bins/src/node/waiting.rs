@@ -7,7 +7,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use actix_web::dev::ServerHandle;
 use anyhow::{Context, Result};
 use cronbus_adapters::store::OpenError;
 use cronbus_core::config::Config;
@@ -19,6 +18,7 @@ use super::parts;
 use crate::signal::{Signals, Wish};
 use crate::token::Token;
 use crate::web::server::Listening;
+use crate::web::serving::Serving;
 use crate::web::waiting::{self, Waiting};
 
 /// The pauses between tries: the first, and the longest.
@@ -62,7 +62,7 @@ async fn wait(config: &Config, receptions: &[Reception<'_>], error: OpenError) -
 
 /// Those who ask the node are told that it waits, and for what.
 #[derive(Debug)]
-pub(super) struct Receiving(Vec<ServerHandle>);
+pub(super) struct Receiving(Vec<Serving>);
 
 impl Receiving {
     /// Answers at all doors from now on.
@@ -74,20 +74,17 @@ impl Receiving {
         awaited: Service,
         reason: &watch::Sender<String>,
     ) -> std::io::Result<Self> {
-        let mut handles = Vec::new();
-        for Reception { listening, token } in receptions {
+        let serve = |Reception { listening, token }: &Reception<'_>| {
             let waiting = Waiting { token: Token::clone(token), awaited, reason: reason.subscribe() };
-            let (server, handle) = waiting::serve(listening.again()?, waiting)?;
-            actix_rt::spawn(server);
-            handles.push(handle);
-        }
-        Ok(Self(handles))
+            waiting::serve(listening.again()?, waiting)
+        };
+        receptions.iter().map(serve).collect::<std::io::Result<_>>().map(Self)
     }
 
-    /// Answers no more. Who asks from now on is heard by the node itself.
+    /// Answers those who have asked, and no more. Who asks from now on is heard by the node itself.
     pub(super) async fn end(self) {
-        for handle in self.0 {
-            handle.stop(true).await;
+        for serving in self.0 {
+            serving.end().await;
         }
     }
 }

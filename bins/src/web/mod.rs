@@ -29,6 +29,7 @@ pub(crate) mod query;
 pub(crate) mod routes;
 pub(crate) mod schema;
 pub(crate) mod server;
+pub(crate) mod serving;
 pub(crate) mod session;
 pub(crate) mod site;
 pub(crate) mod sse;

@@ -3,10 +3,9 @@
 
 use std::io;
 
-use actix_web::dev::{Server, ServerHandle};
 use actix_web::http::{StatusCode, header};
 use actix_web::web::Data;
-use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
+use actix_web::{App, HttpRequest, HttpResponse, web};
 use cronbus_core::port::health::Service;
 use serde_json::json;
 use tokio::sync::watch;
@@ -15,6 +14,7 @@ use super::auth;
 use super::health::alive;
 use super::problem::Problem;
 use super::server::Listening;
+use super::serving::Serving;
 use crate::token::Token;
 
 /// What is known meanwhile.
@@ -28,26 +28,17 @@ pub(crate) struct Waiting {
     pub(crate) reason: watch::Receiver<String>,
 }
 
-/// Answers from now on, until the handle stops it.
+/// Answers from now on, until it is ended.
 ///
 /// # Errors
 /// When the socket cannot be used.
-pub(crate) fn serve(listening: Listening, waiting: Waiting) -> io::Result<(Server, ServerHandle)> {
-    let waiting = Data::new(waiting);
-    let server = HttpServer::new(move || {
-        App::new()
-            .app_data(waiting.clone())
-            .service(web::resource("/healthz").get(alive).head(alive))
-            .service(web::resource("/readyz").get(ready).head(ready))
-            .default_service(web::to(too_early))
-    })
-    .workers(1)
-    .disable_signals()
-    .shutdown_timeout(1)
-    .listen(listening.into_listener())?
-    .run();
-    let handle = server.handle();
-    Ok((server, handle))
+pub(crate) fn serve(listening: Listening, waiting: Waiting) -> io::Result<Serving> {
+    let app = App::new()
+        .app_data(Data::new(waiting))
+        .service(web::resource("/healthz").get(alive).head(alive))
+        .service(web::resource("/readyz").get(ready).head(ready))
+        .default_service(web::to(too_early));
+    Serving::begin(listening, app)
 }
 
 async fn ready(waiting: Data<Waiting>, request: HttpRequest) -> HttpResponse {
