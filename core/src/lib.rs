@@ -4,6 +4,7 @@
 //! function or a plain state machine here: `step(input, now) -> effects`. Nothing in this crate opens a file, a socket
 //! or a clock; that is done behind the traits of [`port`], by the adapters and, for one machine, by [`local`].
 
+pub mod account;
 pub mod alert;
 pub mod bytesize;
 pub mod catalog;

@@ -168,7 +168,7 @@ pub(crate) async fn acknowledge(
     if note.chars().count() > LONGEST_NOTE {
         return Err(Problem::not_one_of("note", "a longer text", "at most 1000 characters"));
     }
-    let acknowledgement = Acknowledgement { by: by.name, at: site.clock.now(), note };
+    let acknowledgement = Acknowledgement { by: by.name.clone(), at: site.clock.now(), note };
     if !site.store.acknowledge(id, &acknowledgement).await? {
         let detail = format!("nothing of id `{id}` is wrong now; `cronbus alert list` shows what is");
         return Err(Problem::plain(StatusCode::NOT_FOUND, detail));

@@ -1,35 +1,38 @@
-//! Whoever asks: a name for the record and a role.
+//! Whoever asks, as handlers take it: who he is and what he may do is `cronbus_core::account`'s.
 
 use std::future::{Ready, ready};
+use std::ops::Deref;
 
 use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
+use cronbus_core::account;
 use serde::{Deserialize, Serialize};
 
 use crate::web::problem::Problem;
 
-/// What a principal may do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Role {
-    /// Everything.
-    Admin,
-}
-
 /// Whoever asks. A handler that takes one is answered only for those who showed who they are.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Principal {
-    /// What changes are recorded under.
-    pub(crate) name: String,
-    /// What it may do.
-    pub(crate) role: Role,
-}
+#[serde(transparent)]
+pub(crate) struct Principal(pub(crate) account::Principal);
 
 impl Principal {
     /// Whoever shows the admin token.
     pub(crate) fn admin() -> Self {
-        Self { name: "admin".to_owned(), role: Role::Admin }
+        Self(account::Principal::admin())
+    }
+}
+
+impl Deref for Principal {
+    type Target = account::Principal;
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl From<account::Principal> for Principal {
+    fn from(principal: account::Principal) -> Self {
+        Self(principal)
     }
 }
 
