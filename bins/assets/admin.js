@@ -42,7 +42,7 @@
     list[row].scrollIntoView({ block: "nearest" });
   }
 
-  const places = { o: "/", j: "/jobs", r: "/runs", n: "/nodes" };
+  const places = { o: "/", j: "/jobs", r: "/runs", n: "/nodes", a: "/alerts" };
 
   function pressed(event) {
     const busy = event.target.closest("input, textarea, select, dialog, [contenteditable]");

@@ -26,6 +26,7 @@ pub(crate) mod import;
 pub(crate) mod import_gocron;
 pub(crate) mod input;
 pub(crate) mod job;
+pub(crate) mod list;
 pub(crate) mod migrate;
 pub(crate) mod nodes;
 pub(crate) mod pages;

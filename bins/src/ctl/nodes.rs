@@ -10,11 +10,14 @@ use serde_json::json;
 
 use super::client::{Client, node_path};
 use super::connection::Connection;
-use super::table::{self, Rows};
+use super::table;
 use super::terminal::Terminal;
 use super::{now, relative};
 use crate::web::acts::NodeState;
 use crate::web::view::NodesView;
+
+/// The columns of the table.
+const COLUMNS: [&str; 8] = ["NAME", "STATE", "ADDRESS", "ROLES", "GROUPS", "RUNNING", "STARTED", "VERSION"];
 
 /// The commands for nodes.
 #[derive(Debug, Subcommand)]
@@ -86,10 +89,7 @@ impl Options {
             terminal.json(&nodes.items)?;
             return Ok(());
         }
-        let mut rows =
-            Rows::new(terminal, &["NAME", "STATE", "ADDRESS", "ROLES", "GROUPS", "RUNNING", "STARTED", "VERSION"]);
-        nodes.items.iter().for_each(|node| rows.push(row(node)));
-        rows.write(terminal)?;
+        table::write(terminal, &COLUMNS, nodes.items.iter().map(row))?;
         nodes.lacking.iter().try_for_each(|role| terminal.line(route::lack(*role)))?;
         let health: Health = client.health().await?;
         ailing(&health).try_for_each(|line| terminal.line(line))?;

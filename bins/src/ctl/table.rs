@@ -44,6 +44,20 @@ impl Rows {
     }
 }
 
+/// Writes a table of these rows.
+///
+/// # Errors
+/// When nobody reads it.
+pub(crate) fn write(
+    terminal: &mut Terminal,
+    columns: &[&str],
+    rows: impl Iterator<Item = Vec<Cell>>,
+) -> io::Result<()> {
+    let mut table = Rows::new(terminal, columns);
+    rows.for_each(|row| table.push(row));
+    table.write(terminal)
+}
+
 /// A cell with a text that came from elsewhere.
 pub(crate) fn text(text: &str) -> Cell {
     Cell::new(harmless(text))

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use actix_rt::Arbiter;
 use anyhow::{Context, Result};
 use cronbus_actors::node::{self, Parts, Threads};
+use cronbus_core::alert::Rules;
 use cronbus_core::config::Loaded;
 use cronbus_core::local::clock::SystemClock;
 use cronbus_core::port::membership::Member;
@@ -125,5 +126,6 @@ fn desk(loaded: &Loaded, directory: &Path, now: Timestamp) -> Desk {
     let web = &loaded.config.web;
     let limits = Limits { idle: web.session_idle.duration(), longest: web.session_longest.duration() };
     let late_after = loaded.config.monitor.late_after.duration();
-    Desk::new(Sessions::kept_in(directory.join("sessions.json"), limits, now), late_after)
+    let rules = Arc::new(Rules::new(loaded.config.alerts.rule.clone()));
+    Desk::new(Sessions::kept_in(directory.join("sessions.json"), limits, now), late_after, rules)
 }

@@ -1,7 +1,7 @@
 //! The web of a node: pages for people, REST under `/api/v1` for programs, health, metrics.
 //!
 //! ```text
-//!   server ─▶ auth ─▶ routes ─▶ api/…   ─┬─▶ acts ─▶ Operations (what the node does)
+//!   server ─▶ auth ─▶ routes ─▶ api/…   ─┬─▶ acts, alert_acts ─▶ Operations (what the node does)
 //!              │         │               │
 //!              │         └────▶ admin/… ─┴─▶ Store and Log (what was)
 //!              └─ session: who signed in with a browser
@@ -16,6 +16,7 @@
 
 pub(crate) mod acts;
 pub(crate) mod admin;
+pub(crate) mod alert_acts;
 pub(crate) mod alert_view;
 pub(crate) mod api;
 pub(crate) mod auth;

@@ -5,7 +5,7 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
-use super::{api, health, metrics, problem, schema};
+use super::{alert_acts, api, health, metrics, problem, schema};
 use crate::explain;
 
 /// Where the description is served.
@@ -40,7 +40,7 @@ pub(crate) const PATH: &str = "/api/v1/openapi.json";
         schema::Run, schema::RunListing, schema::Usage, schema::Output, schema::Submitted, schema::Killed,
         schema::Log, schema::LogChunk, schema::Node, schema::NodeListing, schema::Setting, schema::SettingListing, schema::Alive, schema::Readiness,
         schema::PartState, schema::JobList, schema::Plan, schema::PlannedChange, schema::PlannedField,
-        api::channels::ChannelView, api::channels::ChannelListing, api::channels::Tested,
+        alert_acts::ChannelView, api::channels::ChannelListing, alert_acts::Tested,
         explain::Explanation, explain::MovedFire,
     )),
     tags(

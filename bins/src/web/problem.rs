@@ -30,6 +30,10 @@ pub(crate) mod kind {
     pub(crate) const NO_SUCH_RUN: &str = "urn:cronbus:problem:no-such-run";
     /// No living node is called so.
     pub(crate) const NO_SUCH_NODE: &str = "urn:cronbus:problem:no-such-node";
+    /// Nothing of this id is wrong.
+    pub(crate) const NO_SUCH_ALERT: &str = "urn:cronbus:problem:no-such-alert";
+    /// No silence of this id is in force.
+    pub(crate) const NO_SUCH_SILENCE: &str = "urn:cronbus:problem:no-such-silence";
     /// The key has a run of something else.
     pub(crate) const KEY_TAKEN: &str = "urn:cronbus:problem:key-taken";
 }
@@ -184,6 +188,22 @@ impl Problem {
         let detail = format!("channel: there is no channel `{}`; {others}", excerpt(name));
         Self::of_kind("urn:cronbus:problem:no-such-channel", "There is no such channel", StatusCode::NOT_FOUND, detail)
             .at("channel", name)
+    }
+
+    /// Nothing of this id is wrong now.
+    pub(crate) fn no_such_alert(id: &str) -> Self {
+        let detail = format!("id: nothing of id `{}` is wrong now", excerpt(id));
+        Self::of_kind(kind::NO_SUCH_ALERT, "There is no such alert", StatusCode::NOT_FOUND, detail)
+            .at("id", id)
+            .with_hint("GET /api/v1/alerts lists what is wrong now")
+    }
+
+    /// No silence of this id is in force.
+    pub(crate) fn no_such_silence(id: &str) -> Self {
+        let detail = format!("id: there is no silence `{}`, or it is over", excerpt(id));
+        Self::of_kind(kind::NO_SUCH_SILENCE, "There is no such silence", StatusCode::NOT_FOUND, detail)
+            .at("id", id)
+            .with_hint("GET /api/v1/silences lists those in force")
     }
 
     /// The status as a type.

@@ -2,6 +2,7 @@
 //!
 //! The command line reads the same types. Times are RFC 3339 in UTC with milliseconds.
 
+use std::fmt;
 use std::sync::Arc;
 
 use base64::Engine;
@@ -39,6 +40,18 @@ pub(crate) struct Listing<T> {
     pub(crate) items: Vec<T>,
     /// Give this as `cursor` to get what follows; null when nothing does.
     pub(crate) next: Option<String>,
+}
+
+impl<T> Listing<T> {
+    /// What the store gave as a part of a list.
+    pub(crate) fn part<I: Into<T>, K: fmt::Display>((items, next): (Vec<I>, Option<K>)) -> Self {
+        Self { items: items.into_iter().map(Into::into).collect(), next: next.map(|cursor| cursor.to_string()) }
+    }
+
+    /// A list of one page.
+    pub(crate) fn all<I: Into<T>>(items: Vec<I>) -> Self {
+        Self { items: items.into_iter().map(Into::into).collect(), next: None }
+    }
 }
 
 /// The living nodes.

@@ -75,7 +75,7 @@ impl fmt::Debug for EventId {
 
 /// The text is no id of an event.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{text}` is no id of an alert: write the 36 characters that `cronbus alert list` shows")]
+#[error("`{text}` is no id of an alert: write the 36 characters that the list of alerts shows")]
 pub struct ParseEventIdError {
     text: String,
 }
@@ -261,7 +261,7 @@ mod tests {
         assert!(event(EventKind::NodeLost, "a", 1) < event(EventKind::NodeLost, "a", 2));
         let id = event(EventKind::NodeLost, "a", 1);
         assert_eq!(id.to_string().parse(), Ok(id));
-        assert!("x".parse::<EventId>().unwrap_err().to_string().contains("alert list"));
+        assert!("x".parse::<EventId>().unwrap_err().to_string().contains("list of alerts"));
     }
 
     #[test]

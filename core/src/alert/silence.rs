@@ -67,7 +67,7 @@ impl fmt::Display for SilenceId {
 
 /// The text is no id of a silence.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{text}` is no id of a silence: write the 36 characters that `cronbus alert silence list` shows")]
+#[error("`{text}` is no id of a silence: write the 36 characters that the list of silences shows")]
 pub struct ParseSilenceIdError {
     text: String,
 }

@@ -6,7 +6,8 @@ use clap::Args;
 use crate::ctl::client::{Client, encode};
 use crate::ctl::connection::Connection;
 use crate::ctl::terminal::Terminal;
-use crate::web::api::alerts::{Acknowledged, Note};
+use crate::web::alert_acts::Acknowledged;
+use crate::web::api::alerts::Note;
 
 /// Which alert, and what to say.
 #[derive(Debug, Args)]

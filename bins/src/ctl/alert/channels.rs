@@ -6,13 +6,10 @@ use comfy_table::Cell;
 
 use crate::ctl::client::Client;
 use crate::ctl::connection::Connection;
-use crate::ctl::table::{self, Rows};
+use crate::ctl::table;
 use crate::ctl::terminal::Terminal;
-use crate::web::api::channels::ChannelView;
+use crate::web::alert_acts::ChannelView;
 use crate::web::view::Listing;
-
-/// Keys that say where a channel leads, the first that there is.
-const LEADS_TO: [&str; 4] = ["to", "url", "url_file", "host"];
 
 /// How to list them.
 #[derive(Debug, Args)]
@@ -40,16 +37,10 @@ impl Options {
             terminal.line("this node has no channels: write [alerts.channel.NAME] into its configuration")?;
             return Ok(());
         }
-        let mut rows = Rows::new(terminal, &["NAME", "KIND", "TO"]);
-        channels.items.iter().for_each(|channel| rows.push(row(channel)));
-        rows.write(terminal)?;
-        Ok(())
+        Ok(table::write(terminal, &["NAME", "KIND", "TO"], channels.items.iter().map(row))?)
     }
 }
 
 fn row(channel: &ChannelView) -> Vec<Cell> {
-    let value =
-        |key: &&str| channel.settings.iter().find(|setting| setting.key == **key).map(|setting| &*setting.value);
-    let to = LEADS_TO.iter().find_map(value).unwrap_or_default();
-    vec![table::text(&channel.name), table::text(&channel.kind), table::text(to)]
+    vec![table::text(&channel.name), table::text(&channel.kind), table::text(channel.leads_to())]
 }

@@ -3,16 +3,13 @@
 use anyhow::Result;
 use clap::Args;
 use comfy_table::Cell;
+use cronbus_core::time::Timestamp;
 
 use super::list::{colour, subject};
-use crate::ctl::client::Client;
-use crate::ctl::connection::Connection;
-use crate::ctl::pages::{Pages, TABLE_ROWS, write_json};
-use crate::ctl::table::{self, Rows};
+use crate::ctl::list::{List, Wanted, given};
+use crate::ctl::table;
 use crate::ctl::terminal::Terminal;
 use crate::web::alert_view::EventView;
-
-const PATH: &str = "/api/v1/alerts/history";
 
 /// Which events, and how to list them.
 #[derive(Debug, Args)]
@@ -23,14 +20,8 @@ pub(crate) struct Options {
     /// Of this kind, like failed or node_lost
     #[arg(long)]
     kind: Option<String>,
-    /// At most this many
-    #[arg(long)]
-    limit: Option<usize>,
-    /// As a JSON array
-    #[arg(long)]
-    json: bool,
     #[command(flatten)]
-    connection: Connection,
+    wanted: Wanted,
 }
 
 impl Options {
@@ -39,23 +30,18 @@ impl Options {
     /// # Errors
     /// When no node answers, or it refuses.
     pub(crate) async fn run(self, terminal: &mut Terminal) -> Result<()> {
-        let client = Client::new(&self.connection)?;
-        let filter = [("job", self.job), ("kind", self.kind)];
-        let query: Vec<_> = filter.into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
-        let mut pages = Pages::new(&client, PATH, query, self.limit.unwrap_or(TABLE_ROWS));
-        if self.json {
-            return write_json::<EventView>(pages, terminal).await;
-        }
-        let mut rows = Rows::new(terminal, &["AT", "WHAT", "TO", "RUN", "WHY"]);
-        while let Some(events) = pages.next::<EventView>().await? {
-            events.iter().for_each(|event| rows.push(row(event)));
-        }
-        rows.write(terminal)?;
-        Ok(())
+        let query = given([("job", self.job), ("kind", self.kind)]);
+        let list = List {
+            path: "/api/v1/alerts/history",
+            columns: &["AT", "WHAT", "TO", "RUN", "WHY"],
+            row,
+            none: "nothing that fits has happened",
+        };
+        self.wanted.show(&list, query, terminal).await
     }
 }
 
-fn row(event: &EventView) -> Vec<Cell> {
+fn row(event: &EventView, _: Timestamp) -> Vec<Cell> {
     vec![
         table::text(&event.at),
         Cell::new(&event.kind).fg(colour(&event.severity)),

@@ -5,22 +5,17 @@ use clap::Args;
 use comfy_table::{Cell, Color};
 use cronbus_core::time::Timestamp;
 
-use crate::ctl::client::Client;
-use crate::ctl::connection::Connection;
-use crate::ctl::pages::{Pages, TABLE_ROWS, write_json};
-use crate::ctl::table::{self, Rows};
+use crate::ctl::list::{List, Wanted};
+use crate::ctl::relative;
+use crate::ctl::table;
 use crate::ctl::terminal::Terminal;
-use crate::ctl::{now, relative};
 use crate::web::alert_view::AlertView;
 
 /// How to list them.
 #[derive(Debug, Args)]
 pub(crate) struct Options {
-    /// As a JSON array, all of them
-    #[arg(long)]
-    json: bool,
     #[command(flatten)]
-    connection: Connection,
+    wanted: Wanted,
 }
 
 impl Options {
@@ -29,32 +24,23 @@ impl Options {
     /// # Errors
     /// When no node answers, or it refuses.
     pub(crate) async fn run(self, terminal: &mut Terminal) -> Result<()> {
-        let client = Client::new(&self.connection)?;
-        if self.json {
-            return write_json::<AlertView>(Pages::new(&client, PATH, Vec::new(), usize::MAX), terminal).await;
-        }
-        let mut pages = Pages::new(&client, PATH, Vec::new(), TABLE_ROWS);
-        let mut rows = Rows::new(terminal, &["ID", "WHAT", "TO", "TIMES", "SINCE", "TOLD", "LOOKED AFTER BY"]);
-        while let Some(alerts) = pages.next::<AlertView>().await? {
-            alerts.iter().for_each(|alert| rows.push(row(alert)));
-        }
-        rows.write(terminal)?;
-        if pages.has_more() {
-            terminal.line("… and more: --json shows all")?;
-        }
-        Ok(())
+        let list = List {
+            path: "/api/v1/alerts",
+            columns: &["ID", "WHAT", "TO", "TIMES", "SINCE", "TOLD", "LOOKED AFTER BY"],
+            row,
+            none: "nothing is wrong",
+        };
+        self.wanted.show(&list, Vec::new(), terminal).await
     }
 }
 
-const PATH: &str = "/api/v1/alerts";
-
-fn row(alert: &AlertView) -> Vec<Cell> {
+fn row(alert: &AlertView, now: Timestamp) -> Vec<Cell> {
     vec![
         table::text(&alert.id),
         Cell::new(&alert.kind).fg(colour(&alert.severity)),
         table::text(&subject(alert.job.as_deref(), alert.node.as_deref(), alert.service.as_deref())),
         Cell::new(alert.count),
-        table::text(&ago(&alert.since)),
+        table::text(&ago(&alert.since, now)),
         table::text(&alert.told.join(",")),
         table::text(alert.acknowledged_by.as_deref().unwrap_or_default()),
     ]
@@ -80,6 +66,6 @@ pub(super) fn colour(severity: &str) -> Color {
 }
 
 /// How long ago an instant was; what a node says that is none is shown as it is.
-pub(super) fn ago(at: &str) -> String {
-    at.parse::<Timestamp>().map_or_else(|_| at.to_owned(), |at| relative::to(at, now()))
+pub(super) fn ago(at: &str, now: Timestamp) -> String {
+    at.parse::<Timestamp>().map_or_else(|_| at.to_owned(), |at| relative::to(at, now))
 }

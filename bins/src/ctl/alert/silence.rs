@@ -7,10 +7,11 @@ use comfy_table::Cell;
 use super::list::ago;
 use crate::ctl::client::{Client, encode};
 use crate::ctl::connection::Connection;
-use crate::ctl::table::{self, Rows};
+use crate::ctl::now;
+use crate::ctl::table;
 use crate::ctl::terminal::Terminal;
+use crate::web::alert_acts::NewSilence;
 use crate::web::alert_view::SilenceView;
-use crate::web::api::silences::NewSilence;
 use crate::web::view::Listing;
 
 const PATH: &str = "/api/v1/silences";
@@ -97,10 +98,7 @@ impl List {
             terminal.json(&silences.items)?;
             return Ok(());
         }
-        let mut rows = Rows::new(terminal, &["ID", "OF", "ENDS", "BY", "WHY"]);
-        silences.items.iter().for_each(|silence| rows.push(row(silence)));
-        rows.write(terminal)?;
-        Ok(())
+        Ok(table::write(terminal, &["ID", "OF", "ENDS", "BY", "WHY"], silences.items.iter().map(row))?)
     }
 }
 
@@ -110,7 +108,7 @@ fn row(silence: &SilenceView) -> Vec<Cell> {
     vec![
         table::text(&silence.id),
         table::text(&of.join(" ")),
-        table::text(&ago(&silence.until)),
+        table::text(&ago(&silence.until, now())),
         table::text(&silence.by),
         table::text(&silence.why),
     ]

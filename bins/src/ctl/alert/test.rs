@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::ctl::client::{Client, encode};
 use crate::ctl::connection::Connection;
 use crate::ctl::terminal::{Terminal, harmless};
-use crate::web::api::channels::Tested;
+use crate::web::alert_acts::Tested;
 
 /// Which channel.
 #[derive(Debug, Args)]

@@ -9,12 +9,11 @@ use cronbus_core::dispatch::Awaited;
 use cronbus_core::run::State;
 use cronbus_core::time::Timestamp;
 
-use crate::ctl::client::{Client, job_path};
-use crate::ctl::connection::Connection;
-use crate::ctl::pages::{self, Pages, TABLE_ROWS};
-use crate::ctl::table::{self, Rows};
+use crate::ctl::client::job_path;
+use crate::ctl::list::{List, Wanted};
+use crate::ctl::relative;
+use crate::ctl::table;
 use crate::ctl::terminal::Terminal;
-use crate::ctl::{now, relative};
 use crate::web::view::RunView;
 
 /// Which runs.
@@ -26,7 +25,7 @@ pub(crate) struct Options {
     #[command(flatten)]
     selection: Selection,
     #[command(flatten)]
-    connection: Connection,
+    wanted: Wanted,
 }
 
 /// Which runs of which job.
@@ -37,7 +36,7 @@ pub(crate) struct HistoryOptions {
     #[command(flatten)]
     selection: Selection,
     #[command(flatten)]
-    connection: Connection,
+    wanted: Wanted,
 }
 
 #[derive(Debug, Args)]
@@ -57,12 +56,6 @@ struct Selection {
     /// Only runs due before this instant
     #[arg(long, value_name = "RFC 3339")]
     until: Option<Timestamp>,
-    /// At most this many [default: 100 in a table, all with --json]
-    #[arg(long, value_name = "N")]
-    limit: Option<usize>,
-    /// As a JSON array
-    #[arg(long)]
-    json: bool,
 }
 
 impl Options {
@@ -73,7 +66,7 @@ impl Options {
     pub(crate) async fn run(self, terminal: &mut Terminal) -> Result<()> {
         let mut query = self.selection.query();
         query.extend(self.job.map(|job| ("job", job)));
-        list(&self.connection, "/api/v1/runs", query, &self.selection, terminal).await
+        self.wanted.show(&runs("/api/v1/runs"), query, terminal).await
     }
 }
 
@@ -84,7 +77,7 @@ impl HistoryOptions {
     /// When no node answers, or it refuses.
     pub(crate) async fn run(self, terminal: &mut Terminal) -> Result<()> {
         let path = format!("{}/history", job_path(&self.job));
-        list(&self.connection, &path, self.selection.query(), &self.selection, terminal).await
+        self.wanted.show(&runs(&path), self.selection.query(), terminal).await
     }
 }
 
@@ -103,35 +96,9 @@ impl Selection {
     }
 }
 
-async fn list(
-    connection: &Connection,
-    path: &str,
-    query: Vec<(&'static str, String)>,
-    selection: &Selection,
-    terminal: &mut Terminal,
-) -> Result<()> {
-    let client = Client::new(connection)?;
-    if selection.json {
-        let limit = selection.limit.unwrap_or(usize::MAX);
-        return pages::write_json::<RunView>(Pages::new(&client, path, query, limit), terminal).await;
-    }
-    let mut pages = Pages::new(&client, path, query, selection.limit.unwrap_or(TABLE_ROWS));
-    let mut rows = Rows::new(terminal, &["RUN", "JOB", "DUE", "STATE", "TOOK", "NODE", "TRIGGER", "WHY"]);
-    let now = now();
-    let mut is_empty = true;
-    while let Some(runs) = pages.next::<RunView>().await? {
-        is_empty &= runs.is_empty();
-        runs.iter().for_each(|run| rows.push(row(run, now)));
-    }
-    if is_empty {
-        terminal.note("no runs yet that fit");
-        return Ok(());
-    }
-    rows.write(terminal)?;
-    if pages.has_more() {
-        terminal.note("there are more; ask for them with --limit, or for all with --json");
-    }
-    Ok(())
+fn runs(path: &str) -> List<'_, RunView> {
+    let columns = &["RUN", "JOB", "DUE", "STATE", "TOOK", "NODE", "TRIGGER", "WHY"];
+    List { path, columns, row, none: "no runs yet that fit" }
 }
 
 fn row(run: &RunView, now: Timestamp) -> Vec<Cell> {

@@ -1,6 +1,9 @@
 //! What the admin keeps between requests.
 
+use std::sync::Arc;
 use std::time::Duration;
+
+use cronbus_core::alert::Rules;
 
 use super::overview::Watch;
 use crate::web::session::{Attempts, Limits, Sessions};
@@ -16,17 +19,19 @@ pub(crate) struct Desk {
     pub(crate) watch: Watch,
     /// A run is late that starts this long behind its moment.
     pub(crate) late_after: Duration,
+    /// Who is told of what, by the configuration of this node.
+    pub(crate) rules: Arc<Rules>,
 }
 
 impl Desk {
     /// With these sessions.
-    pub(crate) fn new(sessions: Sessions, late_after: Duration) -> Self {
-        Self { sessions, attempts: Attempts::default(), watch: Watch::default(), late_after }
+    pub(crate) fn new(sessions: Sessions, late_after: Duration, rules: Arc<Rules>) -> Self {
+        Self { sessions, attempts: Attempts::default(), watch: Watch::default(), late_after, rules }
     }
 }
 
 impl Default for Desk {
     fn default() -> Self {
-        Self::new(Sessions::new(Limits::default()), Duration::from_secs(1))
+        Self::new(Sessions::new(Limits::default()), Duration::from_secs(1), Arc::default())
     }
 }

@@ -13,12 +13,14 @@
 //! while it is looked at ([`visit::FRAGMENT`]). What would have to read much is counted in the background
 //! (`overview`). Nothing here decides anything about jobs or runs.
 
+pub(crate) mod alerts;
 pub(crate) mod assets;
 pub(crate) mod confirm;
 pub(crate) mod desk;
 pub(crate) mod fields;
 pub(crate) mod frame;
 pub(crate) mod gate;
+mod instants;
 pub(crate) mod jobs;
 pub(crate) mod link;
 pub(crate) mod login;

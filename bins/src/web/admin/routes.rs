@@ -3,7 +3,7 @@
 use actix_web::Resource;
 use actix_web::web::{self, ServiceConfig};
 
-use super::{assets, jobs, login, nodes, overview, preferences, runs};
+use super::{alerts, assets, jobs, login, nodes, overview, preferences, runs};
 
 /// Adds every page.
 pub(crate) fn configure(routes: &mut ServiceConfig) {
@@ -14,6 +14,7 @@ pub(crate) fn configure(routes: &mut ServiceConfig) {
         .service(at("/assets/{name}").get(assets::show))
         .service(at("/").get(overview::page::show))
         .configure(of_jobs)
+        .configure(of_alerts)
         .service(at("/runs").get(runs::list::show))
         .service(at("/runs/{id}").get(runs::run::show))
         .service(at("/runs/{id}/log").get(runs::log::follow))
@@ -41,10 +42,22 @@ fn of_jobs(routes: &mut ServiceConfig) {
         .service(at("/jobs/{job}/delete").get(actions::ask_delete).post(actions::delete));
 }
 
+fn of_alerts(routes: &mut ServiceConfig) {
+    use alerts::{actions, deliveries, history, page};
+    routes
+        .service(at("/alerts").get(page::show))
+        .service(at("/alerts/history").get(history::show))
+        .service(at("/alerts/deliveries").get(deliveries::show))
+        .service(at("/alerts/silences").post(actions::silence))
+        .service(at("/alerts/silences/{id}/end").post(actions::end_silence))
+        .service(at("/alerts/channels/{name}/test").post(actions::test))
+        .service(at("/alerts/{id}/acknowledge").post(actions::acknowledge));
+}
+
 /// Whether a path is a page of the admin, for those who signed in.
 pub(crate) fn is_behind_gate(path: &str) -> bool {
     let first = path.trim_start_matches('/').split('/').next().unwrap_or_default();
-    matches!(first, "" | "jobs" | "runs" | "nodes" | "logout")
+    matches!(first, "" | "jobs" | "runs" | "nodes" | "alerts" | "logout")
 }
 
 /// Whether a path is for everybody.

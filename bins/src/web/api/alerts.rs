@@ -1,13 +1,16 @@
 //! `/alerts`: what is wrong now, what happened, what was told, and saying that somebody looks after it.
 
-use actix_web::http::StatusCode;
+use std::fmt::Display;
+use std::str::FromStr;
+
 use actix_web::web::{Bytes, Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
-use cronbus_core::alert::{Acknowledgement, ChannelName, EventId, MessageId, Progress};
+use cronbus_core::alert::{ChannelName, Progress};
 use cronbus_core::port::store::{DeliveryFilter, EventFilter, Page};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use crate::web::alert_acts::{self, Acknowledged};
 use crate::web::alert_view::{AlertListing, AlertView, DeliveryListing, DeliveryView, EventListing, EventView};
 use crate::web::problem::Problem;
 use crate::web::query::{self, Parameters};
@@ -15,10 +18,8 @@ use crate::web::session::Principal;
 use crate::web::site::Site;
 use crate::web::view::Listing;
 
-/// The longest note, in characters.
-const LONGEST_NOTE: usize = 1_000;
-
-const PROGRESS: [(&str, Progress); 4] = [
+/// The words for how far a message has come.
+pub(crate) const PROGRESS: [(&str, Progress); 4] = [
     (Progress::Waiting.as_str(), Progress::Waiting),
     (Progress::Delivered.as_str(), Progress::Delivered),
     (Progress::Refused.as_str(), Progress::Refused),
@@ -79,11 +80,9 @@ pub(crate) struct DeliveriesQuery {
 )]
 pub(crate) async fn list(site: Data<Site>, request: HttpRequest) -> Result<HttpResponse, Problem> {
     let mut read = Parameters::of(&request)?;
-    let page: Page<EventId> = Page { after: read.read("cursor")?, limit: read.limit()? };
+    let page = page(&mut read)?;
     read.finish()?;
-    let (incidents, next) = site.store.incidents(&page).await?;
-    let items: Vec<AlertView> = incidents.into_iter().map(AlertView::from).collect();
-    Ok(HttpResponse::Ok().json(Listing { items, next: next.map(|id| id.to_string()) }))
+    Ok(HttpResponse::Ok().json(Listing::<AlertView>::part(site.store.incidents(&page).await?)))
 }
 
 /// What happened that people may have wanted to be told of, the newest first.
@@ -98,15 +97,14 @@ pub(crate) async fn history(site: Data<Site>, request: HttpRequest) -> Result<Ht
     let mut read = Parameters::of(&request)?;
     let job = read.text("job");
     let kind = read.read("kind")?;
-    let page: Page<EventId> = Page { after: read.read("cursor")?, limit: read.limit()? };
+    let page = page(&mut read)?;
     read.finish()?;
     let job = match job {
         Some(text) => Some(site.job(&text).await?.id),
         None => None,
     };
-    let (events, next) = site.store.alert_events(&EventFilter { job, kind }, &page).await?;
-    let items: Vec<EventView> = events.into_iter().map(EventView::from).collect();
-    Ok(HttpResponse::Ok().json(Listing { items, next: next.map(|id| id.to_string()) }))
+    let found = site.store.alert_events(&EventFilter { job, kind }, &page).await?;
+    Ok(HttpResponse::Ok().json(Listing::<EventView>::part(found)))
 }
 
 /// What was told, or is to be told, the newest first.
@@ -121,11 +119,9 @@ pub(crate) async fn deliveries(site: Data<Site>, request: HttpRequest) -> Result
     let mut read = Parameters::of(&request)?;
     let filter =
         DeliveryFilter { channel: read.read::<ChannelName>("channel")?, progress: read.choice("progress", &PROGRESS)? };
-    let page: Page<MessageId> = Page { after: read.read("cursor")?, limit: read.limit()? };
+    let page = page(&mut read)?;
     read.finish()?;
-    let (deliveries, next) = site.store.deliveries(&filter, &page).await?;
-    let items: Vec<DeliveryView> = deliveries.into_iter().map(DeliveryView::from).collect();
-    Ok(HttpResponse::Ok().json(Listing { items, next: next.map(|id| id.to_string()) }))
+    Ok(HttpResponse::Ok().json(Listing::<DeliveryView>::part(site.store.deliveries(&filter, &page).await?)))
 }
 
 /// Somebody looks after it.
@@ -135,15 +131,6 @@ pub(crate) struct Note {
     /// In his or her words.
     #[serde(default)]
     pub(crate) note: String,
-}
-
-/// What became of an acknowledgement.
-#[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub(crate) struct Acknowledged {
-    /// Which alert.
-    pub(crate) id: String,
-    /// Who looks after it: the first who said so.
-    pub(crate) by: String,
 }
 
 /// Says that somebody looks after it: nobody else is told because nobody does.
@@ -163,17 +150,11 @@ pub(crate) async fn acknowledge(
     by: Principal,
 ) -> Result<HttpResponse, Problem> {
     Parameters::of(&request)?.finish()?;
-    let id: EventId = path.parse().map_err(|error| Problem::invalid("id", &path, &error))?;
     let Note { note } = query::json_or_default(&request, &body)?;
-    if note.chars().count() > LONGEST_NOTE {
-        return Err(Problem::not_one_of("note", "a longer text", "at most 1000 characters"));
-    }
-    let acknowledgement = Acknowledgement { by: by.name.clone(), at: site.clock.now(), note };
-    if !site.store.acknowledge(id, &acknowledgement).await? {
-        let detail = format!("nothing of id `{id}` is wrong now; `cronbus alert list` shows what is");
-        return Err(Problem::plain(StatusCode::NOT_FOUND, detail));
-    }
-    let all = site.store.acknowledgements().await?;
-    let by = all.into_iter().find(|(other, _)| *other == id).map_or(acknowledgement.by, |(_, first)| first.by);
-    Ok(HttpResponse::Ok().json(Acknowledged { id: id.to_string(), by }))
+    Ok(HttpResponse::Ok().json(alert_acts::acknowledge(&site, &path, note, &by).await?))
+}
+
+/// Which part of a list.
+fn page<K: FromStr<Err: Display>>(read: &mut Parameters) -> Result<Page<K>, Problem> {
+    Ok(Page { after: read.read("cursor")?, limit: read.limit()? })
 }

@@ -35,7 +35,7 @@ use crate::web::view::SettingView;
 use crate::web::{auth, problem, routes};
 
 pub(in crate::web) const TOKEN: &str = "the token of the tests";
-pub(super) const NOW: Timestamp = Timestamp::from_seconds(1_795_338_000);
+pub(in crate::web) const NOW: Timestamp = Timestamp::from_seconds(1_795_338_000);
 pub(super) const LARGEST_BODY: usize = 64 << 10;
 
 /// Writes to the store, and executes nothing.

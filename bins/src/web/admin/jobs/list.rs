@@ -79,6 +79,7 @@ struct Asked {
     group: String,
     target: String,
     label: String,
+    channel: String,
     cursor: String,
 }
 
@@ -87,18 +88,19 @@ impl Asked {
         let mut read = Parameters::of(request)?;
         let mut text = |name| read.text(name).unwrap_or_default().trim().to_owned();
         let [name, state, group] = ["name", "state", "group"].map(&mut text);
-        let [target, label, cursor] = ["target", "label", "cursor"].map(&mut text);
+        let [target, label, channel, cursor] = ["target", "label", "channel", "cursor"].map(&mut text);
         read.finish()?;
         let is_known = state.is_empty() || CONDITIONS.iter().any(|(word, _)| *word == state);
         if !is_known {
             return Err(Problem::not_one_of("state", &state, "active, paused, disabled or manual"));
         }
-        Ok(Self { name, state, group, target, label, cursor })
+        Ok(Self { name, state, group, target, label, channel, cursor })
     }
 
     fn href(&self, cursor: &str) -> String {
         let query = QueryText::default().with("name", &self.name).with("state", &self.state).with("group", &self.group);
         let query = query.with("target", &self.target).with("label", &self.label);
+        let query = query.with("channel", &self.channel);
         format!("/jobs{}", query.with("cursor", cursor).text())
     }
 
@@ -117,10 +119,11 @@ impl Asked {
         (self.state.is_empty() || condition(job, now) == self.state)
             && (self.target.is_empty() || target_fits(&job.definition.target.nodes, &self.target))
             && (self.label.is_empty() || label_fits(job, &self.label))
+            && (self.channel.is_empty() || job.definition.alerts.contains(&self.channel))
     }
 
     fn is_covered_by_database(&self) -> bool {
-        self.state.is_empty() && self.target.is_empty() && self.label.is_empty()
+        [&self.state, &self.target, &self.label, &self.channel].into_iter().all(String::is_empty)
     }
 }
 

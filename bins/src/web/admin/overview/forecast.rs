@@ -125,6 +125,24 @@ mod tests {
     }
 
     #[test]
+    fn jobs_that_name_channels_are_counted_by_them() {
+        let named = |id, names: &[&str]| {
+            let mut change = change(id, "0 * * * *", false);
+            let mut job = (*change.job).clone();
+            let mut definition = (*job.definition).clone();
+            definition.alerts = names.iter().map(|name| (*name).to_owned()).collect();
+            job.definition = Arc::new(definition);
+            change.job = Arc::new(job);
+            change
+        };
+        let mut rules = Rules::default();
+        rules.learn(&[named(1, &["ops"]), named(2, &["ops"]), named(3, &["ops", "sms"])], NOW);
+        assert_eq!(rules.channels(9), [("ops".to_owned(), 2), ("ops, sms".to_owned(), 1)]);
+        rules.learn(&[named(2, &[]), named(3, &["ops"])], NOW);
+        assert_eq!(rules.channels(9), [("ops".to_owned(), 2)]);
+    }
+
+    #[test]
     fn a_change_takes_the_place_of_what_was_known() {
         let mut rules = Rules::default();
         rules.learn(&[change(1, "0 * * * *", true)], NOW);

@@ -1,7 +1,8 @@
 //! The rules of all jobs, each kept once however many jobs have it: a hundred thousand jobs rarely have more than a few
 //! hundred rules.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use cronbus_core::id::JobId;
 use cronbus_core::job::Job;
@@ -30,6 +31,9 @@ pub(super) struct Rules {
     by_key: HashMap<String, usize>,
     rules: Vec<Rule>,
     of_job: HashMap<JobId, usize>,
+    channels_of_job: HashMap<JobId, Arc<[String]>>,
+    /// Which channels jobs name themselves, and how many do.
+    by_channels: BTreeMap<Arc<[String]>, u64>,
 }
 
 impl Rules {
@@ -41,6 +45,9 @@ impl Rules {
             if change.job.is_active(now) {
                 self.add(&change.job);
             }
+            if !change.job.deleted && !change.job.definition.alerts.is_empty() {
+                self.add_channels(&change.job);
+            }
         }
     }
 
@@ -49,7 +56,31 @@ impl Rules {
         self.rules.iter().filter(|rule| rule.jobs > 0)
     }
 
+    /// Which channels jobs name themselves, joined by commas, with how many jobs name them; at most `most` of them.
+    pub(super) fn channels(&self, most: usize) -> Vec<(String, u64)> {
+        self.by_channels.iter().take(most).map(|(channels, jobs)| (channels.join(", "), *jobs)).collect()
+    }
+
+    fn add_channels(&mut self, job: &Job) {
+        let named: Arc<[String]> = job.definition.alerts.as_slice().into();
+        let kept = self.by_channels.get_key_value(&named).map_or(named, |(kept, _)| Arc::clone(kept));
+        *self.by_channels.entry(Arc::clone(&kept)).or_default() += 1;
+        self.channels_of_job.insert(job.id, kept);
+    }
+
+    fn forget_channels(&mut self, job: JobId) {
+        let Some(named) = self.channels_of_job.remove(&job) else { return };
+        let left = self.by_channels.get_mut(&named).map(|jobs| {
+            *jobs = jobs.saturating_sub(1);
+            *jobs
+        });
+        if left == Some(0) {
+            self.by_channels.remove(&named);
+        }
+    }
+
     fn forget(&mut self, job: JobId) {
+        self.forget_channels(job);
         let rule = self.of_job.remove(&job).and_then(|index| self.rules.get_mut(index));
         if let Some(rule) = rule {
             rule.jobs = rule.jobs.saturating_sub(1);

@@ -35,6 +35,9 @@ const FORECAST_REST: u32 = 20;
 /// How many changes of jobs are read at a time.
 const CHANGES: usize = 1000;
 
+/// How many sets of channels that jobs name are shown.
+const CHANNELS: usize = 50;
+
 /// How many nodes are remembered.
 const NODES: usize = 1000;
 
@@ -44,6 +47,8 @@ pub(super) struct Known {
     pub(super) hours: Hours,
     pub(super) failing: Vec<Failing>,
     pub(super) forecast: Option<Forecast>,
+    /// Which channels jobs name themselves, and how many do.
+    channels_of_jobs: Option<Vec<(String, u64)>>,
     /// When each node was seen last, and whether it took work then.
     nodes: BTreeMap<String, (Timestamp, bool)>,
     looked_at: Option<Duration>,
@@ -76,8 +81,13 @@ impl Watch {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Which channels jobs name themselves, with how many do; absent while that is not known yet.
+    pub(crate) fn channels_of_jobs(&self) -> Option<Vec<(String, u64)>> {
+        self.known().channels_of_jobs.clone()
+    }
+
     /// Somebody looks: watches from now on, if nobody did.
-    pub(super) fn look(&self, site: &Site) {
+    pub(crate) fn look(&self, site: &Site) {
         let mut known = self.known();
         known.looked_at = Some(site.clock.monotonic());
         if !known.is_watching {
@@ -192,6 +202,7 @@ impl Watcher {
                 break;
             }
         }
+        self.watch.known().channels_of_jobs = Some(rules.channels(CHANNELS));
         let worked_out = block(move || (Forecast::of(&rules, now), rules)).await;
         if let Ok((forecast, rules)) = worked_out {
             self.rules = rules;

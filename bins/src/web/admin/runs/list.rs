@@ -13,6 +13,7 @@ use cronbus_core::time::Timestamp;
 
 use super::find::{Found, find};
 use crate::web::admin::frame::{Frame, answer};
+use crate::web::admin::instants::instant;
 use crate::web::admin::link::{self, QueryText};
 use crate::web::admin::parts::{Badge, When, span};
 use crate::web::admin::visit::Visit;
@@ -132,17 +133,6 @@ fn trigger(text: &str) -> Result<Option<Trigger>, Problem> {
     found.map(Some).ok_or_else(|| Problem::not_one_of("trigger", text, "schedule, manual, adhoc or retry"))
 }
 
-/// An instant as people write it into a field: RFC 3339, or without an offset, which means UTC.
-fn instant(name: &str, text: &str) -> Result<Option<Timestamp>, Problem> {
-    let Some(text) = optional(text) else { return Ok(None) };
-    let bare = text.replace(' ', "T");
-    let forms = [text.to_owned(), format!("{bare}Z"), format!("{bare}:00Z"), format!("{bare}T00:00:00Z")];
-    let read = forms.iter().find_map(|form| form.parse::<Timestamp>().ok());
-    read.map(Some).ok_or_else(|| {
-        Problem::not_one_of(name, text, "an instant like 2026-11-22 09:00 (UTC) or 2026-11-22T17:00:00+08:00")
-    })
-}
-
 /// The list.
 ///
 /// # Errors
@@ -241,15 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn an_instant_without_an_offset_is_utc() {
-        let expected = Some("2026-11-22T09:00:00Z".parse().unwrap());
-        for text in ["2026-11-22T09:00", "2026-11-22 09:00", "2026-11-22 09:00:00", "2026-11-22T17:00:00+08:00"] {
-            assert_eq!(instant("from", text).unwrap(), expected, "{text}");
-        }
-        assert!(instant("from", "2026-11-22").unwrap().is_some());
-        for (name, text) in [("from", "yesterday"), ("until", "<script>")] {
-            assert_eq!(instant(name, text).unwrap_err().field.as_deref(), Some(name));
-        }
+    fn what_is_no_state_is_refused() {
         assert!(Asked { state: "gone".into(), ..Asked::default() }.filter(Timestamp::EPOCH).is_err());
     }
 }

@@ -10,7 +10,7 @@ use crate::web::session::Principal;
 use crate::web::site::Site;
 use crate::web::tests::stage::{ask, site};
 
-const HOSTILE: &str = "<script>alert(1)</script>'\"&{{x}}";
+pub(super) const HOSTILE: &str = "<script>alert(1)</script>'\"&{{x}}";
 
 /// A job with a hostile text wherever one may be written, and a run of it with hostile values.
 pub(super) async fn hostile(site: &Site) -> RunId {
@@ -24,7 +24,7 @@ pub(super) async fn hostile(site: &Site) -> RunId {
     acts::run(site, job, params, None, &Principal::admin()).await.unwrap().run.id
 }
 
-fn assert_tame(page: &str, path: &str) {
+pub(super) fn assert_tame(page: &str, path: &str) {
     assert!(!page.contains("<script>alert"), "{path}: {page}");
     assert!(page.matches("<script").count() == page.matches("<script src=\"/assets/").count(), "{path}: {page}");
 }

@@ -6,7 +6,7 @@ use super::browser::Browser;
 use crate::web::tests::stage::{TOKEN, ask, site};
 
 /// Every form of the admin.
-pub(super) const FORMS: [&str; 14] = [
+pub(super) const FORMS: [&str; 18] = [
     "/logout",
     "/nodes/a/drain",
     "/nodes/a/undrain",
@@ -21,6 +21,10 @@ pub(super) const FORMS: [&str; 14] = [
     "/jobs/a/run",
     "/jobs/a/rollback",
     "/jobs/a/delete",
+    "/alerts/silences",
+    "/alerts/silences/x/end",
+    "/alerts/channels/ops/test",
+    "/alerts/x/acknowledge",
 ];
 
 #[actix_web::test]
