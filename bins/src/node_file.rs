@@ -1,7 +1,7 @@
 //! `node.json` in a node's data directory: where it listens, for the command line beside it.
 
 use std::io::{self, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use cronbus_core::id::NodeName;
 use serde::{Deserialize, Serialize};
@@ -19,6 +19,9 @@ pub(crate) struct NodeFile {
     pub(crate) name: NodeName,
     /// Where its web listens, as a URL; empty without the web role.
     pub(crate) address: String,
+    /// The certificate that its web shows, which is trusted on this machine; absent without TLS.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) certificate_file: Option<PathBuf>,
     /// Where it answers for its health alone, as a URL; empty where it does not.
     #[serde(default)]
     pub(crate) health: String,
@@ -28,13 +31,13 @@ pub(crate) struct NodeFile {
     pub(crate) version: String,
 }
 
-/// Where the node of a data directory listens; absent when none ever ran there, or it has no web.
-pub(crate) fn address(directory: &Path) -> Option<String> {
+/// What the node of a data directory says of itself; absent when none ever ran there, or it has no web.
+pub(crate) fn read(directory: &Path) -> Option<NodeFile> {
     let mut text = String::new();
     let file = std::fs::File::open(directory.join(FILE_NAME)).ok()?;
     file.take(LONGEST_FILE).read_to_string(&mut text).ok()?;
     let node: NodeFile = serde_json::from_str(&text).ok()?;
-    (!node.address.is_empty()).then_some(node.address)
+    (!node.address.is_empty()).then_some(node)
 }
 
 /// Writes the file, whole or not at all.

@@ -10,6 +10,7 @@ use serde::de::DeserializeOwned;
 
 use super::advice;
 use super::connection::{Connection, is_this_machine};
+use super::trust::Trust;
 use crate::token::Token;
 use crate::web::problem::{MEDIA_TYPE, Problem};
 
@@ -39,11 +40,9 @@ impl Client {
         if is_this_machine(&base) {
             builder = builder.no_proxy();
         }
-        if base.starts_with("http://") {
-            // Spares reading all certificates of the system, which a plain connection never looks at.
-            builder = builder.tls_certs_only([]);
-        }
-        let http = builder.build().context("the HTTP client could not be set up")?;
+        // A plain connection never looks at certificates, and reading all those of the system takes its time.
+        let trust = if base.starts_with("http://") { Trust::Nobody } else { connection.trust()? };
+        let http = trust.apply(builder).build().context("the HTTP client could not be set up")?;
         Ok(Self { base, token, http })
     }
 
@@ -175,6 +174,11 @@ impl Client {
         }
         if error.is_connect() {
             let why = innermost(error);
+            if why.contains("certificate") {
+                return anyhow!(
+                    "the node at {base} is not trusted ({why}); name the file of its authority with --ca-file"
+                );
+            }
             return anyhow!(
                 "no node answers at {base} ({why}); start one with `cronbus node`, or name another with --server"
             );

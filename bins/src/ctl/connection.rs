@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use clap::Args;
 
+use super::trust::Trust;
 use crate::node_file;
 use crate::token::{self, Token};
 
@@ -23,6 +24,11 @@ pub(crate) struct Connection {
     #[arg(long, env = "CRONBUS_TOKEN", value_name = "TOKEN", hide_env_values = true)]
     token: Option<String>,
 
+    /// Authorities to check an https node with, as PEM [default: the system's; for the node of the data directory the
+    /// certificate that it says it shows]
+    #[arg(long, env = "CRONBUS_CA_FILE", value_name = "FILE")]
+    ca_file: Option<PathBuf>,
+
     /// The data directory of a node on this machine [default: ./data]
     #[arg(long, env = "CRONBUS_NODE__DATA_DIR", value_name = "DIR")]
     data_dir: Option<PathBuf>,
@@ -31,10 +37,28 @@ pub(crate) struct Connection {
 impl Connection {
     /// The address of the node, without a slash at its end.
     pub(crate) fn server(&self) -> String {
-        let found = self.server.clone().or_else(|| node_file::address(self.directory()));
+        let found = self.server.clone().or_else(|| Some(node_file::read(self.directory())?.address));
         let address = found.unwrap_or_else(|| USUAL_SERVER.to_owned());
         let address = if address.contains("://") { address } else { format!("http://{address}") };
         address.trim_end_matches('/').to_owned()
+    }
+
+    /// Whom a node over TLS is checked against.
+    ///
+    /// # Errors
+    /// When a file cannot be read, or holds no certificate.
+    pub(crate) fn trust(&self) -> anyhow::Result<Trust> {
+        if let Some(path) = &self.ca_file {
+            return Trust::authorities(path).with_context(|| format!("--ca-file {} cannot be used", path.display()));
+        }
+        if self.server.is_some() {
+            return Ok(Trust::System);
+        }
+        let shown = node_file::read(self.directory()).and_then(|node| node.certificate_file);
+        shown.map_or(Ok(Trust::System), |path| {
+            let told = || format!("the certificate of the node, {}, cannot be used; give --server", path.display());
+            Trust::exactly(&path).with_context(told)
+        })
     }
 
     /// The token to show to `server`, if there is any. The token of a node on this machine is shown to no other

@@ -37,6 +37,7 @@ pub(crate) mod run;
 pub(crate) mod submit;
 pub(crate) mod table;
 pub(crate) mod terminal;
+mod trust;
 mod wall_clock;
 pub(crate) mod zone;
 

@@ -2,6 +2,7 @@
 //! address which cannot be had is told at once, and somebody answers while the node waits.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use actix_web::dev::{Server, ServerHandle};
 use anyhow::{Context, Result};
@@ -15,6 +16,7 @@ use crate::token::{self, Token};
 use crate::web::probes::{self, Probed};
 use crate::web::server::{self, Listening};
 use crate::web::site::Site;
+use crate::web::tls::Shown;
 
 /// Where a node is asked.
 #[derive(Debug)]
@@ -34,6 +36,8 @@ pub(super) struct Door {
     pub(super) token: Token,
     /// Where that is written.
     pub(super) token_file: PathBuf,
+    /// What is shown to those who speak TLS; nobody else is answered then.
+    pub(super) tls: Option<Arc<Shown>>,
 }
 
 impl Doors {
@@ -45,7 +49,7 @@ impl Doors {
         let has_web = config.node.roles.contains(&Role::Web);
         let listen = &config.health.listen;
         Ok(Self {
-            web: has_web.then(|| Door::open(config, "web.listen", &config.web.listen, "--listen")).transpose()?,
+            web: has_web.then(|| Door::open_web(config)).transpose()?,
             health: (!listen.is_empty())
                 .then(|| Door::open(config, "health.listen", listen, "--health-listen"))
                 .transpose()?,
@@ -68,6 +72,7 @@ impl Doors {
         let file = NodeFile {
             name: member.name.clone(),
             address: self.web.as_ref().map_or_else(String::new, Door::url),
+            certificate_file: self.web.as_ref().and_then(|web| Some(web.tls.as_ref()?.certificate_file().to_owned())),
             health: self.health.as_ref().map_or_else(String::new, Door::url),
             pid: member.pid,
             version: member.version.clone(),
@@ -81,8 +86,9 @@ impl Doors {
         if let Some(Door { listening, token, .. }) = self.health {
             run(probes::serve(listening, probed(token)).context("the listener for health could not be started")?);
         }
-        if let Some((Door { listening, token, .. }, site)) = self.web.zip(site) {
-            run(server::serve(listening, site(token), max_body).context("the web could not be started")?);
+        if let Some((Door { listening, token, tls, .. }, site)) = self.web.zip(site) {
+            let tls = tls.as_ref().map(Shown::kept_current);
+            run(server::serve(listening, tls, site(token), max_body).context("the web could not be started")?);
         }
         if !handles.is_empty() {
             node_file::write(directory, &file).context("node.json could not be written to the data directory")?;
@@ -104,7 +110,21 @@ impl Door {
         let token_file = token_file.canonicalize().unwrap_or(token_file);
         let listening = server::listen(listen)
             .with_context(|| format!("{key}: the node cannot listen at {listen}; choose another with {flag}"))?;
-        Ok(Self { listening, token, token_file })
+        Ok(Self { listening, token, token_file, tls: None })
+    }
+
+    fn open_web(config: &Config) -> Result<Self> {
+        let web = &config.web;
+        let door = Self::open(config, "web.listen", &web.listen, "--listen")?;
+        let tls = Shown::of(&web.certificate_file, &web.key_file).context("the web cannot speak TLS")?;
+        if tls.is_none() && !door.listening.address.ip().is_loopback() {
+            tracing::warn!(
+                address = %door.listening.address,
+                "web.listen: other machines reach the web without TLS, so passwords and tokens can be read on the way: \
+                 give web.certificate_file and web.key_file, or let only a proxy with TLS reach it"
+            );
+        }
+        Ok(Self { tls, ..door })
     }
 
     /// Host and port of a door; empty where there is none.
@@ -114,10 +134,11 @@ impl Door {
 
     /// The URL that leads to it.
     pub(super) fn url(&self) -> String {
-        format!("http://{}", self.listening.address)
+        let scheme = if self.tls.is_some() { "https" } else { "http" };
+        format!("{scheme}://{}", self.listening.address)
     }
 
     const fn reception(&self) -> Reception<'_> {
-        Reception { listening: &self.listening, token: &self.token }
+        Reception { listening: &self.listening, token: &self.token, tls: self.tls.as_ref() }
     }
 }

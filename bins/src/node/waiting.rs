@@ -19,6 +19,7 @@ use crate::signal::{Signals, Wish};
 use crate::token::Token;
 use crate::web::server::Listening;
 use crate::web::serving::Serving;
+use crate::web::tls::Shown;
 use crate::web::waiting::{self, Waiting};
 
 /// The pauses between tries: the first, and the longest.
@@ -31,6 +32,8 @@ pub(super) struct Reception<'node> {
     pub(super) listening: &'node Listening,
     /// The administrator's token.
     pub(super) token: &'node Token,
+    /// What is shown to those who speak TLS.
+    pub(super) tls: Option<&'node Arc<Shown>>,
 }
 
 /// Opens the store, waiting for its server if need be; `None` when a signal ended the wait.
@@ -74,9 +77,9 @@ impl Receiving {
         awaited: Service,
         reason: &watch::Sender<String>,
     ) -> std::io::Result<Self> {
-        let serve = |Reception { listening, token }: &Reception<'_>| {
+        let serve = |Reception { listening, token, tls }: &Reception<'_>| {
             let waiting = Waiting { token: Token::clone(token), awaited, reason: reason.subscribe() };
-            waiting::serve(listening.again()?, waiting)
+            waiting::serve(listening.again()?, tls.map(Shown::config), waiting)
         };
         receptions.iter().map(serve).collect::<std::io::Result<_>>().map(Self)
     }

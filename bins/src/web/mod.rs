@@ -34,6 +34,7 @@ pub(crate) mod serving;
 pub(crate) mod session;
 pub(crate) mod site;
 pub(crate) mod sse;
+pub(crate) mod tls;
 pub(crate) mod view;
 pub(crate) mod waiting;
 

@@ -9,6 +9,7 @@ use actix_web::http::header;
 use actix_web::middleware::{Compress, DefaultHeaders, from_fn};
 use actix_web::web::{Data, PayloadConfig};
 use actix_web::{App, HttpServer};
+use rustls::ServerConfig;
 
 use super::site::Site;
 use super::{auth, problem, routes};
@@ -63,11 +64,16 @@ pub(crate) fn listen(address: &str) -> io::Result<Listening> {
     Ok(Listening { listener, address })
 }
 
-/// Answers requests with bodies of at most `max_body` bytes from now on, until the handle stops it.
+/// Answers requests with bodies of at most `max_body` bytes from now on, over TLS if so given, until the handle stops it.
 ///
 /// # Errors
 /// When the socket cannot be used.
-pub(crate) fn serve(listening: Listening, site: Site, max_body: usize) -> io::Result<(Server, ServerHandle)> {
+pub(crate) fn serve(
+    listening: Listening,
+    tls: Option<ServerConfig>,
+    site: Site,
+    max_body: usize,
+) -> io::Result<(Server, ServerHandle)> {
     let site = Data::new(site);
     let server = HttpServer::new(move || {
         App::new()
@@ -88,9 +94,12 @@ pub(crate) fn serve(listening: Listening, site: Site, max_body: usize) -> io::Re
     .max_connections(CONNECTIONS)
     .client_request_timeout(SLOWEST_HEAD)
     .shutdown_timeout(LAST_ANSWERS.as_secs())
-    .disable_signals()
-    .listen(listening.listener)?
-    .run();
+    .disable_signals();
+    let server = match tls {
+        Some(tls) => server.listen_rustls_0_23(listening.listener, tls)?,
+        None => server.listen(listening.listener)?,
+    };
+    let server = server.run();
     let handle = server.handle();
     Ok((server, handle))
 }

@@ -12,6 +12,7 @@ use actix_service::{IntoServiceFactory, Service, ServiceFactory, map_config};
 use actix_web::body::MessageBody;
 use actix_web::dev::{AppConfig, ServiceResponse};
 use futures::stream::{FuturesUnordered, StreamExt};
+use rustls::ServerConfig;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -35,11 +36,11 @@ pub(crate) struct Serving {
 }
 
 impl Serving {
-    /// Answers as `app` does from now on.
+    /// Answers as `app` does from now on, over TLS if so given.
     ///
     /// # Errors
     /// When the socket cannot be used.
-    pub(crate) fn begin<A, F, B>(listening: Listening, app: A) -> io::Result<Self>
+    pub(crate) fn begin<A, F, B>(listening: Listening, tls: Option<ServerConfig>, app: A) -> io::Result<Self>
     where
         A: IntoServiceFactory<F, Request> + 'static,
         F: ServiceFactory<
@@ -56,9 +57,13 @@ impl Serving {
         let task = actix_rt::spawn(async move {
             let app = map_config(app, |()| AppConfig::default());
             // A connection that is kept would have to be cut in the end, perhaps while it asks again.
-            let service = HttpService::build().keep_alive(KeepAlive::Disabled).client_request_timeout(SLOWEST_HEAD);
-            if let Ok(service) = service.finish(app).tcp().new_service(()).await {
-                answer(&listener, &service, ended).await;
+            let (keep_alive, slowest) = (KeepAlive::Disabled, SLOWEST_HEAD);
+            if let Some(tls) = tls {
+                let service = HttpService::build().keep_alive(keep_alive).client_request_timeout(slowest).finish(app);
+                answer(&listener, service.rustls_0_23(tls), ended).await;
+            } else {
+                let service = HttpService::build().keep_alive(keep_alive).client_request_timeout(slowest).finish(app);
+                answer(&listener, service.tcp(), ended).await;
             }
         });
         Ok(Self { end, task })
@@ -73,7 +78,12 @@ impl Serving {
 }
 
 /// Answers at `listener` until `ended`, and then those who were accepted.
-async fn answer(listener: &TcpListener, service: &impl Service<TcpStream>, mut ended: oneshot::Receiver<()>) {
+async fn answer<F>(listener: &TcpListener, service: F, mut ended: oneshot::Receiver<()>)
+where
+    F: ServiceFactory<TcpStream, Config = (), InitError = ()>,
+{
+    // It is made without asking anybody.
+    let Ok(service) = service.new_service(()).await else { return };
     let mut answering = FuturesUnordered::new();
     loop {
         tokio::select! {
@@ -99,7 +109,7 @@ mod tests {
 
     fn serve(listening: &Listening, who: &'static str) -> Serving {
         let answer = move || async move { HttpResponse::Ok().body(who) };
-        Serving::begin(listening.again().unwrap(), App::new().default_service(web::to(answer))).unwrap()
+        Serving::begin(listening.again().unwrap(), None, App::new().default_service(web::to(answer))).unwrap()
     }
 
     async fn ask(listening: &Listening) -> String {

@@ -7,6 +7,7 @@ use actix_web::http::{StatusCode, header};
 use actix_web::web::Data;
 use actix_web::{App, HttpRequest, HttpResponse, web};
 use cronbus_core::port::health::Service;
+use rustls::ServerConfig;
 use serde_json::json;
 use tokio::sync::watch;
 
@@ -32,13 +33,13 @@ pub(crate) struct Waiting {
 ///
 /// # Errors
 /// When the socket cannot be used.
-pub(crate) fn serve(listening: Listening, waiting: Waiting) -> io::Result<Serving> {
+pub(crate) fn serve(listening: Listening, tls: Option<ServerConfig>, waiting: Waiting) -> io::Result<Serving> {
     let app = App::new()
         .app_data(Data::new(waiting))
         .service(web::resource("/healthz").get(alive).head(alive))
         .service(web::resource("/readyz").get(ready).head(ready))
         .default_service(web::to(too_early));
-    Serving::begin(listening, app)
+    Serving::begin(listening, tls, app)
 }
 
 async fn ready(waiting: Data<Waiting>, request: HttpRequest) -> HttpResponse {

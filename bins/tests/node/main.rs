@@ -4,6 +4,9 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on has failed")]
 
+#[allow(dead_code, reason = "shared with the tests of other doors")]
+#[path = "../../../core/adapters/tests/doors/authority.rs"]
+mod authority;
 mod channels;
 mod command_line;
 mod end_of_life;
@@ -12,3 +15,4 @@ mod rest;
 mod services;
 #[path = "../support/mod.rs"]
 mod support;
+mod tls;

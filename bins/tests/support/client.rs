@@ -29,6 +29,13 @@ impl Client {
         })
     }
 
+    /// The cookies that an answer gives.
+    pub(crate) fn cookies(&self, request: RequestBuilder) -> Vec<String> {
+        let response = self.runtime.block_on(request.send()).unwrap();
+        let given = response.headers().get_all("set-cookie").iter();
+        given.map(|cookie| cookie.to_str().unwrap().to_owned()).collect()
+    }
+
     /// The answer's text; nothing when there is no good one, or not soon.
     pub(crate) fn try_text(&self, request: RequestBuilder) -> Option<String> {
         let soon = std::time::Duration::from_secs(5);

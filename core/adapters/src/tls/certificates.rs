@@ -60,13 +60,7 @@ impl Certificates {
     /// # Errors
     /// When a file cannot be read, or a certificate has no key or the other way round.
     pub fn read(authorities: &Path, certificate: &Path, key: &Path) -> Result<Self, Error> {
-        let own = match pair(certificate, key)? {
-            Some((certificate, key)) => {
-                let certificate = content("certificate_file", certificate)?;
-                Some(Identity { certificate, key: content("key_file", key)? })
-            }
-            None => None,
-        };
+        let own = pair(certificate, key)?.map(|(certificate, key)| Identity::read(certificate, key)).transpose()?;
         let authorities = given(authorities).map(|path| content("ca_file", path)).transpose()?;
         Ok(Self { authorities, own })
     }
@@ -75,6 +69,16 @@ impl Certificates {
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.authorities.is_none() && self.own.is_none()
+    }
+}
+
+impl Identity {
+    /// Reads the files of `certificate_file` and `key_file`.
+    ///
+    /// # Errors
+    /// When one cannot be read.
+    pub fn read(certificate: &Path, key: &Path) -> Result<Self, Error> {
+        Ok(Self { certificate: content("certificate_file", certificate)?, key: content("key_file", key)? })
     }
 }
 

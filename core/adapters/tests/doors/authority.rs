@@ -13,19 +13,19 @@ const CONFIGURATION: &str = "[ca]\ndefault_ca = it\n[it]\ndatabase = index\nnew_
 const KEY: [&str; 5] = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"];
 
 /// An authority.
-pub struct Authority {
+pub(crate) struct Authority {
     folder: TempDir,
 }
 
 /// For how long a certificate counts.
 #[derive(Clone, Copy)]
-pub enum Validity {
+pub(crate) enum Validity {
     Now,
     Over,
 }
 
 impl Authority {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let authority = Self { folder: tempfile::tempdir().unwrap() };
         // A server that is not root reads what is in it.
         open_to_all(authority.folder.path());
@@ -44,17 +44,17 @@ impl Authority {
     }
 
     fn openssl(&self, words: &[&str]) {
-        let output = Command::new("openssl").args(words).current_dir(self.folder.path()).output().expect("openssl");
+        let output = Command::new("openssl").args(words).current_dir(self.folder.path()).output().unwrap();
         assert!(output.status.success(), "{words:?}: {}", String::from_utf8_lossy(&output.stderr));
     }
 
     /// What clients check servers against.
-    pub fn certificate(&self) -> PathBuf {
+    pub(crate) fn certificate(&self) -> PathBuf {
         self.at("ca.pem")
     }
 
     /// A certificate for these names, like `DNS:localhost,IP:127.0.0.1`, and its key.
-    pub fn issue(&self, name: &str, alternative: &str, validity: Validity) -> (PathBuf, PathBuf) {
+    pub(crate) fn issue(&self, name: &str, alternative: &str, validity: Validity) -> (PathBuf, PathBuf) {
         let [certificate, key, request, extensions] =
             ["pem", "key", "csr", "ext"].map(|suffix| format!("{name}.{suffix}"));
         let subject = format!("/CN={name}");
@@ -72,12 +72,18 @@ impl Authority {
     }
 
     /// What a server of this machine shows.
-    pub fn server(&self, asks_clients: bool) -> Encryption {
+    pub(crate) fn server(&self, asks_clients: bool) -> Encryption {
         self.server_with("server", "DNS:localhost,IP:127.0.0.1", Validity::Now, asks_clients)
     }
 
     /// What a server shows that nobody should trust.
-    pub fn server_with(&self, name: &str, alternative: &str, validity: Validity, asks_clients: bool) -> Encryption {
+    pub(crate) fn server_with(
+        &self,
+        name: &str,
+        alternative: &str,
+        validity: Validity,
+        asks_clients: bool,
+    ) -> Encryption {
         let (certificate, key) = self.issue(name, alternative, validity);
         Encryption { certificate, key, authorities: self.certificate(), asks_clients }
     }
@@ -89,17 +95,17 @@ fn open_to_all(folder: &Path) {
 }
 
 /// A server that nobody should trust, and what is said of it.
-pub struct Impostor {
-    pub encryption: Encryption,
+pub(crate) struct Impostor {
+    pub(crate) encryption: Encryption,
     /// Whom the client trusts.
-    pub trusted: PathBuf,
-    pub says: &'static str,
+    pub(crate) trusted: PathBuf,
+    pub(crate) says: &'static str,
     /// Whose certificates these are; they go with it.
     _authorities: [Authority; 2],
 }
 
 /// One from an unknown authority, one for another host, one whose time is over.
-pub fn impostors() -> [Impostor; 3] {
+pub(crate) fn impostors() -> [Impostor; 3] {
     let impostor = |alternative, validity, is_known: bool, says| {
         let authorities = [Authority::new(), Authority::new()];
         let encryption = authorities[0].server_with("server", alternative, validity, false);

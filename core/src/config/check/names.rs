@@ -1,5 +1,7 @@
 //! Names, paths, addresses and log levels.
 
+use std::path::Path;
+
 use crate::config::root::Config;
 use crate::id::NodeName;
 
@@ -18,6 +20,7 @@ pub(in crate::config) fn check(config: &Config) -> Vec<Fault> {
         fault("node.labels", config.node.labels.iter().find_map(|(key, value)| label(key, value))),
         fault("node.data_dir", empty(config.node.data_dir.as_os_str().is_empty())),
         fault("web.listen", address(&config.web.listen)),
+        fault("web.certificate_file", half_a_pair(&config.web.certificate_file, &config.web.key_file)),
         fault("alerts.url", web_address(&config.alerts.url)),
         fault("health.listen", none_or_address(&config.health.listen)),
         fault("executor.shell", shell(config)),
@@ -43,6 +46,11 @@ fn label(key: &str, value: &str) -> Option<String> {
     let fits = |text: &str| text.len() <= 64 && !text.contains([',', '=']) && !text.contains(char::is_control);
     let reason = "keys and values of labels have at most 64 bytes, none of them `,`, `=` or a control character";
     (key.is_empty() || !fits(key) || !fits(value)).then(|| reason.to_owned())
+}
+
+fn half_a_pair(certificate: &Path, key: &Path) -> Option<String> {
+    let is_half = certificate.as_os_str().is_empty() != key.as_os_str().is_empty();
+    is_half.then(|| "the certificate and web.key_file belong together: give both or neither".to_owned())
 }
 
 fn none_or_address(listen: &str) -> Option<String> {

@@ -13,6 +13,10 @@ use crate::duration::Period;
 pub struct Web {
     /// `host:port`; port 0 takes a free one.
     pub listen: String,
+    /// What browsers and programs are shown, as PEM: the certificate and those between it and an authority. Empty: no TLS.
+    pub certificate_file: PathBuf,
+    /// The key to it, as PEM.
+    pub key_file: PathBuf,
     /// File that holds the administrator's token. Empty: see [`super::super::Config::token_path`].
     pub token_file: PathBuf,
     /// The largest request body that is read.
@@ -27,6 +31,8 @@ impl Default for Web {
     fn default() -> Self {
         Self {
             listen: "127.0.0.1:7373".to_owned(),
+            certificate_file: PathBuf::new(),
+            key_file: PathBuf::new(),
             token_file: PathBuf::new(),
             max_body: ByteSize::mib(4),
             session_idle: Period::from_secs(12 * 3600),
