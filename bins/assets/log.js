@@ -9,6 +9,7 @@
   const count = document.getElementById("log-count");
   const classes = { stdout: "out", stderr: "err", system: "sys" };
   const MOST_LINES = 20000;
+  const found = document.getElementById("found");
   search.hidden = false;
   document.getElementById("log-tail").hidden = log.dataset.over === "true";
 
@@ -27,7 +28,7 @@
   }
 
   let last = log.lastElementChild;
-  let lastStream = "";
+  let lastStream = last ? Object.keys(classes).find((stream) => last.classList.contains(classes[stream])) : "";
 
   function add(chunk) {
     const isAtEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 60;
@@ -93,7 +94,8 @@
     if (!log.childElementCount) log.textContent = log.dataset.none;
   } else {
     listen(log.dataset.next);
-    log.scrollTop = log.scrollHeight;
+    if (!found) log.scrollTop = log.scrollHeight;
   }
+  if (found) { follow.checked = false; found.scrollIntoView({ block: "center" }); }
   window.addEventListener("pagehide", () => events?.close());
 })();

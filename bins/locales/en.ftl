@@ -138,7 +138,6 @@ log-follow = Follow
 log-download = Download
 log-none = Nothing was printed.
 log-found = # lines
-log-beginning = This is the beginning of the log. The download has all of it.
 
 where-any = Any node
 where-node = The node { $node }
@@ -389,3 +388,21 @@ rules-jobs = { $count ->
     [one] One job
    *[other] { $count } jobs
 }
+
+run-waits-for = It waits:
+run-environment = Environment
+log-from-beginning = Show the log from its beginning
+log-goes-on = The log goes on
+logs-of = Logs of { $job }
+logs-search-all = Search in all its logs
+logs-text = Text
+logs-hint = Looks for a plain text, whatever its case, in what the newest runs printed.
+logs-none = None of these runs printed it.
+logs-looked-at = Looked at { $runs } runs, { $bytes } of output.
+logs-stopped-runs = These are as many runs as one search looks at.
+logs-stopped-bytes = This is as much as one search reads.
+logs-stopped-time = This is as long as one search takes.
+logs-stopped-lines = These are as many lines as one search shows.
+logs-more-lines = It printed this in more lines than these.
+logs-unread = Not all of these could be read
+logs-older = Search in older runs

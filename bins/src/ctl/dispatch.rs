@@ -50,6 +50,7 @@ async fn of_jobs(command: job::Command, terminal: &mut Terminal) -> Result<()> {
         job::Command::Run(options) => options.run(terminal).await,
         job::Command::Next(options) => options.run(terminal).await,
         job::Command::History(options) => options.run(terminal).await,
+        job::Command::Logs(options) => options.run(terminal).await,
     }
 }
 

@@ -25,6 +25,7 @@ pub(crate) const PATH: &str = "/api/v1/openapi.json";
         api::job::show, api::job::replace, api::job::delete,
         api::job_actions::pause, api::job_actions::resume, api::job_actions::run, api::job_actions::history,
         api::job_actions::next, api::job_actions::revisions, api::job_actions::status,
+        api::log_search::show,
         api::apply::apply, api::apply::export,
         api::runs::list, api::runs::show, api::runs::kill, api::run_log::show,
         api::channels::list, api::channels::test,

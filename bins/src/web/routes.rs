@@ -24,7 +24,7 @@ pub(crate) fn configure(routes: &mut ServiceConfig) {
 }
 
 fn jobs(routes: &mut ServiceConfig) {
-    use api::{job, job_actions, jobs};
+    use api::{job, job_actions, jobs, log_search};
     routes
         .service(at("/api/v1/jobs").get(jobs::list).post(jobs::add))
         .service(at("/api/v1/jobs/{job}").get(job::show).put(job::replace).delete(job::delete))
@@ -32,6 +32,7 @@ fn jobs(routes: &mut ServiceConfig) {
         .service(at("/api/v1/jobs/{job}/resume").post(job_actions::resume))
         .service(at("/api/v1/jobs/{job}/run").post(job_actions::run))
         .service(at("/api/v1/jobs/{job}/history").get(job_actions::history))
+        .service(at("/api/v1/jobs/{job}/logs/search").get(log_search::show))
         .service(at("/api/v1/jobs/{job}/next").get(job_actions::next))
         .service(at("/api/v1/jobs/{job}/revisions").get(job_actions::revisions))
         .service(at("/api/v1/jobs/{job}/status").get(job_actions::status));

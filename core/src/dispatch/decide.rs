@@ -347,19 +347,7 @@ pub(super) fn start_by(run: &Run, job: &Job) -> Option<Timestamp> {
 }
 
 fn assignment(run: &Run, job: &Arc<Job>, handover: wire::Handover, not_before: Option<Timestamp>) -> Assignment {
-    Assignment {
-        run: run.id,
-        handover,
-        job: Arc::clone(job),
-        due_at: run.due_at,
-        attempt: run.attempt,
-        shard: run.shard,
-        shards: run.shards,
-        params: run.params.clone(),
-        start_by: start_by(run, job),
-        not_before,
-        on_leave: false,
-    }
+    Assignment { handover, start_by: start_by(run, job), not_before, ..Assignment::of(run, Arc::clone(job)) }
 }
 
 /// The next attempt's row.

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::id::{Attempt, NodeName, Partition, RunId, Shard};
 use crate::job::{Job, Params};
 use crate::port::store::Creation;
-use crate::run::Outcome;
+use crate::run::{Outcome, Run};
 use crate::time::Timestamp;
 
 /// The number of a hand-over, by which answers to an earlier one are told apart.
@@ -54,6 +54,37 @@ pub struct Assignment {
 }
 
 impl Assignment {
+    /// A run of a job as it may be handed over at once, whenever it starts.
+    #[must_use]
+    pub fn of(run: &Run, job: Arc<Job>) -> Self {
+        Self {
+            run: run.id,
+            handover: Handover::default(),
+            job,
+            due_at: run.due_at,
+            attempt: run.attempt,
+            shard: run.shard,
+            shards: run.shards,
+            params: run.params.clone(),
+            start_by: None,
+            not_before: None,
+            on_leave: false,
+        }
+    }
+
+    /// What the environment of its process says of the run, by name.
+    #[must_use]
+    pub fn variables(&self) -> [(&'static str, String); 6] {
+        [
+            ("CRONBUS_RUN_ID", self.run.to_string()),
+            ("CRONBUS_JOB", self.job.definition.name.to_string()),
+            ("CRONBUS_DUE_AT", self.due_at.to_string()),
+            ("CRONBUS_ATTEMPT", self.attempt.0.to_string()),
+            ("CRONBUS_SHARD_INDEX", self.shard.index().to_string()),
+            ("CRONBUS_SHARD_TOTAL", self.shards.to_string()),
+        ]
+    }
+
     /// What the dispatcher is told when the run is not taken: it may go elsewhere, unless its moment to start is past.
     #[must_use]
     pub fn refused(&self, reason: impl Into<String>, expired: bool) -> Report {

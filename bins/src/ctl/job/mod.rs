@@ -4,6 +4,7 @@ pub(crate) mod add;
 pub(crate) mod edit;
 pub(crate) mod fields;
 pub(crate) mod list;
+pub(crate) mod logs;
 pub(crate) mod next;
 pub(crate) mod pause;
 pub(crate) mod remove;
@@ -35,4 +36,6 @@ pub(crate) enum Command {
     Next(next::Options),
     /// List the runs of a job, newest first
     History(super::run::list::HistoryOptions),
+    /// Look for a text in what its newest runs printed
+    Logs(logs::Options),
 }

@@ -27,13 +27,14 @@ pub(crate) fn configure(routes: &mut ServiceConfig) {
 }
 
 fn of_jobs(routes: &mut ServiceConfig) {
-    use jobs::{actions, bulk, edit, list, show};
+    use jobs::{actions, bulk, edit, list, search, show};
     routes
         .service(at("/jobs").get(list::show))
         .service(at("/jobs/new").get(edit::new).post(edit::add))
         .service(at("/jobs/bulk").post(bulk::take))
         .service(at("/jobs/preview").post(edit::preview))
         .service(at("/jobs/{job}").get(show::show))
+        .service(at("/jobs/{job}/logs").get(search::show))
         .service(at("/jobs/{job}/edit").get(edit::edit).post(edit::save))
         .service(at("/jobs/{job}/pause").post(actions::pause))
         .service(at("/jobs/{job}/resume").post(actions::resume))

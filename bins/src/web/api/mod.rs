@@ -8,6 +8,7 @@ pub(crate) mod executor;
 pub(crate) mod job;
 pub(crate) mod job_actions;
 pub(crate) mod jobs;
+pub(crate) mod log_search;
 pub(crate) mod nodes;
 pub(crate) mod run_log;
 pub(crate) mod runs;

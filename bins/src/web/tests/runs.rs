@@ -108,3 +108,19 @@ async fn logs_come_as_json_text_and_events() {
     let events = request(Method::GET, &format!("{path}?follow=true")).insert_header(("Last-Event-ID", "last"));
     assert_eq!(ask(&site, events).await.problem()["field"], "Last-Event-ID");
 }
+
+#[actix_web::test]
+async fn a_search_says_what_it_looked_at() {
+    let site = site(true);
+    send(&site, Method::POST, "/api/v1/jobs", noop("a")).await;
+    let found = get(&site, "/api/v1/jobs/a/logs/search?q=one").await;
+    assert_eq!(found.status, StatusCode::OK, "{}", found.text());
+    let found = found.json();
+    let expected = json!({ "items": [], "next": null, "runs": 0, "bytes": 0, "stopped": null, "unread": [] });
+    assert_eq!(found, expected);
+    for (path, field) in [("?q=", "q"), ("", "q"), ("?q=x&runs=501", "runs"), ("?q=x&cursor=y", "cursor")] {
+        let problem = get(&site, &format!("/api/v1/jobs/a/logs/search{path}")).await.problem();
+        assert_eq!((problem["status"].as_u64(), &problem["field"]), (Some(400), &json!(field)), "{path}");
+    }
+    assert_eq!(get(&site, "/api/v1/jobs/nobody/logs/search?q=x").await.status, StatusCode::NOT_FOUND);
+}

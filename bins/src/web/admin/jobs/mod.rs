@@ -10,5 +10,6 @@ pub(crate) mod bulk;
 pub(crate) mod edit;
 mod form;
 pub(crate) mod list;
+pub(crate) mod search;
 pub(crate) mod show;
 mod summary;

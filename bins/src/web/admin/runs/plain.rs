@@ -1,39 +1,57 @@
-//! Output as plain text: escape sequences and control characters are left out, whatever they were meant to do.
+//! Output as lines of plain text.
 
 use cronbus_core::port::log::{Chunk, Stream};
 
-/// Consecutive lines of one stream.
+use crate::web::escapes::without_escapes;
+
+/// A line of one stream.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Line {
     /// The class of its stream.
     pub(super) class: &'static str,
     /// Without the line break.
     pub(super) text: String,
+    /// The chunk that it begins in.
+    pub(super) sequence: u64,
+    /// Whether what follows in its stream belongs to it.
+    pub(super) is_open: bool,
+    /// Whether it has what was looked for.
+    pub(super) is_found: bool,
+    /// Whether it is the line that is shown at once.
+    pub(super) is_place: bool,
+}
+
+/// A line as it is put together.
+struct Raw {
+    stream: Stream,
+    sequence: u64,
+    bytes: Vec<u8>,
 }
 
 /// The lines of chunks. A line that two streams wrote is two lines.
 pub(super) fn lines(chunks: &[Chunk]) -> Vec<Line> {
-    let mut lines = Vec::new();
-    let mut open: Option<(&'static str, Vec<u8>)> = None;
+    let mut raw: Vec<Raw> = Vec::new();
     for chunk in chunks {
-        let class = class(chunk.stream);
-        match &mut open {
-            Some((of, bytes)) if *of == class => bytes.extend_from_slice(&chunk.bytes),
-            _ => {
-                close(open.take(), &mut lines);
-                open = Some((class, chunk.bytes.clone()));
+        for piece in chunk.bytes.split_inclusive(|byte| *byte == b'\n') {
+            match raw.last_mut().filter(|last| last.stream == chunk.stream && !last.bytes.ends_with(b"\n")) {
+                Some(last) => last.bytes.extend_from_slice(piece),
+                None => raw.push(Raw { stream: chunk.stream, sequence: chunk.sequence, bytes: piece.to_vec() }),
             }
         }
     }
-    close(open, &mut lines);
-    lines
+    raw.into_iter().map(line).collect()
 }
 
-fn close(open: Option<(&'static str, Vec<u8>)>, lines: &mut Vec<Line>) {
-    let Some((class, bytes)) = open else { return };
-    let text = without_escapes(&String::from_utf8_lossy(&bytes));
-    let text = text.strip_suffix('\n').unwrap_or(&text);
-    lines.extend(text.split('\n').map(|line| Line { class, text: line.to_owned() }));
+fn line(raw: Raw) -> Line {
+    let text = without_escapes(&String::from_utf8_lossy(&raw.bytes));
+    Line {
+        class: class(raw.stream),
+        text: text.strip_suffix('\n').unwrap_or(&text).to_owned(),
+        sequence: raw.sequence,
+        is_open: !raw.bytes.ends_with(b"\n"),
+        is_found: false,
+        is_place: false,
+    }
 }
 
 /// The class of a stream in the page.
@@ -45,98 +63,30 @@ const fn class(stream: Stream) -> &'static str {
     }
 }
 
-/// Leaves out escape sequences (ECMA-48: CSI, OSC and other strings, two-character escapes) and control characters. What a
-/// carriage return would write over is left out, too.
-pub(super) fn without_escapes(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut letters = text.chars().peekable();
-    while let Some(letter) = letters.next() {
-        match letter {
-            '\u{1b}' => skip_escape(&mut letters),
-            '\u{9b}' => skip_csi(&mut letters),
-            '\r' if letters.peek() == Some(&'\n') => {}
-            '\r' => out.truncate(out.rfind('\n').map_or(0, |end| end + 1)),
-            '\n' | '\t' => out.push(letter),
-            _ if letter.is_control() => {}
-            _ => out.push(letter),
-        }
-    }
-    out
-}
-
-type Letters<'a> = std::iter::Peekable<std::str::Chars<'a>>;
-
-fn skip_escape(letters: &mut Letters<'_>) {
-    match letters.next() {
-        Some('[') => skip_csi(letters),
-        // Strings: they end with BEL or ST (`ESC \`); one that does not end within a line is cut off there.
-        Some(']' | 'P' | 'X' | '^' | '_') => {
-            while let Some(letter) = letters.next_if(|letter| *letter != '\n') {
-                if letter == '\u{7}'
-                    || letter == '\u{9c}'
-                    || (letter == '\u{1b}' && letters.next_if_eq(&'\\').is_some())
-                {
-                    return;
-                }
-            }
-        }
-        // Two or more characters: intermediate ones, then the final one.
-        Some(' '..='/') => {
-            while letters.next_if(|letter| matches!(letter, ' '..='/')).is_some() {}
-            letters.next_if(|letter| *letter != '\n');
-        }
-        _ => {}
-    }
-}
-
-fn skip_csi(letters: &mut Letters<'_>) {
-    while letters.next_if(|letter| matches!(letter, ' '..='?')).is_some() {}
-    letters.next_if(|letter| matches!(letter, '@'..='~'));
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use cronbus_core::time::Timestamp;
-    use proptest::prelude::*;
-
-    #[test]
-    fn escapes_are_left_out_and_text_stays() {
-        for (text, expected) in [
-            ("\u{1b}[1;31mred\u{1b}[0m", "red"),
-            ("\u{1b}]8;;https://evil.example\u{7}link\u{1b}]8;;\u{7}", "link"),
-            ("\u{1b}]0;title\u{1b}\\x", "x"),
-            ("10%\r50%\r100%\n", "100%\n"),
-            ("a\r\nb", "a\nb"),
-            ("\u{1b}(Bx\u{8}\u{0}y", "xy"),
-            ("\u{1b}", ""),
-            ("\u{1b}[", ""),
-            ("<b>&", "<b>&"),
-            ("日本\tx", "日本\tx"),
-        ] {
-            assert_eq!(without_escapes(text), expected, "{text:?}");
-        }
-    }
 
     #[test]
     fn lines_are_put_together_from_chunks_and_told_apart_by_stream() {
-        let chunk = |stream, text: &str| Chunk { sequence: 0, at: Timestamp::EPOCH, stream, bytes: text.into() };
+        let chunk = |sequence, stream, text: &str| Chunk { sequence, at: Timestamp::EPOCH, stream, bytes: text.into() };
         let chunks = [
-            chunk(Stream::Stdout, "on"),
-            chunk(Stream::Stdout, "e\ntwo\n"),
-            chunk(Stream::Stderr, "bad\n"),
-            chunk(Stream::Stdout, "\n"),
+            chunk(0, Stream::Stdout, "on"),
+            chunk(1, Stream::Stdout, "e\ntwo\n"),
+            chunk(2, Stream::Stderr, "bad\n"),
+            chunk(3, Stream::Stdout, "\nla"),
         ];
-        let shown: Vec<_> = lines(&chunks).into_iter().map(|line| (line.class, line.text)).collect();
-        let line = |class, text: &str| (class, text.to_owned());
-        assert_eq!(shown, [line("out", "one"), line("out", "two"), line("err", "bad"), line("out", "")]);
-    }
-
-    proptest! {
-        #[test]
-        fn nothing_that_controls_a_terminal_is_left(text in any::<String>()) {
-            let plain = without_escapes(&text);
-            prop_assert!(plain.chars().all(|letter| !letter.is_control() || letter == '\n' || letter == '\t'));
-        }
+        let shown: Vec<_> = lines(&chunks).into_iter().map(|line| (line.sequence, line.class, line.text)).collect();
+        let line = |sequence, class, text: &str| (sequence, class, text.to_owned());
+        let expected = [
+            line(0, "out", "one"),
+            line(1, "out", "two"),
+            line(2, "err", "bad"),
+            line(3, "out", ""),
+            line(3, "out", "la"),
+        ];
+        assert_eq!(shown, expected);
+        assert!(lines(&chunks).last().is_some_and(|line| line.is_open));
     }
 }

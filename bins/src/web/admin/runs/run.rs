@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use actix_web::HttpResponse;
 use actix_web::web::{Data, Path};
+use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 use cronbus_core::id::RunId;
 use cronbus_core::job::target::{Nodes, Routing};
@@ -11,7 +11,9 @@ use cronbus_core::job::{Command, Definition, Job};
 use cronbus_core::port::log::Subject;
 use cronbus_core::port::store::{Page, RunFilter};
 use cronbus_core::run::Run;
+use cronbus_core::template::{Values, render_plain};
 use cronbus_core::time::Timestamp;
+use cronbus_core::wire::Assignment;
 
 use super::list::{RunRow, rows, trigger_word};
 use super::plain::{self, Line};
@@ -21,12 +23,16 @@ use crate::web::admin::link;
 use crate::web::admin::parts::{Badge, bytes, span};
 use crate::web::admin::visit::Visit;
 use crate::web::admin::words::Language;
-use crate::web::api::run_log;
+use crate::web::api::{run_log, runs};
 use crate::web::problem::Problem;
+use crate::web::query::Parameters;
 use crate::web::site::Site;
 
 /// How many bytes of the log stand in the page; scripts load the rest.
 const LOG_BYTES: usize = 128 << 10;
+
+/// How many chunks are shown before the one that something was found in.
+const CHUNKS_BEFORE: u64 = 20;
 
 /// How many attempts and shards of the same slot are shown.
 const SIBLINGS: usize = 50;
@@ -45,18 +51,23 @@ struct RunPage {
     facts: Vec<(String, String)>,
     command: String,
     params: Vec<(String, String)>,
+    /// What the process found in its environment, beside what cron sets.
+    environment: Vec<(String, String)>,
+    waiting_for: String,
     reason: String,
     note: String,
     siblings: Vec<RunRow>,
     log: LogPart,
 }
 
-/// The beginning of the log.
+/// A part of the log.
 #[derive(Debug, Default)]
 pub(super) struct LogPart {
     pub(super) lines: Vec<Line>,
     pub(super) next: u64,
     pub(super) complete: bool,
+    /// Whether it begins with the beginning.
+    pub(super) is_from_beginning: bool,
     pub(super) lack: Option<String>,
 }
 
@@ -64,17 +75,25 @@ pub(super) struct LogPart {
 ///
 /// # Errors
 /// 400 for what is no run id, 404 when there is no such run, 503 without a database.
-pub(crate) async fn show(site: Data<Site>, visit: Visit, path: Path<String>) -> Result<HttpResponse, Problem> {
+pub(crate) async fn show(
+    site: Data<Site>,
+    visit: Visit,
+    path: Path<String>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
+    let wanted = Wanted::of(&request)?;
     let run = site.run(&path).await?;
     let job = site.job_at(&run).await?;
     let siblings = rows(&site, &siblings(&site, &run).await?, visit.language).await?;
     let log = match &job {
-        Some(job) => log(&site, &run, job).await,
+        Some(job) => log(&site, &run, job, &wanted).await,
         None => LogPart::default(),
     };
+    let waiting_for = runs::view(&site, run.clone()).await?.waiting_for.map(|awaited| awaited.detail);
     let title = job.as_ref().map_or_else(|| run.job.to_string(), |job| job.definition.name.to_string());
     let frame = visit.frame(&site, "nav-runs", title.clone());
-    answer(&page(frame, run, job.as_ref(), title, siblings, log, site.clock.now()))
+    let page = page(frame, run, job.as_ref(), title, siblings, log, site.clock.now());
+    answer(&RunPage { waiting_for: waiting_for.unwrap_or_default(), ..page })
 }
 
 /// The other attempts and shards of the same slot. Their ids begin with the same moment.
@@ -88,16 +107,54 @@ async fn siblings(site: &Site, run: &Run) -> Result<Vec<Run>, Problem> {
     Ok(others)
 }
 
-/// The beginning of the log. One that cannot be read now is no reason not to show the run.
-async fn log(site: &Site, run: &Run, job: &Job) -> LogPart {
+/// Which part of the log is wanted.
+#[derive(Debug, Default)]
+struct Wanted {
+    /// The chunk that something was found in.
+    at: u64,
+    /// What was found, in lower case.
+    text: String,
+}
+
+impl Wanted {
+    fn of(request: &HttpRequest) -> Result<Self, Problem> {
+        let mut read = Parameters::of(request)?;
+        let (at, text) = (read.read("at")?.unwrap_or(0), read.text("q").unwrap_or_default());
+        read.finish()?;
+        Ok(Self { at, text: text.to_lowercase() })
+    }
+
+    /// Marks the lines that have the text, and the first of them from the wanted chunk on.
+    fn mark(&self, lines: &mut [Line]) {
+        if self.text.is_empty() {
+            return;
+        }
+        for line in lines.iter_mut() {
+            line.is_found = line.text.to_lowercase().contains(&self.text);
+        }
+        if let Some(place) = lines.iter_mut().find(|line| line.is_found && line.sequence >= self.at) {
+            place.is_place = true;
+        }
+    }
+}
+
+/// A part of the log. One that cannot be read now is no reason not to show the run.
+async fn log(site: &Site, run: &Run, job: &Job, wanted: &Wanted) -> LogPart {
     let subject = Subject { run: run.id, job: job.definition.name.clone(), node: run.node.clone() };
-    match run_log::part(site, run, &subject, 0, LOG_BYTES).await {
-        Ok(part) => LogPart {
-            lines: plain::lines(&part.chunks),
-            next: part.next,
-            complete: part.complete,
-            lack: part.lack.map(|lack| lack.to_string()),
-        },
+    let read = |from| run_log::part(site, run, &subject, from, LOG_BYTES);
+    let mut from = wanted.at.saturating_sub(CHUNKS_BEFORE);
+    let mut part = read(from).await;
+    if part.as_ref().is_ok_and(|part| part.next <= wanted.at && !part.complete) {
+        from = wanted.at;
+        part = read(from).await;
+    }
+    match part {
+        Ok(part) => {
+            let mut lines = plain::lines(&part.chunks);
+            wanted.mark(&mut lines);
+            let lack = part.lack.map(|lack| lack.to_string());
+            LogPart { lines, next: part.next, complete: part.complete, is_from_beginning: from == 0, lack }
+        }
         Err(problem) => LogPart { lack: Some(problem.to_string()), ..LogPart::default() },
     }
 }
@@ -130,12 +187,28 @@ fn page(
             .flat_map(|params| params.iter())
             .map(|(key, value)| (key.clone(), value.clone()))
             .collect(),
+        environment: job.map_or_else(Vec::new, |job| environment(&run, job)),
+        waiting_for: String::new(),
         reason: run.reason.clone(),
         note: run.note.clone(),
         siblings,
         log,
         frame,
     }
+}
+
+/// What a process is given beside what cron sets: what cronbus says of the run, and what its job adds. A value that cannot be
+/// told here is shown as it was written.
+fn environment(run: &Run, job: &Arc<Job>) -> Vec<(String, String)> {
+    let Command::Shell(shell) = &job.definition.command else { return Vec::new() };
+    let assignment = Assignment::of(run, Arc::clone(job));
+    let said = assignment.variables().into_iter().map(|(name, value)| (name.to_owned(), value));
+    let values = Values::of(&assignment);
+    let added = shell
+        .env
+        .iter()
+        .map(|(name, template)| (name.clone(), render_plain(template, &values).unwrap_or_else(|_| template.clone())));
+    added.chain(said).collect()
 }
 
 fn facts(run: &Run, definition: Option<&Definition>, language: Language) -> Vec<(String, String)> {

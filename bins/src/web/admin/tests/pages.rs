@@ -1,14 +1,16 @@
 //! What the pages show, and what stays text whoever wrote it.
 
 use actix_web::http::{Method, StatusCode, header};
-use cronbus_core::id::RunId;
+use cronbus_core::id::{NodeName, RunId};
 use cronbus_core::job::{Command, Definition, JobName, Params};
+use cronbus_core::port::store::{Recording, Update};
+use cronbus_core::run::{Run, State};
 
 use super::browser::Browser;
 use crate::web::acts;
 use crate::web::session::Principal;
 use crate::web::site::Site;
-use crate::web::tests::stage::{ask, site};
+use crate::web::tests::stage::{NOW, ask, site};
 
 pub(super) const HOSTILE: &str = "<script>alert(1)</script>'\"&{{x}}";
 
@@ -34,8 +36,14 @@ async fn whatever_is_stored_stays_text() {
     let browser = Browser::signed_in(site(true)).await;
     let run = hostile(&browser.site).await;
     let paths = ["/runs".to_owned(), format!("/runs/{run}"), format!("/runs/{run}/kill"), "/nodes".to_owned()];
-    let jobs =
-        ["", "/nightly%2Freport", "/nightly%2Freport/edit", "/nightly%2Freport/delete", "/new?from=nightly%2Freport"];
+    let jobs = [
+        "",
+        "/nightly%2Freport",
+        "/nightly%2Freport/logs?q=x",
+        "/nightly%2Freport/edit",
+        "/nightly%2Freport/delete",
+        "/new?from=nightly%2Freport",
+    ];
     let paths = paths.into_iter().chain(jobs.map(|path| format!("/jobs{path}"))).chain(["/".to_owned()]);
     for path in paths {
         assert_tame(&browser.page(&path).await, &path);
@@ -71,6 +79,36 @@ async fn a_run_shows_its_life_and_its_log() {
     assert_eq!(browser.post(&format!("/runs/{run}/kill"), &[]).await.location(), format!("/runs/{run}"));
     let again = browser.post(&format!("/runs/{run}/again"), &[]).await;
     assert!(again.location().starts_with("/runs/"));
+}
+
+/// The run as if it had been started: only those have logs.
+async fn start(site: &Site, id: RunId) {
+    let run = site.store.run(id).await.unwrap().unwrap();
+    let after = Run { state: State::Running, started_at: Some(NOW), node: NodeName::new("n1").ok(), ..run.clone() };
+    let update = Update { from: run.state, run: after, next_attempt: None };
+    let recording = Recording { updates: vec![update], ..Recording::default() };
+    site.store.record(&recording).await.unwrap();
+}
+
+#[actix_web::test]
+async fn a_text_is_found_in_the_logs_of_a_job_and_shown_in_its_place() {
+    let browser = Browser::signed_in(site(true)).await;
+    let run = hostile(&browser.site).await;
+    let path = "/jobs/nightly%2Freport/logs";
+    assert!(browser.page(path).await.contains("Looks for a plain text"));
+    assert!(browser.page(&format!("{path}?q=ONE")).await.contains("None of these runs"), "it has not begun");
+    start(&browser.site, run).await;
+    let page = browser.page(&format!("{path}?q=ONE")).await;
+    let href = format!("/runs/{run}?at=0&#38;q=ONE#found");
+    assert!(page.contains(&href) && page.contains(">one</a>") && page.contains("Looked at 1 runs"), "{page}");
+    let place = browser.page(&format!("/runs/{run}?at=0&q=ONE")).await;
+    assert!(place.contains("<span class=\"out is-found\" id=\"found\">one"), "{place}");
+    assert!(!browser.page(&format!("/runs/{run}")).await.contains("id=\"found\""));
+    let hostile = browser.page(&format!("{path}?q=%3Cscript%3Ealert(1)%3C/script%3E")).await;
+    assert_tame(&hostile, path);
+    for wrong in [format!("{path}?q=x&runs=0"), format!("{path}?q={}", "x".repeat(201)), format!("/runs/{run}?at=x")] {
+        assert_eq!(browser.get(&wrong).await.status, StatusCode::BAD_REQUEST, "{wrong}");
+    }
 }
 
 #[actix_web::test]

@@ -28,16 +28,7 @@ pub(super) fn of_cron(identity: &Identity, shell: &str, path: &str) -> Variables
 
 /// What cronbus says of the run.
 pub(super) fn of_run(assignment: &Assignment) -> impl Iterator<Item = (String, String)> {
-    [
-        (RUN_ID, assignment.run.to_string()),
-        ("CRONBUS_JOB", assignment.job.definition.name.to_string()),
-        ("CRONBUS_DUE_AT", assignment.due_at.to_string()),
-        ("CRONBUS_ATTEMPT", assignment.attempt.0.to_string()),
-        ("CRONBUS_SHARD_INDEX", assignment.shard.index().to_string()),
-        ("CRONBUS_SHARD_TOTAL", assignment.shards.to_string()),
-    ]
-    .into_iter()
-    .map(|(name, value)| (name.to_owned(), value))
+    assignment.variables().into_iter().map(|(name, value)| (name.to_owned(), value))
 }
 
 /// As `NAME=value`, the way a process is given them.
