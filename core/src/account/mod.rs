@@ -16,11 +16,19 @@ mod name;
 mod place;
 mod principal;
 mod role;
+mod secret;
+mod session;
 #[cfg(test)]
 mod tests;
+mod token;
+mod user;
 
 pub use grant::{Grant, GrantError, Grants, Scope};
 pub use name::{AccountName, AccountNameError};
 pub use place::Place;
 pub use principal::{Kind, Principal};
 pub use role::{Action, Role, RoleError};
+pub use secret::SecretHash;
+pub use session::{Holder, Session};
+pub use token::{ApiToken, ApiTokenFacts};
+pub use user::{Identity, PasswordHash, User};

@@ -1,6 +1,7 @@
 //! The ports of one life of a node: each passes through its [`Life`](crate::life::Life), and goes wrong as the world's
 //! plan has it.
 
+mod accounts;
 mod alerts;
 mod bus;
 mod clock;

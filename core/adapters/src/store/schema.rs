@@ -135,3 +135,33 @@ diesel::table! {
         document -> Text,
     }
 }
+
+diesel::table! {
+    account_users (name) {
+        name -> Text,
+        revision -> BigInt,
+        identity -> Nullable<Text>,
+        signed_in_at -> Nullable<BigInt>,
+        document -> Text,
+    }
+}
+
+diesel::table! {
+    account_tokens (hash) {
+        hash -> Binary,
+        name -> Text,
+        used_at -> Nullable<BigInt>,
+        document -> Text,
+    }
+}
+
+diesel::table! {
+    account_sessions (hash) {
+        hash -> Binary,
+        holder -> Integer,
+        name -> Text,
+        generation -> BigInt,
+        opened_at -> BigInt,
+        used_at -> BigInt,
+    }
+}

@@ -8,10 +8,12 @@
 //!   pruning ─ jobs and revisions that nobody needs any more
 //!   history ─ filters and pages
 //!   alerts ── what is to be told, and what is on its way
+//!   accounts  users, API tokens, sessions
 //! ```
 //!
 //! It is written to be obviously right rather than fast: every answer is a walk over ordered maps.
 
+mod accounts;
 mod alerts;
 mod handle;
 mod history;

@@ -9,6 +9,7 @@ use crate::port::store::ChangeSequence;
 use crate::run::Run;
 use crate::time::Timestamp;
 
+use super::accounts::AccountTables;
 use super::alerts::AlertTables;
 
 /// Everything the store knows.
@@ -34,6 +35,8 @@ pub(super) struct Tables {
     pub(super) partitions: BTreeMap<Partition, Ownership>,
     /// What is to be told.
     pub(super) alerts: AlertTables,
+    /// Who there is.
+    pub(super) accounts: AccountTables,
 }
 
 /// Who owns a partition, and how far it has come.

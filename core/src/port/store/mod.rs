@@ -5,18 +5,21 @@
 //!   Runs ───── creation (rows + watermarks + epoch in one transaction), recording (compare and set), housekeeping
 //!   History ── what people ask: lists by key, never by offset
 //!   Alerts ─── what is to be told of all that, and what is on its way to people
+//!   Accounts ─ users, API tokens, sessions
 //! ```
 //!
 //! Every writing call is one transaction: all of it is durable when the call returns `Ok`. When it returns a retryable
 //! error, it may or may not have happened (a commit can be ambiguous), and doing it again must be harmless; that is
 //! why rows have derived keys and updates name the state they start from.
 
+mod accounts;
 mod alerts;
 mod error;
 mod history;
 mod jobs;
 mod runs;
 
+pub use accounts::Accounts;
 pub use alerts::{AlertStep, Alerts, DeliveryFilter, EventFilter};
 pub use error::{Error, Result};
 pub use history::{Cursor, History, JobFilter, Page, RunFilter, Tally};
@@ -27,6 +30,6 @@ pub use runs::{
 };
 
 /// All of it: what a node needs of its database.
-pub trait Store: Jobs + Runs + History + Alerts {}
+pub trait Store: Jobs + Runs + History + Alerts + Accounts {}
 
-impl<T: Jobs + Runs + History + Alerts> Store for T {}
+impl<T: Jobs + Runs + History + Alerts + Accounts> Store for T {}

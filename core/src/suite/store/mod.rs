@@ -8,11 +8,13 @@
 //!   history ────── filters and pages
 //!   housekeeping ─ what is not over, what is forgotten
 //!   alerts ─────── events with their rows, one alerter at a time, what is on its way
+//!   accounts ───── users by revision, tokens and sessions by hash
 //!   samples ────── the jobs and runs the promises are tried on
 //! ```
 //!
 //! A test module holds an implementation to all of it with one line, [`store_suite!`](crate::store_suite).
 
+pub mod accounts;
 pub mod alerts;
 pub mod creation;
 pub mod history;
@@ -54,6 +56,10 @@ macro_rules! store_suite {
                 an_acknowledgement_stays_while_the_incident_goes_on desks_and_deliveries_read_back
                 events_are_listed_newest_first silences_are_listed_until_they_end
                 only_what_is_dealt_with_is_forgotten;
+            accounts: a_user_reads_back_and_a_name_is_ones_own an_identity_is_ones_own
+                of_the_first_users_one_is_made a_user_changes_from_the_revision_that_was_seen
+                a_user_goes_with_his_sessions users_and_tokens_are_listed_by_name a_token_is_found_by_its_hash_until_revoked
+                a_session_ends_once old_sessions_are_forgotten;
         }
     };
     ($open:expr => $($module:ident: $($promise:ident)+;)+) => {

@@ -12,6 +12,10 @@ macro_rules! insert_new {
     };
 }
 
+#[path = "../shared/account_port.rs"]
+mod account_port;
+#[path = "../shared/accounts.rs"]
+mod accounts;
 #[path = "../shared/alert_port.rs"]
 mod alert_port;
 #[path = "../shared/alert_queries.rs"]
@@ -59,10 +63,10 @@ const DEFAULT_USER: &str = "cronbus";
 const SHARED_LOCK: &str = "FOR SHARE";
 
 /// The migrations, in order.
-pub(in crate::store) const STEPS: [Step; 7] = steps!(
+pub(in crate::store) const STEPS: [Step; 8] = steps!(
     "postgres": "2026-11-22-000001_jobs" "2026-11-22-000002_runs" "2026-11-22-000003_partitions"
         "2026-11-22-000004_former" "2026-11-22-000005_notes" "2026-11-22-000006_alerts"
-        "2026-11-22-000008_unfinished"
+        "2026-11-22-000007_accounts" "2026-11-22-000008_unfinished"
 );
 
 diesel::define_sql_function! {

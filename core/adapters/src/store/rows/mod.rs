@@ -2,11 +2,13 @@
 //!
 //! Writing cannot fail, but what is written by another version or by hand may not be readable: every way back checks.
 
+mod account;
 mod alert;
 mod job;
 mod load;
 mod run;
 
+pub(super) use account::{NewApiToken, NewUser, SET_UP, SessionRow, of_api_token, of_user};
 pub(super) use alert::{
     DESK, INCIDENT, NewDelivery, NewEvent, NewSilence, NewState, OWNER, message_key, of_acknowledgement, of_alert,
     of_alerts, of_incident,

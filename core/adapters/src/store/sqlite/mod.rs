@@ -5,7 +5,7 @@
 //!   connection ─ how a connection is set up
 //!   readers ──── the connections for reading, lent one at a time
 //!   statements ─ the one statement that diesel's own would be too slow for
-//!   jobs, runs, housekeeping, history, alerts ─ what the closures do, on a plain connection
+//!   jobs, runs, housekeeping, history, alerts, accounts ─ what the closures do, on a plain connection
 //!   ../shared/queries ─ lists as queries, compiled for this backend
 //! ```
 //!
@@ -13,6 +13,8 @@
 //! row does. Writers take the lock of the file when they begin (`BEGIN IMMEDIATE`), so that a transaction that has
 //! begun cannot fail for another process's sake.
 
+mod account_port;
+mod accounts;
 mod alert_port;
 #[path = "../shared/alert_queries.rs"]
 mod alert_queries;

@@ -3,6 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use cronbus_core::account::{
+    AccountName, ApiToken, ApiTokenFacts, Grants, Holder, Identity, Role, SecretHash, Session, User,
+};
 use cronbus_core::id::{Epoch, JobId, Partition, Revision};
 use cronbus_core::job::{Definition, Pause};
 use cronbus_core::port::Store;
@@ -23,7 +26,10 @@ pub(in crate::store) enum Call {
     Submit { run: (i64, i64, u8), key: Option<String> },
     Change { writes: Vec<(u8, i64, usize)>, second: i64 },
     Prune { before: i64, per_job: u32, limit: usize },
+    Account { kind: u8, name: usize, number: i64 },
 }
+
+const ACCOUNTS: [&str; 3] = ["anna", "b@b", "c.c"];
 
 const NAMES: [&str; 3] = ["a", "b/b", "ç"];
 
@@ -56,6 +62,7 @@ pub(in crate::store) fn call() -> impl Strategy<Value = Call> {
         (run(), prop::option::of("[ab]")).prop_map(|(run, key)| Call::Submit { run, key }),
         (writes, 0_i64..9).prop_map(|(writes, second)| Call::Change { writes, second }),
         (0_i64..4, 0_u32..3, 0_usize..4).prop_map(|(before, per_job, limit)| Call::Prune { before, per_job, limit }),
+        (0_u8..10, 0..ACCOUNTS.len(), 0_i64..4).prop_map(|(kind, name, number)| Call::Account { kind, name, number }),
     ]
 }
 
@@ -70,6 +77,42 @@ fn change((kind, job, name): (u8, i64, usize)) -> Write {
         3 => Write::Pause { job, pause },
         4 => Write::Resume { job },
         _ => Write::Delete { job },
+    }
+}
+
+/// One call of the port of accounts.
+async fn account(store: &impl Store, kind: u8, name: &str, number: i64) -> String {
+    let name = AccountName::new(name).unwrap();
+    let identity = Identity { issuer: "i".to_owned(), subject: number.to_string() };
+    let user = User::new(name.clone(), Grants::everywhere(Role::Viewer), "ben", at(number));
+    let user = User { identity: (number > 1).then_some(identity), revision: number, ..user };
+    let facts = ApiTokenFacts {
+        name: name.clone(),
+        grants: Grants::everywhere(Role::Viewer),
+        created_at: at(number),
+        created_by: "ben".to_owned(),
+        expires_at: None,
+    };
+    let hash = SecretHash::of(&number.to_string());
+    let holder = if number > 1 { Holder::User(name.clone()) } else { Holder::SetUp };
+    let session = Session { hash, holder, generation: number, opened_at: at(number), used_at: at(number) };
+    match kind {
+        0 => format!("{:?}", store.add_user(&User { revision: 1, ..user }).await),
+        1 => format!("{:?}", store.add_first_user(&User { revision: 1, ..user }).await),
+        2 => format!("{:?}", store.replace_user(&User { identity: None, ..user }).await),
+        3 => format!("{:?}", store.delete_user(&name).await),
+        4 => format!("{:?}", store.note_sign_in(&name, at(number)).await),
+        5 => format!(
+            "{:?}",
+            store.add_api_token(&ApiToken { hash: SecretHash::of(name.as_str()), facts, used_at: None }).await
+        ),
+        6 => format!("{:?}", store.revoke_api_token(&name).await),
+        7 => match store.session(&hash).await.unwrap() {
+            Some(known) => format!("{known:?}"),
+            None => format!("{:?}", store.open_session(&session).await),
+        },
+        8 => format!("{:?}", store.end_session(&hash).await),
+        _ => format!("{:?}", store.prune_sessions(at(number), at(number)).await),
     }
 }
 
@@ -114,6 +157,7 @@ pub(in crate::store) async fn make(store: &impl Store, call: &Call) -> String {
             let writes: Vec<Write> = writes.into_iter().map(change).collect();
             format!("{:?}", store.write_jobs(&writes, "ben", at(second)).await)
         }
+        Call::Account { kind, name, number } => account(store, kind, ACCOUNTS[name], number).await,
         Call::Prune { before, per_job, limit } => {
             format!("{:?}", store.prune(Retention { before: at(before), per_job, limit }).await)
         }
@@ -133,6 +177,8 @@ pub(in crate::store) async fn everything(store: &impl Store) -> Result<Vec<Strin
         format!("{:#?}", store.count_runs(None, at(1)).await?),
         format!("{:#?}", store.tally(at(1), at(3), Duration::from_millis(1)).await?),
         format!("{:#?}", store.job_changes(ChangeSequence::default(), 1000).await?),
+        format!("{:#?}", store.users(&Page { after: None, limit: 10 }).await?),
+        format!("{:#?}", store.api_tokens(&Page { after: None, limit: 10 }).await?),
         format!("{:#?}", store.claim_partitions(&all, &node("omega"), Epoch(0)).await?),
     ];
     for job in 1..8 {

@@ -67,9 +67,12 @@ pub(super) fn postgresql() -> (PostgresStore, ()) {
 }
 
 /// What makes a store as good as new.
-pub(super) const WIPE: [&str; 7] = [
+pub(super) const WIPE: [&str; 10] = [
     "DELETE FROM runs",
     "DELETE FROM submissions",
+    "DELETE FROM account_users",
+    "DELETE FROM account_tokens",
+    "DELETE FROM account_sessions",
     "DELETE FROM jobs",
     "DELETE FROM job_revisions",
     "UPDATE counters SET value = 0",

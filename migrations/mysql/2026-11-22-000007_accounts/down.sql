@@ -1,0 +1,3 @@
+DROP TABLE IF EXISTS account_sessions;
+DROP TABLE IF EXISTS account_tokens;
+DROP TABLE IF EXISTS account_users;

@@ -1,0 +1,3 @@
+DROP TABLE account_sessions;
+DROP TABLE account_tokens;
+DROP TABLE account_users;
