@@ -159,6 +159,7 @@ overview-day = The last 24 hours
 overview-month = The last 30 days
 overview-coming = Expected starts in the next 24 hours
 overview-counting = still counting
+overview-counts-all = The numbers and charts count all groups; what is named is of yours.
 attention-away = Away
 attention-gone = Gone
 attention-gone-detail = seen last

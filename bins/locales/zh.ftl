@@ -156,6 +156,7 @@ overview-day = 最近 24 小时
 overview-month = 最近 30 天
 overview-coming = 未来 24 小时的预计启动
 overview-counting = 仍在统计
+overview-counts-all = 数字和图表统计所有分组；具名内容仅限您的分组。
 attention-away = 不可用
 attention-gone = 已消失
 attention-gone-detail = 最后见于

@@ -28,7 +28,12 @@ pub(crate) struct Outlook<'a> {
 impl<'a> Outlook<'a> {
     /// The runs of `store` at `now`, among the nodes that live.
     pub(crate) async fn at(now: Timestamp, store: &'a dyn Store, operations: &dyn Operations) -> Self {
-        Self { store, members: operations.roster().await, now, jobs: BTreeMap::new() }
+        Self::among(operations.roster().await, now, store)
+    }
+
+    /// The same, as far as these nodes go.
+    pub(crate) fn among(members: Vec<Member>, now: Timestamp, store: &'a dyn Store) -> Self {
+        Self { store, members, now, jobs: BTreeMap::new() }
     }
 
     /// A run as one among many.

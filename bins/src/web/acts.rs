@@ -3,18 +3,20 @@
 
 use std::sync::Arc;
 
+use cronbus_core::account::{Action, Place};
 use cronbus_core::document;
 use cronbus_core::id::{JobId, NodeName, Revision, RunId};
 use cronbus_core::job::{Definition, Job, Params, Pause};
 use cronbus_core::port::membership::{Availability, Member};
 use cronbus_core::port::operations::{NodeStatus, Request};
-use cronbus_core::port::store::{Submitted, Write};
+use cronbus_core::port::store::{self, Submitted, Write};
 use cronbus_core::route;
 use cronbus_core::run::Trigger;
 use cronbus_core::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::access::{may_see_all, permit};
 use super::api::definition;
 use super::problem::Problem;
 use super::session::Principal;
@@ -40,8 +42,9 @@ pub(crate) struct NodeState {
 /// Adds a job.
 ///
 /// # Errors
-/// 409 when the name is taken, 422 for a channel that is not there, 503 without a database.
+/// 403 where he may not write, 409 when the name is taken, 422 for a channel that is not there, 503 without a database.
 pub(crate) async fn add(site: &Site, definition: Definition, by: &Principal) -> Result<Arc<Job>, Problem> {
+    permit(by, Action::Edit, Place::from(&definition))?;
     definition::check_channels(site, [&definition])?;
     only(site.operations.write_jobs(vec![Write::Add(Arc::new(definition))], &by.name).await?)
 }
@@ -58,6 +61,7 @@ pub(crate) async fn replace(
     definition: Arc<Definition>,
     by: &Principal,
 ) -> Result<Arc<Job>, Problem> {
+    permit(by, Action::Edit, Place::from(&*definition))?;
     definition::check_channels(site, [&*definition])?;
     let write = Write::Replace { job, expected, definition };
     only(site.operations.write_jobs(vec![write], &by.name).await?)
@@ -102,7 +106,12 @@ pub(crate) async fn run(
     }
     document::check_given(&job.definition, &params).map_err(|fault| definition::wrong(vec![fault]))?;
     let wanted = Request { job, params, idempotency_key, trigger: Trigger::Manual, by: by.name.clone() };
-    Ok(site.operations.submit(wanted).await?)
+    let submitted = site.operations.submit(wanted).await;
+    submitted.map_err(|error| match error {
+        // The other run may be of a job that he may not know of.
+        store::Error::KeyTaken { key, .. } if !may_see_all(by) => Problem::key_is_taken(&key),
+        error => Problem::from(error),
+    })
 }
 
 /// Ends a run wherever it is. False when it was over already.

@@ -2,15 +2,20 @@
 //! came of it, is the caller's.
 
 use actix_web::http::StatusCode;
+use cronbus_core::account::{Action, Place};
 use cronbus_core::alert::template::sample;
-use cronbus_core::alert::{Acknowledgement, ChannelName, EventId, Matcher, MessageId, Pattern, Silence, SilenceId};
+use cronbus_core::alert::{
+    Acknowledgement, ChannelName, Event, EventId, Incident, Matcher, MessageId, Pattern, Silence, SilenceId,
+};
 use cronbus_core::duration::Period;
 use cronbus_core::port::notifier;
+use cronbus_core::port::store::{EventFilter, Page};
 use cronbus_core::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::{Builder, Uuid};
 
+use super::access::{Sight, permit, place_of, sift};
 use super::problem::Problem;
 use super::session::Principal;
 use super::site::Site;
@@ -18,6 +23,9 @@ use super::view::SettingView;
 
 /// The longest note and the longest reason, in characters.
 const LONGEST_TEXT: usize = 1_000;
+
+/// How much of what is wrong is searched for one.
+const MOST_OPEN: usize = 10_000;
 
 /// What the keys of channels begin with.
 const PREFIX: &str = "alerts.channel.";
@@ -99,6 +107,7 @@ pub(crate) struct Tested {
 pub(crate) async fn acknowledge(site: &Site, id: &str, note: String, by: &Principal) -> Result<Acknowledged, Problem> {
     let id: EventId = id.parse().map_err(|error| Problem::invalid("id", id, &error))?;
     check_length("note", &note)?;
+    permit_incident(site, id, by).await?;
     let acknowledgement = Acknowledgement { by: by.name.clone(), at: site.clock.now(), note };
     if !site.store.acknowledge(id, &acknowledgement).await? {
         return Err(Problem::no_such_alert(&id.to_string()));
@@ -117,6 +126,7 @@ pub(crate) async fn silence(site: &Site, asked: &NewSilence, by: &Principal) -> 
     let until = end(asked, now)?;
     let matcher = matcher(asked)?;
     check_length("why", &asked.why)?;
+    permit(by, Action::Operate, Place::of(matcher.group.as_deref()))?;
     let nonce = format!("{matcher:?}{until}");
     let silence = Silence::new(matcher, now, until, &by.name, &asked.why, &nonce);
     site.store.put_silence(&silence).await?;
@@ -133,8 +143,73 @@ pub(crate) async fn end_silence(site: &Site, id: &str, by: &Principal) -> Result
     let Some(silence) = site.store.silence(id).await?.filter(|silence| silence.until > now) else {
         return Err(Problem::no_such_silence(&id.to_string()));
     };
+    if !Sight::of(site, by).sees_matcher(&silence.matcher) {
+        return Err(Problem::no_such_silence(&id.to_string()));
+    }
+    permit(by, Action::Operate, Place::of(silence.matcher.group.as_deref()))?;
     tracing::info!(silence = %id, by = by.name, "a silence was ended");
     Ok(site.store.put_silence(&Silence { until: now, ..silence }).await?)
+}
+
+/// What is wrong and may be seen, the newest first, and where to go on.
+///
+/// # Errors
+/// 503 without a database.
+pub(crate) async fn incidents(
+    site: &Site,
+    page: Page<EventId>,
+    by: &Principal,
+) -> Result<(Vec<Incident>, Option<EventId>), Problem> {
+    let sight = Sight::of(site, by);
+    if sight.sees_all() {
+        return Ok(site.store.incidents(&page).await?);
+    }
+    let read = async |page| Ok(site.store.incidents(&page).await?);
+    sift(page, |one: &Incident| one.id, read, async |one| Ok(sight.sees_subject(&one.subject))).await
+}
+
+/// What happened and may be seen, the newest first, and where to go on.
+///
+/// # Errors
+/// 503 without a database.
+pub(crate) async fn events(
+    site: &Site,
+    filter: &EventFilter,
+    page: Page<EventId>,
+    by: &Principal,
+) -> Result<(Vec<Event>, Option<EventId>), Problem> {
+    let sight = Sight::of(site, by);
+    if sight.sees_all() {
+        return Ok(site.store.alert_events(filter, &page).await?);
+    }
+    let read = async |page| Ok(site.store.alert_events(filter, &page).await?);
+    sift(page, |one: &Event| one.id, read, async |one| Ok(sight.sees_subject(&one.subject))).await
+}
+
+/// The silences in force that may be seen, the oldest first.
+///
+/// # Errors
+/// 503 without a database.
+pub(crate) async fn silences(site: &Site, by: &Principal) -> Result<Vec<Silence>, Problem> {
+    let sight = Sight::of(site, by);
+    let silences = site.store.silences(site.clock.now()).await?;
+    Ok(silences.into_iter().filter(|silence| sight.sees_matcher(&silence.matcher)).collect())
+}
+
+/// Whether somebody who may not everything may look after this.
+///
+/// # Errors
+/// 404 when he may not see it, 403 when he may do no more than that.
+async fn permit_incident(site: &Site, id: EventId, by: &Principal) -> Result<(), Problem> {
+    if by.may(Action::Operate, Place::Whole) {
+        return Ok(());
+    }
+    let page = Page { after: None, limit: MOST_OPEN };
+    let (open, _) = site.store.incidents(&page).await?;
+    let found = open.into_iter().find(|incident| incident.id == id);
+    let found = found.filter(|incident| Sight::of(site, by).sees_subject(&incident.subject));
+    let found = found.ok_or_else(|| Problem::no_such_alert(&id.to_string()))?;
+    permit(by, Action::Operate, place_of(&found.subject))
 }
 
 /// The channels of this node, by name.

@@ -12,14 +12,12 @@ use actix_web::middleware::Next;
 use actix_web::web::Data;
 use base64::Engine;
 
+use super::access::{Need, need};
 use super::admin::{self, gate};
 use super::problem::Problem;
 use super::session::Principal;
 use super::site::Site;
 use crate::token::Token;
-
-/// The only paths that answer without a token.
-const OPEN_PATHS: [&str; 2] = ["/healthz", "/readyz"];
 
 /// What a browser that signed in may read beside the pages: the description of REST, which has links on them.
 const READ_BY_SESSIONS: [&str; 3] = ["/api/docs", "/api/v1/openapi.json", "/metrics"];
@@ -33,16 +31,34 @@ pub(crate) async fn guard(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
-    let path = request.path();
-    if admin::routes::is_behind_gate(path) {
+    if admin::routes::is_behind_gate(request.path()) {
         return gate::pass(request, next).await;
     }
-    if has_token(&request) {
-        request.extensions_mut().insert(Principal::admin());
-    } else if !(OPEN_PATHS.contains(&path) || admin::routes::is_open(path) || reads_as_session(&request)) {
-        return Err(no_token().into());
+    let by = who(&request);
+    match (&by, need_of(&request)) {
+        (_, Need::Nothing) => {}
+        (None, _) => return Err(no_token().into()),
+        // What is not there is said to everybody who may ask at all.
+        (Some(_), _) if request.match_pattern().is_none() => {}
+        (Some(by), need) => need.check(by)?,
+    }
+    if let Some(by) = by {
+        request.extensions_mut().insert(by);
     }
     Ok(next.call(request).await?.map_into_boxed_body())
+}
+
+/// What the route of a request takes. Where there is none, it is said so to those who may ask.
+pub(crate) fn need_of(request: &ServiceRequest) -> Need {
+    request.match_pattern().map_or(Need::Name, |pattern| need(request.method(), &pattern))
+}
+
+/// Who asks, by what he shows.
+fn who(request: &ServiceRequest) -> Option<Principal> {
+    if has_token(request) {
+        return Some(Principal::admin());
+    }
+    reads_as_session(request)
 }
 
 /// What is answered to who shows none.
@@ -54,9 +70,10 @@ pub(crate) fn no_token() -> Problem {
     )
 }
 
-fn reads_as_session(request: &ServiceRequest) -> bool {
+fn reads_as_session(request: &ServiceRequest) -> Option<Principal> {
     let is_reading = matches!(*request.method(), Method::GET | Method::HEAD);
-    is_reading && READ_BY_SESSIONS.iter().any(|path| request.path().starts_with(path)) && gate::visit(request).is_some()
+    let is_for_pages = READ_BY_SESSIONS.iter().any(|path| request.path().starts_with(path));
+    if is_reading && is_for_pages { gate::visit(request).map(|visit| visit.principal) } else { None }
 }
 
 /// Whether the request shows the token of its site.

@@ -34,6 +34,8 @@ pub(crate) mod kind {
     pub(crate) const NO_SUCH_ALERT: &str = "urn:cronbus:problem:no-such-alert";
     /// No silence of this id is in force.
     pub(crate) const NO_SUCH_SILENCE: &str = "urn:cronbus:problem:no-such-silence";
+    /// It takes a role that whoever asks has not.
+    pub(crate) const FORBIDDEN: &str = "urn:cronbus:problem:forbidden";
     /// The key has a run of something else.
     pub(crate) const KEY_TAKEN: &str = "urn:cronbus:problem:key-taken";
 }
@@ -155,6 +157,18 @@ impl Problem {
             problem.errors = errors;
         }
         problem
+    }
+
+    /// The idempotency key has a run of something else, of which nothing is told.
+    pub(crate) fn key_is_taken(key: &str) -> Self {
+        let detail = format!("idempotency_key: `{}` is the key of another run; choose another key", excerpt(key));
+        Self::of_kind(kind::KEY_TAKEN, "The idempotency key has a run of something else", StatusCode::CONFLICT, detail)
+            .at("idempotency_key", key)
+    }
+
+    /// Whoever asks may not do that.
+    pub(crate) fn forbidden(detail: impl Into<String>) -> Self {
+        Self::of_kind(kind::FORBIDDEN, "Whoever asks may not do this", StatusCode::FORBIDDEN, detail)
     }
 
     /// No job is called so.

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
+use cronbus_core::account::{Action, Place};
 use cronbus_core::id::{JobId, RunId};
 use cronbus_core::job::Job;
 use cronbus_core::port::log::Subject;
@@ -11,9 +12,11 @@ use cronbus_core::port::{Clock, Log, Notifier, Operations, Store};
 use cronbus_core::run::Run;
 use tokio::sync::Semaphore;
 
+use super::access::{permit, permit_job};
 use super::admin::desk::Desk;
 use super::configurations::Configurations;
 use super::problem::Problem;
+use super::session::Principal;
 use crate::token::Token;
 
 /// How many followers of logs are served at a time; each holds a connection and wakes up now and then.
@@ -69,27 +72,42 @@ impl Site {
     /// The job that a path or a filter names: digits are an id, everything else is a name.
     ///
     /// # Errors
-    /// 404 when there is none, or it was deleted; 503 when the store does not answer.
-    pub(crate) async fn job(&self, id_or_name: &str) -> Result<Arc<Job>, Problem> {
-        self.store.job_meant(id_or_name).await?.ok_or_else(|| Problem::no_such_job(id_or_name))
+    /// 404 when there is none that may be seen, or it was deleted; 403 when this may not be done to it; 503 when the store does not answer.
+    pub(crate) async fn job(&self, id_or_name: &str, by: &Principal, action: Action) -> Result<Arc<Job>, Problem> {
+        let found = self.store.job_meant(id_or_name).await?;
+        let job = found.ok_or_else(|| Problem::no_such_job(id_or_name))?;
+        permit_job(by, action, &job, id_or_name)?;
+        Ok(job)
     }
 
     /// The job whose history a path or a filter names: also a deleted one, by its id, or by its name while no other job
     /// has that.
     ///
     /// # Errors
-    /// 404 when there never was one, or it was forgotten with its last run; 503 when the store does not answer.
-    pub(crate) async fn job_remembered(&self, id_or_name: &str) -> Result<Arc<Job>, Problem> {
-        self.store.job_remembered(id_or_name).await?.ok_or_else(|| Problem::no_such_job(id_or_name))
+    /// 404 when there never was one that may be seen, or it was forgotten with its last run; 503 when the store does not answer.
+    pub(crate) async fn job_remembered(&self, id_or_name: &str, by: &Principal) -> Result<Arc<Job>, Problem> {
+        let found = self.store.job_remembered(id_or_name).await?;
+        let job = found.ok_or_else(|| Problem::no_such_job(id_or_name))?;
+        permit_job(by, Action::View, &job, id_or_name)?;
+        Ok(job)
     }
 
     /// The run that a path names.
     ///
     /// # Errors
-    /// 400 when the text is no run id, 404 when there is no such run, 503 when the store does not answer.
-    pub(crate) async fn run(&self, text: &str) -> Result<Run, Problem> {
+    /// 400 when the text is no run id, 404 when there is no such run that may be seen, 403 when this may not be done to
+    /// it, 503 when the store does not answer.
+    pub(crate) async fn run(&self, text: &str, by: &Principal, action: Action) -> Result<Run, Problem> {
         let id: RunId = text.parse().map_err(|error| Problem::invalid("id", text, &format!("id: {error}")))?;
-        self.store.run(id).await?.ok_or_else(|| Problem::no_such_run(id))
+        let run = self.store.run(id).await?.ok_or_else(|| Problem::no_such_run(id))?;
+        let job = self.store.job(run.job).await?;
+        // What even the row of the job is gone of belongs to no group.
+        let place = job.as_deref().map_or(Place::Whole, |job| Place::from(&*job.definition));
+        if !by.may(Action::View, place) {
+            return Err(Problem::no_such_run(id));
+        }
+        permit(by, action, place)?;
+        Ok(run)
     }
 
     /// The name of a job, deleted or not; its number where even the row is gone.

@@ -25,6 +25,7 @@ use tokio::time::{sleep, timeout};
 
 use super::api::{run_log, runs};
 use super::problem::Problem;
+use super::session::Principal;
 use super::site::Site;
 use super::view::{ChunkView, LackView};
 
@@ -54,6 +55,7 @@ const SIGN_OF_LIFE: &str = ": still here\n\n";
 #[derive(Debug)]
 pub(crate) struct Follower {
     site: Arc<Site>,
+    by: Principal,
     run: RunId,
     subject: Subject,
     next: u64,
@@ -79,9 +81,16 @@ enum Phase {
 
 impl Follower {
     /// Follows the log from the chunk `next` on, holding one of the places for followers.
-    pub(crate) fn new(site: Arc<Site>, run: RunId, subject: Subject, next: u64, place: OwnedSemaphorePermit) -> Self {
+    pub(crate) fn new(
+        (site, by): (Arc<Site>, Principal),
+        run: RunId,
+        subject: Subject,
+        next: u64,
+        place: OwnedSemaphorePermit,
+    ) -> Self {
         Self {
             site,
+            by,
             run,
             subject,
             next,
@@ -190,7 +199,7 @@ impl Follower {
         match self.row().await? {
             Some(run) if run.state.is_terminal() => {
                 self.phase = Phase::Over;
-                let view = runs::view(&self.site, run).await?;
+                let view = runs::view(&self.site, run, &self.by).await?;
                 Ok(Some(event("end", None, &view)))
             }
             Some(_) => {

@@ -2,7 +2,6 @@
 
 use std::fmt;
 
-use crate::job::target::Nodes;
 use crate::job::{Definition, Target};
 
 /// Where something is done.
@@ -24,10 +23,7 @@ impl<'a> Place<'a> {
 
 impl<'a> From<&'a Target> for Place<'a> {
     fn from(target: &'a Target) -> Self {
-        match &target.nodes {
-            Nodes::Group(group) => Self::Group(group),
-            Nodes::Any | Nodes::Named(_) | Nodes::Labels(_) => Self::Whole,
-        }
+        Self::of(target.group())
     }
 }
 

@@ -18,6 +18,17 @@ pub struct Target {
     pub broadcast: bool,
 }
 
+impl Target {
+    /// The group whose nodes fit; absent when that is not what the target says.
+    #[must_use]
+    pub fn group(&self) -> Option<&str> {
+        match &self.nodes {
+            Nodes::Group(group) => Some(group),
+            Nodes::Any | Nodes::Named(_) | Nodes::Labels(_) => None,
+        }
+    }
+}
+
 /// A condition on nodes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Nodes {

@@ -15,6 +15,7 @@ use super::fields::{CSRF, Fields};
 use super::preferences;
 use super::refusal::Refusal;
 use super::visit::{FRAGMENT, Visit};
+use crate::web::auth::need_of;
 use crate::web::problem::Problem;
 use crate::web::session::{COOKIE, Cookies, is_csrf_of};
 use crate::web::site::Site;
@@ -34,6 +35,9 @@ pub(crate) async fn pass(
     let Some(visit) = visit(&request) else { return Ok(to_sign_in(request)) };
     let only_reads = matches!(*request.method(), Method::GET | Method::HEAD);
     if !only_reads && let Err(problem) = take_form(&mut request, &visit).await {
+        return Err(Refusal::page(&visit, &problem).into());
+    }
+    if let Err(problem) = need_of(&request).check(&visit.principal) {
         return Err(Refusal::page(&visit, &problem).into());
     }
     request.extensions_mut().insert(visit.principal.clone());

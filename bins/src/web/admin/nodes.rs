@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Path};
 use askama::Template;
+use cronbus_core::account::Place;
 use cronbus_core::id::{JobId, Partition};
 use cronbus_core::port::membership::{Availability, Role};
 use cronbus_core::port::operations::NodeStatus;
@@ -16,6 +17,7 @@ use super::link;
 use super::parts::{Badge, When, span};
 use super::visit::Visit;
 use super::words::Language;
+use crate::web::access::{Can, Sight, visible};
 use crate::web::acts;
 use crate::web::problem::Problem;
 use crate::web::site::Site;
@@ -31,6 +33,7 @@ const SHOWN: usize = 8;
 struct NodesPage {
     frame: Frame,
     nodes: Vec<NodeCard>,
+    can: Can,
 }
 
 #[derive(Debug)]
@@ -66,16 +69,19 @@ struct RunLine {
 /// # Errors
 /// 503 without a database.
 pub(crate) async fn show(site: Data<Site>, visit: Visit) -> Result<HttpResponse, Problem> {
-    let nodes = site.operations.members().await;
+    let seen = |node: NodeStatus| Some(NodeStatus { member: visible(&visit.principal, node.member)?, ..node });
+    let nodes: Vec<_> = site.operations.members().await.into_iter().filter_map(seen).collect();
     let partitions: Vec<Partition> = Partition::all().collect();
     let mut runs = site.store.unfinished(&partitions, None, LOOKED_AT).await?;
     runs.retain(|run| run.state == State::Running);
+    let runs = Sight::of(&site, &visit.principal).of_runs(runs).await?;
     let shown = shown(&runs);
     let names = site.job_names(shown.values().flatten().map(|run| run.job)).await?;
     let now = site.clock.now();
     let card = |node: &NodeStatus| card(node, shown.get(node.member.name.as_str()), &names, now, visit.language);
     let nodes = nodes.iter().map(card).collect();
-    answer(&NodesPage { frame: visit.frame(&site, "nav-nodes", visit.say("nav-nodes")), nodes })
+    let can = Can::at(&visit.principal, Place::Whole);
+    answer(&NodesPage { frame: visit.frame(&site, "nav-nodes", visit.say("nav-nodes")), nodes, can })
 }
 
 /// The first runs of each node, and one more where there is.

@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use actix_web::web::{Bytes, Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
+use cronbus_core::account::Action;
 use cronbus_core::alert::{ChannelName, Progress};
 use cronbus_core::port::store::{DeliveryFilter, EventFilter, Page};
 use serde::{Deserialize, Serialize};
@@ -78,11 +79,11 @@ pub(crate) struct DeliveriesQuery {
     get, path = "/api/v1/alerts", tag = "alerts", params(PageQuery),
     responses((status = 200, body = AlertListing), (status = "4XX", body = Problem))
 )]
-pub(crate) async fn list(site: Data<Site>, request: HttpRequest) -> Result<HttpResponse, Problem> {
+pub(crate) async fn list(site: Data<Site>, request: HttpRequest, by: Principal) -> Result<HttpResponse, Problem> {
     let mut read = Parameters::of(&request)?;
     let page = page(&mut read)?;
     read.finish()?;
-    Ok(HttpResponse::Ok().json(Listing::<AlertView>::part(site.store.incidents(&page).await?)))
+    Ok(HttpResponse::Ok().json(Listing::<AlertView>::part(alert_acts::incidents(&site, page, &by).await?)))
 }
 
 /// What happened that people may have wanted to be told of, the newest first.
@@ -93,17 +94,17 @@ pub(crate) async fn list(site: Data<Site>, request: HttpRequest) -> Result<HttpR
     get, path = "/api/v1/alerts/history", tag = "alerts", params(EventsQuery),
     responses((status = 200, body = EventListing), (status = "4XX", body = Problem))
 )]
-pub(crate) async fn history(site: Data<Site>, request: HttpRequest) -> Result<HttpResponse, Problem> {
+pub(crate) async fn history(site: Data<Site>, request: HttpRequest, by: Principal) -> Result<HttpResponse, Problem> {
     let mut read = Parameters::of(&request)?;
     let job = read.text("job");
     let kind = read.read("kind")?;
     let page = page(&mut read)?;
     read.finish()?;
     let job = match job {
-        Some(text) => Some(site.job(&text).await?.id),
+        Some(text) => Some(site.job(&text, &by, Action::View).await?.id),
         None => None,
     };
-    let found = site.store.alert_events(&EventFilter { job, kind }, &page).await?;
+    let found = alert_acts::events(&site, &EventFilter { job, kind }, page, &by).await?;
     Ok(HttpResponse::Ok().json(Listing::<EventView>::part(found)))
 }
 

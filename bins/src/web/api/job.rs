@@ -5,6 +5,7 @@ use std::sync::Arc;
 use actix_web::http::header;
 use actix_web::web::{Bytes, Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
+use cronbus_core::account::Action;
 use cronbus_core::id::Revision;
 use cronbus_core::port::store::Write;
 
@@ -26,10 +27,16 @@ use crate::web::site::Site;
     params(schema::JobPath),
     responses((status = 200, body = schema::JobDocument), (status = 404, body = Problem))
 )]
-pub(crate) async fn show(site: Data<Site>, path: Path<String>, request: HttpRequest) -> Result<HttpResponse, Problem> {
+pub(crate) async fn show(
+    site: Data<Site>,
+    path: Path<String>,
+    request: HttpRequest,
+    by: Principal,
+) -> Result<HttpResponse, Problem> {
     Parameters::of(&request)?.finish()?;
-    let job = site.job(&path).await?;
-    Ok(HttpResponse::Ok().insert_header((header::ETAG, etag(&job))).json(shown(&site, &job, site.clock.now()).await))
+    let job = site.job(&path, &by, Action::View).await?;
+    let shown = shown(&site, &job, site.clock.now(), &by).await;
+    Ok(HttpResponse::Ok().insert_header((header::ETAG, etag(&job))).json(shown))
 }
 
 /// Gives a job another definition. `If-Match` with the `ETag`, or else `revision` in the body, makes sure that nobody
@@ -59,10 +66,10 @@ pub(crate) async fn replace(
     let now = site.clock.now();
     let expected = if_match(&request)?;
     let submitted = definition::read(&request, &body, now)?;
-    let job = site.job(&path).await?;
+    let job = site.job(&path, &by, Action::Edit).await?;
     let expected = expected.or(submitted.revision);
     let job = acts::replace(&site, job.id, expected, Arc::new(submitted.definition), &by).await?;
-    Ok(HttpResponse::Ok().insert_header((header::ETAG, etag(&job))).json(shown(&site, &job, now).await))
+    Ok(HttpResponse::Ok().insert_header((header::ETAG, etag(&job))).json(shown(&site, &job, now, &by).await))
 }
 
 /// Deletes a job. Its runs stay in the history, its name becomes free.
@@ -81,7 +88,7 @@ pub(crate) async fn delete(
     by: Principal,
 ) -> Result<HttpResponse, Problem> {
     Parameters::of(&request)?.finish()?;
-    let job = site.job(&path).await?;
+    let job = site.job(&path, &by, Action::Edit).await?;
     acts::write(&site, vec![Write::Delete { job: job.id }], &by).await?;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use actix_web::web::{Bytes, Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
+use cronbus_core::account::Action;
 use cronbus_core::job::Params;
 use cronbus_core::port::store::Write;
 use cronbus_core::time::Timestamp;
@@ -67,9 +68,9 @@ pub(crate) async fn pause(
     let asked: PauseRequest = json_or_default(&request, &body)?;
     let now = site.clock.now();
     let pause = acts::pause(now, asked.until, asked.note, &by)?;
-    let job = site.job(&path).await?.id;
+    let job = site.job(&path, &by, Action::Operate).await?.id;
     let job = only(acts::write(&site, vec![Write::Pause { job, pause }], &by).await?)?;
-    Ok(HttpResponse::Ok().json(shown(&site, &job, now).await))
+    Ok(HttpResponse::Ok().json(shown(&site, &job, now, &by).await))
 }
 
 /// Ends a job's pause: slots count from now on.
@@ -87,9 +88,9 @@ pub(crate) async fn resume(
     by: Principal,
 ) -> Result<HttpResponse, Problem> {
     Parameters::of(&request)?.finish()?;
-    let job = site.job(&path).await?.id;
+    let job = site.job(&path, &by, Action::Operate).await?.id;
     let job = only(acts::write(&site, vec![Write::Resume { job }], &by).await?)?;
-    Ok(HttpResponse::Ok().json(shown(&site, &job, site.clock.now()).await))
+    Ok(HttpResponse::Ok().json(shown(&site, &job, site.clock.now(), &by).await))
 }
 
 /// Makes a run of a job now, durable when the answer comes. The key may also be sent as `Idempotency-Key`.
@@ -119,10 +120,10 @@ pub(crate) async fn run(
     Parameters::of(&request)?.finish()?;
     let asked: RunRequest = json_or_default(&request, &body)?;
     let idempotency_key = asked.idempotency_key.or_else(|| key_of(&request));
-    let job = site.job(&path).await?;
+    let job = site.job(&path, &by, Action::Operate).await?;
     let submitted = acts::run(&site, job, asked.params, idempotency_key, &by).await?;
     let (run_id, created) = (submitted.run.id, submitted.created);
-    let answer = SubmittedView { run_id, created, run: runs::view(&site, submitted.run).await? };
+    let answer = SubmittedView { run_id, created, run: runs::view(&site, submitted.run, &by).await? };
     let mut response = if created { HttpResponse::Created() } else { HttpResponse::Ok() };
     Ok(response.insert_header(("Location", format!("/api/v1/runs/{}", answer.run_id))).json(answer))
 }
@@ -139,9 +140,10 @@ pub(crate) async fn history(
     site: Data<Site>,
     path: Path<String>,
     request: HttpRequest,
+    by: Principal,
 ) -> Result<HttpResponse, Problem> {
-    let job = site.job_remembered(&path).await?;
-    runs::listing(&site, &request, Some(job)).await
+    let job = site.job_remembered(&path, &by).await?;
+    runs::listing(&site, &request, Some(job), &by).await
 }
 
 /// The next due moments of a job.
@@ -152,11 +154,16 @@ pub(crate) async fn history(
     get, path = "/api/v1/jobs/{job}/next", tag = "jobs", params(schema::JobPath, schema::NextQuery),
     responses((status = 200, body = Explanation), (status = "4XX", body = Problem))
 )]
-pub(crate) async fn next(site: Data<Site>, path: Path<String>, request: HttpRequest) -> Result<HttpResponse, Problem> {
+pub(crate) async fn next(
+    site: Data<Site>,
+    path: Path<String>,
+    request: HttpRequest,
+    by: Principal,
+) -> Result<HttpResponse, Problem> {
     let mut read = Parameters::of(&request)?;
     let (from, count) = schedule::range(&mut read, site.clock.now())?;
     read.finish()?;
-    let job = site.job(&path).await?;
+    let job = site.job(&path, &by, Action::View).await?;
     let Some(question) = Question::about(&job, from, count) else {
         return Ok(HttpResponse::Ok().json(schedule::manual()));
     };
@@ -175,11 +182,12 @@ pub(crate) async fn revisions(
     site: Data<Site>,
     path: Path<String>,
     request: HttpRequest,
+    by: Principal,
 ) -> Result<HttpResponse, Problem> {
     let mut read = Parameters::of(&request)?;
     let limit = read.limit()?;
     read.finish()?;
-    let job = site.job(&path).await?;
+    let job = site.job(&path, &by, Action::View).await?;
     let now = site.clock.now();
     let revisions = site.store.revisions(job.id, limit).await?;
     let items = revisions.iter().map(|job| JobView::new(job, now, None)).collect();
@@ -198,9 +206,10 @@ pub(crate) async fn status(
     site: Data<Site>,
     path: Path<String>,
     request: HttpRequest,
+    by: Principal,
 ) -> Result<HttpResponse, Problem> {
     Parameters::of(&request)?.finish()?;
-    let job: Arc<_> = site.job(&path).await?;
+    let job: Arc<_> = site.job(&path, &by, Action::View).await?;
     Ok(HttpResponse::Ok().json(site.operations.job_status(job.id).await?))
 }
 

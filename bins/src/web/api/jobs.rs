@@ -1,5 +1,7 @@
 //! `/jobs`: the list, and adding one.
 
+use std::sync::Arc;
+
 use actix_web::http::header;
 use actix_web::web::{Bytes, Data};
 use actix_web::{HttpRequest, HttpResponse};
@@ -11,6 +13,7 @@ use cronbus_core::time::Timestamp;
 
 use super::definition;
 use crate::explain::next_fire;
+use crate::web::access::{Sight, sift, visible};
 use crate::web::acts;
 use crate::web::problem::Problem;
 use crate::web::query::Parameters;
@@ -28,7 +31,7 @@ use crate::web::view::{JobView, Listing};
     params(schema::JobsQuery),
     responses((status = 200, body = schema::JobListing), (status = "4XX", body = Problem))
 )]
-pub(crate) async fn list(site: Data<Site>, request: HttpRequest) -> Result<HttpResponse, Problem> {
+pub(crate) async fn list(site: Data<Site>, request: HttpRequest, by: Principal) -> Result<HttpResponse, Problem> {
     let mut read = Parameters::of(&request)?;
     let filter = JobFilter {
         name: read.text("name"),
@@ -40,8 +43,8 @@ pub(crate) async fn list(site: Data<Site>, request: HttpRequest) -> Result<HttpR
     read.finish()?;
 
     let now = site.clock.now();
-    let (jobs, next) = site.store.jobs(&filter, &page, now).await?;
-    let members = site.operations.roster().await;
+    let (jobs, next) = seen(&site, &filter, page, now, &by).await?;
+    let members = roster(&site, &by).await;
     let mut items: Vec<JobView> = jobs.iter().map(|job| among(&members, job, now)).collect();
     if with_status {
         for item in &mut items {
@@ -78,12 +81,36 @@ pub(crate) async fn add(
     Ok(HttpResponse::Created()
         .insert_header((header::LOCATION, location))
         .insert_header((header::ETAG, etag(&job)))
-        .json(shown(&site, &job, now).await))
+        .json(shown(&site, &job, now, &by).await))
 }
 
 /// A job as it is shown at `now`.
-pub(crate) async fn shown(site: &Site, job: &Job, now: Timestamp) -> JobView {
-    among(&site.operations.roster().await, job, now)
+pub(crate) async fn shown(site: &Site, job: &Job, now: Timestamp, by: &Principal) -> JobView {
+    among(&roster(site, by).await, job, now)
+}
+
+/// The nodes that may be named.
+async fn roster(site: &Site, by: &Principal) -> Vec<Member> {
+    site.operations.roster().await.into_iter().filter_map(|member| visible(by, member)).collect()
+}
+
+/// A page of the jobs that may be seen.
+///
+/// # Errors
+/// 503 without a database.
+pub(crate) async fn seen(
+    site: &Site,
+    filter: &JobFilter,
+    page: Page<String>,
+    now: Timestamp,
+    by: &Principal,
+) -> Result<(Vec<Arc<Job>>, Option<String>), Problem> {
+    let sight = Sight::of(site, by);
+    if sight.sees_all() {
+        return Ok(site.store.jobs(filter, &page, now).await?);
+    }
+    let name = |job: &Arc<Job>| job.definition.name.to_string();
+    sift(page, name, async |page| Ok(site.store.jobs(filter, &page, now).await?), async |job| Ok(sight.sees(job))).await
 }
 
 fn among(members: &[Member], job: &Job, now: Timestamp) -> JobView {

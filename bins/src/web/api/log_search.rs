@@ -8,6 +8,7 @@ use crate::web::log_search::{Asked, SearchView, search};
 use crate::web::problem::Problem;
 use crate::web::query::Parameters;
 use crate::web::schema;
+use crate::web::session::Principal;
 use crate::web::site::Site;
 
 /// What is looked for.
@@ -33,11 +34,16 @@ pub(crate) struct SearchQuery {
     get, path = "/api/v1/jobs/{job}/logs/search", tag = "jobs", params(schema::JobPath, SearchQuery),
     responses((status = 200, body = SearchView), (status = "4XX", body = Problem))
 )]
-pub(crate) async fn show(site: Data<Site>, path: Path<String>, request: HttpRequest) -> Result<HttpResponse, Problem> {
+pub(crate) async fn show(
+    site: Data<Site>,
+    path: Path<String>,
+    request: HttpRequest,
+    by: Principal,
+) -> Result<HttpResponse, Problem> {
     let mut read = Parameters::of(&request)?;
     let asked = Asked::of(&mut read)?;
     read.finish()?;
     let asked = asked.ok_or_else(|| Problem::not_one_of("q", "", "the text to look for"))?;
-    let job = site.job_remembered(&path).await?;
+    let job = site.job_remembered(&path, &by).await?;
     Ok(HttpResponse::Ok().json(search(&site, &job, &asked).await?))
 }

@@ -5,8 +5,10 @@ use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use cronbus_core::id::NodeName;
 use cronbus_core::port::membership::Availability;
+use cronbus_core::port::operations::NodeStatus;
 use cronbus_core::route;
 
+use crate::web::access::visible;
 use crate::web::acts::{self, NodeState};
 use crate::web::configurations::Unknown;
 use crate::web::problem::Problem;
@@ -24,10 +26,12 @@ use crate::web::view::{Listing, NodesView, SettingView};
     get, path = "/api/v1/nodes", tag = "nodes",
     responses((status = 200, body = schema::NodeListing), (status = "4XX", body = Problem))
 )]
-pub(crate) async fn list(site: Data<Site>, request: HttpRequest) -> Result<HttpResponse, Problem> {
+pub(crate) async fn list(site: Data<Site>, request: HttpRequest, by: Principal) -> Result<HttpResponse, Problem> {
     Parameters::of(&request)?.finish()?;
     let items = site.operations.members().await;
     let members: Vec<_> = items.iter().map(|node| node.member.clone()).collect();
+    let seen = |node: NodeStatus| Some(NodeStatus { member: visible(&by, node.member)?, ..node });
+    let items = items.into_iter().filter_map(seen).collect();
     Ok(HttpResponse::Ok().json(NodesView { items, next: None, lacking: route::lacking(&members) }))
 }
 

@@ -6,6 +6,7 @@ use actix_web::http::{StatusCode, header};
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use bytes::Bytes;
+use cronbus_core::account::Action;
 use cronbus_core::port::log::{self, Excerpt, Subject};
 use cronbus_core::run::Run;
 use futures::Stream;
@@ -13,6 +14,7 @@ use futures::Stream;
 use crate::web::problem::Problem;
 use crate::web::query::Parameters;
 use crate::web::schema;
+use crate::web::session::Principal;
 use crate::web::site::Site;
 use crate::web::sse::{self, Follower};
 use crate::web::view::LogView;
@@ -38,17 +40,22 @@ const PART_BYTES: usize = 1 << 20;
         (status = "4XX", body = Problem),
     )
 )]
-pub(crate) async fn show(site: Data<Site>, path: Path<String>, request: HttpRequest) -> Result<HttpResponse, Problem> {
+pub(crate) async fn show(
+    site: Data<Site>,
+    path: Path<String>,
+    request: HttpRequest,
+    by: Principal,
+) -> Result<HttpResponse, Problem> {
     let mut read = Parameters::of(&request)?;
     let from = read.read("from")?;
     let follow = read.flag("follow")?;
     read.finish()?;
-    let run = site.run(&path).await?;
+    let run = site.run(&path, &by, Action::View).await?;
     let subject = site.log_subject(&run).await?;
     // A client that lost its connection asks with the same address again, and says how far it got.
     let from = last_event(&request)?.or(from).unwrap_or(0);
     if follow {
-        return followed(&site, run, subject, from);
+        return followed(&site, by, run, subject, from);
     }
     if wants_text(&request) {
         return text(&site, &run, subject, from).await;
@@ -86,14 +93,14 @@ pub(crate) fn printed_nothing(run: &Run) -> bool {
     run.known_output().is_some_and(|output| output.bytes == 0)
 }
 
-fn followed(site: &Data<Site>, run: Run, subject: Subject, from: u64) -> Result<HttpResponse, Problem> {
+fn followed(site: &Data<Site>, by: Principal, run: Run, subject: Subject, from: u64) -> Result<HttpResponse, Problem> {
     let place = Arc::clone(&site.followers).try_acquire_owned().map_err(|_| {
         Problem::plain(
             StatusCode::SERVICE_UNAVAILABLE,
             "too many logs are being followed on this node; end one of them or read this one without `follow`",
         )
     })?;
-    let follower = Follower::new(site.clone().into_inner(), run.id, subject, from, place);
+    let follower = Follower::new((site.clone().into_inner(), by), run.id, subject, from, place);
     Ok(HttpResponse::Ok()
         .content_type("text/event-stream")
         .insert_header((header::CONTENT_ENCODING, "identity"))

@@ -4,11 +4,14 @@ use std::sync::Arc;
 
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
+use cronbus_core::account::Action;
+use cronbus_core::id::RunId;
 use cronbus_core::job::Job;
 use cronbus_core::port::store::{Page, RunFilter};
 use cronbus_core::run::{Run, State, Trigger};
 
 use crate::outlook::Outlook;
+use crate::web::access::{Sight, sift, visible};
 use crate::web::acts;
 use crate::web::problem::Problem;
 use crate::web::query::Parameters;
@@ -33,12 +36,12 @@ pub(crate) const TRIGGERS: [(&str, Trigger); 4] = [
     get, path = "/api/v1/runs", tag = "runs", params(schema::RunsQuery),
     responses((status = 200, body = schema::RunListing), (status = "4XX", body = Problem))
 )]
-pub(crate) async fn list(site: Data<Site>, request: HttpRequest) -> Result<HttpResponse, Problem> {
+pub(crate) async fn list(site: Data<Site>, request: HttpRequest, by: Principal) -> Result<HttpResponse, Problem> {
     let job = match Parameters::of(&request)?.text("job") {
-        Some(text) => Some(site.job_remembered(&text).await?),
+        Some(text) => Some(site.job_remembered(&text, &by).await?),
         None => None,
     };
-    listing(&site, &request, job).await
+    listing(&site, &request, job, &by).await
 }
 
 /// A page of runs, of one job or of all.
@@ -49,6 +52,7 @@ pub(crate) async fn listing(
     site: &Site,
     request: &HttpRequest,
     job: Option<Arc<Job>>,
+    by: &Principal,
 ) -> Result<HttpResponse, Problem> {
     let mut read = Parameters::of(request)?;
     read.text("job");
@@ -62,8 +66,8 @@ pub(crate) async fn listing(
     };
     let page = Page { after: read.read("cursor")?, limit: read.limit()? };
     read.finish()?;
-    let (runs, next) = site.store.runs(&filter, &page).await?;
-    let mut outlook = outlook(site).await;
+    let (runs, next) = seen(site, &filter, page, by).await?;
+    let mut outlook = outlook(site, by).await;
     let mut items = Vec::with_capacity(runs.len());
     for run in runs {
         items.push(outlook.glance(run).await?);
@@ -79,10 +83,15 @@ pub(crate) async fn listing(
     get, path = "/api/v1/runs/{id}", tag = "runs", params(schema::RunPath),
     responses((status = 200, body = schema::Run), (status = "4XX", body = Problem))
 )]
-pub(crate) async fn show(site: Data<Site>, path: Path<String>, request: HttpRequest) -> Result<HttpResponse, Problem> {
+pub(crate) async fn show(
+    site: Data<Site>,
+    path: Path<String>,
+    request: HttpRequest,
+    by: Principal,
+) -> Result<HttpResponse, Problem> {
     Parameters::of(&request)?.finish()?;
-    let run = site.run(&path).await?;
-    Ok(HttpResponse::Ok().json(view(&site, run).await?))
+    let run = site.run(&path, &by, Action::View).await?;
+    Ok(HttpResponse::Ok().json(view(&site, run, &by).await?))
 }
 
 /// Ends a run wherever it is: TERM to its process group, grace, KILL.
@@ -100,7 +109,7 @@ pub(crate) async fn kill(
     by: Principal,
 ) -> Result<HttpResponse, Problem> {
     Parameters::of(&request)?.finish()?;
-    let run = site.run(&path).await?;
+    let run = site.run(&path, &by, Action::Operate).await?;
     let killed = acts::kill(&site, run.id, &by).await?;
     Ok(HttpResponse::Accepted().json(KilledView { killed }))
 }
@@ -109,12 +118,31 @@ pub(crate) async fn kill(
 ///
 /// # Errors
 /// 503 without a database.
-pub(crate) async fn view(site: &Site, run: Run) -> Result<RunView, Problem> {
-    Ok(outlook(site).await.look(run).await?)
+pub(crate) async fn view(site: &Site, run: Run, by: &Principal) -> Result<RunView, Problem> {
+    Ok(outlook(site, by).await.look(run).await?)
 }
 
-async fn outlook(site: &Site) -> Outlook<'_> {
-    Outlook::at(site.clock.now(), &*site.store, &*site.operations).await
+async fn outlook<'s>(site: &'s Site, by: &Principal) -> Outlook<'s> {
+    let members = site.operations.roster().await.into_iter().filter_map(|member| visible(by, member)).collect();
+    Outlook::among(members, site.clock.now(), &*site.store)
+}
+
+/// A page of the runs that may be seen.
+///
+/// # Errors
+/// 503 without a database.
+pub(crate) async fn seen(
+    site: &Site,
+    filter: &RunFilter,
+    page: Page<RunId>,
+    by: &Principal,
+) -> Result<(Vec<Run>, Option<RunId>), Problem> {
+    let mut sight = Sight::of(site, by);
+    if sight.sees_all() {
+        return Ok(site.store.runs(filter, &page).await?);
+    }
+    let read = async |page| Ok(site.store.runs(filter, &page).await?);
+    sift(page, |run: &Run| run.id, read, async |run| sight.sees_job(run.job).await).await
 }
 
 /// The states of `state=failed,lost`.

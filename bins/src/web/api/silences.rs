@@ -19,9 +19,9 @@ use crate::web::view::Listing;
     get, path = "/api/v1/silences", tag = "alerts",
     responses((status = 200, body = SilenceListing), (status = "4XX", body = Problem))
 )]
-pub(crate) async fn list(site: Data<Site>, request: HttpRequest) -> Result<HttpResponse, Problem> {
+pub(crate) async fn list(site: Data<Site>, request: HttpRequest, by: Principal) -> Result<HttpResponse, Problem> {
     Parameters::of(&request)?.finish()?;
-    let silences = site.store.silences(site.clock.now()).await?;
+    let silences = alert_acts::silences(&site, &by).await?;
     Ok(HttpResponse::Ok().json(Listing::<SilenceView>::all(silences)))
 }
 

@@ -7,11 +7,13 @@ use cronbus_core::alert::{Event, EventId, EventKind};
 use cronbus_core::port::store::{EventFilter, Page};
 
 use super::words::{About, about, kind_badge, kinds};
+use crate::web::access::Sight;
 use crate::web::admin::frame::{Frame, answer};
 use crate::web::admin::link::{self, QueryText};
 use crate::web::admin::parts::{Badge, When};
 use crate::web::admin::visit::Visit;
 use crate::web::admin::words::Language;
+use crate::web::alert_acts;
 use crate::web::problem::Problem;
 use crate::web::query::Parameters;
 use crate::web::site::Site;
@@ -70,11 +72,12 @@ pub(crate) async fn show(site: Data<Site>, visit: Visit, request: HttpRequest) -
         text => Some(text.parse().map_err(|error| Problem::invalid("kind", text, &error))?),
     };
     let known = if job.is_empty() { None } else { site.store.job_remembered(&job).await? };
+    let known = known.filter(|job| Sight::of(&site, &visit.principal).sees(job));
     let (mut events, mut next) = (Vec::new(), None);
     // A job that is not there has no history; the page says so rather than showing that of all.
     if job.is_empty() || known.is_some() {
         let filter = EventFilter { job: known.map(|job| job.id), kind: parsed };
-        (events, next) = site.store.alert_events(&filter, &Page { after, limit: PAGE }).await?;
+        (events, next) = alert_acts::events(&site, &filter, Page { after, limit: PAGE }, &visit.principal).await?;
     }
     let href = |cursor: &str| {
         let query = QueryText::default().with("job", &job).with("kind", &kind).with("cursor", cursor);

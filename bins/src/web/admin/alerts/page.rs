@@ -3,6 +3,7 @@
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
+use cronbus_core::account::{Action, Place};
 use cronbus_core::alert::{EventId, Incident, MessageId, Silence};
 use cronbus_core::port::store::{DeliveryFilter, EventFilter, Page};
 use cronbus_core::time::Timestamp;
@@ -11,6 +12,7 @@ use super::deliveries::DeliveryRow;
 use super::history::EventRow;
 use super::rules::RuleCard;
 use super::words::{About, about, kind_badge, kind_word, kinds};
+use crate::web::access::{Can, may_see_all, place_of};
 use crate::web::admin::frame::{Frame, answer};
 use crate::web::admin::link::{self, QueryText};
 use crate::web::admin::parts::{Badge, When, span};
@@ -19,6 +21,7 @@ use crate::web::admin::words::Language;
 use crate::web::alert_acts;
 use crate::web::problem::Problem;
 use crate::web::query::Parameters;
+use crate::web::session::Principal;
 use crate::web::site::Site;
 
 /// How much of what is wrong is shown.
@@ -43,6 +46,10 @@ struct AlertsPage {
     rules: Vec<RuleCard>,
     /// The channels that jobs name themselves, with the number of those jobs; absent while they are counted.
     by_jobs: Option<Vec<(String, u64)>>,
+    can: Can,
+    /// Whether what is told to all, and over what, is shown.
+    sees_all: bool,
+    can_test: bool,
 }
 
 /// The fields of the form for a silence, as the address has them: by a link beside something that is wrong, or as they
@@ -86,6 +93,7 @@ struct OpenRow {
     acknowledged: Option<(String, When, String)>,
     /// Where to silence it.
     silence: String,
+    can: Can,
 }
 
 #[derive(Debug)]
@@ -96,6 +104,7 @@ struct SilenceRow {
     left: String,
     by: String,
     why: String,
+    can: Can,
 }
 
 #[derive(Debug)]
@@ -113,36 +122,47 @@ pub(crate) async fn show(site: Data<Site>, visit: Visit, request: HttpRequest) -
     let draft = Draft::of(&request)?;
     site.admin.watch.look(&site);
     let (now, language) = (site.clock.now(), visit.language);
-    let (open, next) = site.store.incidents(&Page { after: None::<EventId>, limit: OPEN }).await?;
-    let silences = site.store.silences(now).await?;
+    let by = &visit.principal;
+    let (open, next) = alert_acts::incidents(&site, Page { after: None::<EventId>, limit: OPEN }, by).await?;
+    let silences = alert_acts::silences(&site, by).await?;
     let newest: Page<EventId> = Page { after: None, limit: NEWEST };
-    let (events, _) = site.store.alert_events(&EventFilter::default(), &newest).await?;
+    let (events, _) = alert_acts::events(&site, &EventFilter::default(), newest, by).await?;
     let newest: Page<MessageId> = Page { after: None, limit: NEWEST };
-    let (deliveries, _) = site.store.deliveries(&DeliveryFilter::default(), &newest).await?;
-    let channels = alert_acts::channels(&site);
+    let sees_all = may_see_all(by);
+    let (deliveries, _) = match sees_all {
+        true => site.store.deliveries(&DeliveryFilter::default(), &newest).await?,
+        false => (Vec::new(), None),
+    };
+    let channels = if sees_all { alert_acts::channels(&site) } else { Vec::new() };
     let left = |at: Timestamp| span(now.millis_since(at));
     answer(&AlertsPage {
         frame: visit.frame(&site, "nav-alerts", visit.say("nav-alerts")),
-        open: open.into_iter().map(|incident| open_row(incident, left, language)).collect(),
+        open: open.into_iter().map(|incident| open_row(incident, left, language, by)).collect(),
         has_more: next.is_some(),
-        silences: silences.into_iter().map(|silence| silence_row(silence, left, language)).collect(),
+        silences: silences.into_iter().map(|silence| silence_row(silence, left, language, by)).collect(),
         draft,
         kinds: kinds(language),
         events: events.into_iter().map(|event| EventRow::of(event, language)).collect(),
         deliveries: deliveries.into_iter().map(|delivery| DeliveryRow::of(delivery, language)).collect(),
         channels: channels.into_iter().map(channel_row).collect(),
         rules: site.admin.rules.iter().map(|rule| RuleCard::of(rule, language)).collect(),
-        by_jobs: site.admin.watch.channels_of_jobs(),
+        by_jobs: site.admin.watch.channels_of_jobs().filter(|_| sees_all),
+        can: Can::somewhere(by),
+        sees_all,
+        can_test: by.may(Action::Operate, Place::Whole),
     })
 }
 
-fn open_row(incident: Incident, ago: impl Fn(Timestamp) -> String, language: Language) -> OpenRow {
+fn open_row(incident: Incident, ago: impl Fn(Timestamp) -> String, language: Language, by: &Principal) -> OpenRow {
     let acknowledged = incident.acknowledgement.map(|one| (one.by, When::at(one.at), one.note));
     let told: Vec<String> = incident.told.keys().map(ToString::to_string).collect();
     let (job, node) = (incident.subject.job(), incident.subject.node());
     let [job, node] =
         [job.map(|job| job.name.to_string()), node.map(ToString::to_string)].map(Option::unwrap_or_default);
-    let query = QueryText::default().with("job", &job).with("node", &node).with("kind", incident.last.kind.as_str());
+    // Who may silence his groups only has to name one.
+    let group = incident.subject.job().and_then(|job| job.group.clone()).filter(|_| !may_see_all(by));
+    let query = QueryText::default().with("group", &group.unwrap_or_default());
+    let query = query.with("job", &job).with("node", &node).with("kind", incident.last.kind.as_str());
     let silence = format!("/alerts{}#silence", query.text());
     OpenRow {
         id: incident.id.to_string(),
@@ -156,10 +176,12 @@ fn open_row(incident: Incident, ago: impl Fn(Timestamp) -> String, language: Lan
         told: if told.is_empty() { language.say("alert-told-nobody") } else { told.join(", ") },
         acknowledged,
         silence,
+        can: Can::at(by, place_of(&incident.subject)),
     }
 }
 
-fn silence_row(silence: Silence, ago: impl Fn(Timestamp) -> String, language: Language) -> SilenceRow {
+fn silence_row(silence: Silence, ago: impl Fn(Timestamp) -> String, language: Language, by: &Principal) -> SilenceRow {
+    let can = Can::at(by, Place::of(silence.matcher.group.as_deref()));
     let matcher = silence.matcher;
     let part = |key: &str, text: Option<String>| Some(format!("{} {}", language.say(key), text?));
     let of = [
@@ -175,6 +197,7 @@ fn silence_row(silence: Silence, ago: impl Fn(Timestamp) -> String, language: La
         left: ago(silence.until).trim_start_matches('−').to_owned(),
         by: silence.by,
         why: silence.why,
+        can,
     }
 }
 

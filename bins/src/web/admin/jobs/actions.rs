@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Path};
+use cronbus_core::account::Action;
 use cronbus_core::id::Revision;
 use cronbus_core::job::{Job, Params};
 use cronbus_core::port::store::Write;
@@ -31,7 +32,7 @@ pub(crate) async fn pause(
     path: Path<String>,
     fields: Fields,
 ) -> Result<HttpResponse, Problem> {
-    let job = site.job(&path).await?;
+    let job = site.job(&path, &visit.principal, Action::Operate).await?;
     let note = fields.get("note").unwrap_or_default().to_owned();
     let pause = acts::pause(site.clock.now(), None, note, &visit.principal)?;
     acts::write(&site, vec![Write::Pause { job: job.id, pause }], &visit.principal).await?;
@@ -48,7 +49,7 @@ pub(crate) async fn resume(
     path: Path<String>,
     fields: Fields,
 ) -> Result<HttpResponse, Problem> {
-    let job = site.job(&path).await?;
+    let job = site.job(&path, &visit.principal, Action::Operate).await?;
     acts::write(&site, vec![Write::Resume { job: job.id }], &visit.principal).await?;
     Ok(said(&site, &visit, &job, &fields, "job-resumed"))
 }
@@ -63,7 +64,7 @@ pub(crate) async fn run(
     path: Path<String>,
     fields: Fields,
 ) -> Result<HttpResponse, Problem> {
-    let job = site.job(&path).await?;
+    let job = site.job(&path, &visit.principal, Action::Operate).await?;
     let given: Params = pairs(fields.raw("params").unwrap_or_default()).into_iter().collect();
     // What stands in the form as the job has it is the job's, and changes with it.
     let params = given.into_iter().filter(|(key, value)| job.definition.params.get(key) != Some(value)).collect();
@@ -82,7 +83,7 @@ pub(crate) async fn roll_back(
     path: Path<String>,
     fields: Fields,
 ) -> Result<HttpResponse, Problem> {
-    let job = site.job(&path).await?;
+    let job = site.job(&path, &visit.principal, Action::Edit).await?;
     let number = |name: &'static str| {
         let text = fields.get(name).unwrap_or_default();
         text.parse().map(Revision).map_err(|_| Problem::not_one_of(name, text, "the number of a revision"))
@@ -102,7 +103,7 @@ pub(crate) async fn roll_back(
 /// # Errors
 /// As for pausing.
 pub(crate) async fn ask_delete(site: Data<Site>, visit: Visit, path: Path<String>) -> Result<HttpResponse, Problem> {
-    let job = site.job(&path).await?;
+    let job = site.job(&path, &visit.principal, Action::Edit).await?;
     ask(
         &site,
         &visit,
@@ -124,7 +125,7 @@ pub(crate) async fn ask_delete(site: Data<Site>, visit: Visit, path: Path<String
 /// # Errors
 /// As for pausing.
 pub(crate) async fn delete(site: Data<Site>, visit: Visit, path: Path<String>) -> Result<HttpResponse, Problem> {
-    let job = site.job(&path).await?;
+    let job = site.job(&path, &visit.principal, Action::Edit).await?;
     acts::write(&site, vec![Write::Delete { job: job.id }], &visit.principal).await?;
     let text = visit.language.say_with("job-deleted", [("job", job.definition.name.as_str())]);
     Ok(visit.done(&site, "/jobs", text))

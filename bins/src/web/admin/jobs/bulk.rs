@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;
+use cronbus_core::account::Action;
 use cronbus_core::job::{Job, Params};
 use cronbus_core::port::store::Write;
 
@@ -36,6 +37,14 @@ impl Deed {
         found.ok_or_else(|| Problem::not_one_of("action", text, "pause, resume, run or delete"))
     }
 
+    /// What it takes.
+    const fn takes(self) -> Action {
+        match self {
+            Self::Pause | Self::Resume | Self::Run => Action::Operate,
+            Self::Delete => Action::Edit,
+        }
+    }
+
     /// The question, the word for yes, and what is said afterwards.
     const fn keys(self) -> (&'static str, &'static str, &'static str) {
         match self {
@@ -55,7 +64,7 @@ pub(crate) async fn take(site: Data<Site>, visit: Visit, fields: Fields) -> Resu
     let (word, deed) = Deed::of(&fields)?;
     let mut jobs = Vec::new();
     for id in fields.all("job").take(MOST) {
-        jobs.push(site.job(id).await?);
+        jobs.push(site.job(id, &visit.principal, deed.takes()).await?);
     }
     if jobs.is_empty() {
         return Ok(visit.refused(&site, "/jobs", visit.say("bulk-none")));

@@ -7,6 +7,7 @@ use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
+use cronbus_core::account::Action;
 use cronbus_core::document::{self, FieldError, Format, validate};
 use cronbus_core::id::{JobId, Revision};
 use cronbus_core::job::{Definition, Job};
@@ -85,7 +86,7 @@ pub(crate) async fn new(site: Data<Site>, visit: Visit, request: HttpRequest) ->
     read.finish()?;
     let mut value = json!({ "command": { "shell": "" } });
     if let Some(from) = from {
-        value = written(&site.job(&from).await?.definition);
+        value = written(&site.job(&from, &visit.principal, Action::View).await?.definition);
         if let Some(name) = value.get_mut("name") {
             *name = Value::from(format!("{}-copy", name.as_str().unwrap_or_default()));
         }
@@ -100,7 +101,7 @@ pub(crate) async fn new(site: Data<Site>, visit: Visit, request: HttpRequest) ->
 /// # Errors
 /// As for a new one.
 pub(crate) async fn edit(site: Data<Site>, visit: Visit, path: Path<String>) -> Result<HttpResponse, Problem> {
-    let job = site.job(&path).await?;
+    let job = site.job(&path, &visit.principal, Action::Edit).await?;
     let value = written(&job.definition);
     let draft = Draft { texts: of_json(&value), read: Ok((*job.definition).clone()), value };
     page(&site, &visit, StatusCode::OK, Some((&job, job.revision)), draft)
@@ -131,7 +132,7 @@ pub(crate) async fn save(
     path: Path<String>,
     fields: Fields,
 ) -> Result<HttpResponse, Problem> {
-    let job = site.job(&path).await?;
+    let job = site.job(&path, &visit.principal, Action::Edit).await?;
     let text = fields.get("revision").unwrap_or_default();
     let expected = text.parse().map(Revision).map_err(|_| Problem::not_one_of("revision", text, "a number"))?;
     let mut draft = draft(&fields, written(&job.definition), site.clock.now());
@@ -151,7 +152,7 @@ pub(crate) async fn save(
 /// 404 when the job that is edited is gone, 503 without a database.
 pub(crate) async fn preview(site: Data<Site>, visit: Visit, fields: Fields) -> Result<HttpResponse, Problem> {
     let base = match fields.get("editing") {
-        Some(job) => written(&site.job(job).await?.definition),
+        Some(job) => written(&site.job(job, &visit.principal, Action::View).await?.definition),
         None => json!({}),
     };
     let draft = draft(&fields, base, site.clock.now());

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
+use cronbus_core::account::Place;
 use cronbus_core::job::Job;
 use cronbus_core::job::target::Nodes;
 use cronbus_core::port::store::{JobFilter, Page, RunFilter};
@@ -17,6 +18,7 @@ use futures::stream::{StreamExt, TryStreamExt};
 
 use super::summary::{LOOKED_AT, condition, sum_up};
 use crate::explain::{Question, next_fire};
+use crate::web::access::{Can, Sight};
 use crate::web::admin::frame::{Frame, answer};
 use crate::web::admin::link::{self, QueryText};
 use crate::web::admin::parts::{Badge, When, span};
@@ -25,6 +27,7 @@ use crate::web::admin::visit::Visit;
 use crate::web::admin::words::Language;
 use crate::web::problem::Problem;
 use crate::web::query::Parameters;
+use crate::web::session::Principal;
 use crate::web::site::Site;
 
 /// How many jobs a page has.
@@ -48,6 +51,7 @@ struct JobsPage {
     asked: Asked,
     conditions: Vec<(&'static str, String)>,
     rows: Vec<JobRow>,
+    can: Can,
     next: Option<String>,
     first: Option<String>,
 }
@@ -64,6 +68,7 @@ struct JobRow {
     whereabouts: String,
     badge: Badge,
     is_paused: bool,
+    can: Can,
     next: Option<When>,
     last: Option<(Badge, When, String)>,
     rate: String,
@@ -156,15 +161,17 @@ fn is_label(key: &str, value: &str, text: &str) -> bool {
 pub(crate) async fn show(site: Data<Site>, visit: Visit, request: HttpRequest) -> Result<HttpResponse, Problem> {
     let asked = Asked::of(&request)?;
     let now = site.clock.now();
-    let (jobs, next) = find(&site, &asked, now).await?;
+    let (jobs, next) = find(&site, &asked, now, &visit.principal).await?;
     let runs = futures::stream::iter(&jobs).map(|job| newest_runs(&site, job)).buffered(AT_ONCE);
     let runs: Vec<Vec<Run>> = runs.try_collect().await?;
-    let rows = jobs.iter().zip(&runs).map(|(job, runs)| row(job, runs, now, visit.language)).collect();
+    let rows =
+        jobs.iter().zip(&runs).map(|(job, runs)| row(job, runs, now, visit.language, &visit.principal)).collect();
     let page = JobsPage {
         frame: visit.frame(&site, "nav-jobs", visit.say("nav-jobs")),
         conditions: CONDITIONS.map(|(value, key)| (value, visit.say(key))).into(),
         next: next.map(|cursor| asked.href(&cursor)),
         first: (!asked.cursor.is_empty()).then(|| asked.href("")),
+        can: Can::somewhere(&visit.principal),
         asked,
         rows,
     };
@@ -172,21 +179,25 @@ pub(crate) async fn show(site: Data<Site>, visit: Visit, request: HttpRequest) -
 }
 
 /// A page of jobs that fit, and where to go on.
-async fn find(site: &Site, asked: &Asked, now: Timestamp) -> Result<(Vec<Arc<Job>>, Option<String>), Problem> {
+async fn find(
+    site: &Site,
+    asked: &Asked,
+    now: Timestamp,
+    by: &Principal,
+) -> Result<(Vec<Arc<Job>>, Option<String>), Problem> {
+    let sight = Sight::of(site, by);
     let filter = asked.filter();
     let mut after = Some(asked.cursor.clone()).filter(|cursor| !cursor.is_empty());
-    let limit = if asked.is_covered_by_database() { PAGE } else { READ };
+    let limit = if asked.is_covered_by_database() && sight.sees_all() { PAGE } else { READ };
     let mut found: Vec<Arc<Job>> = Vec::new();
     for _ in 0..READS {
         let (jobs, next) = site.store.jobs(&filter, &Page { after, limit }, now).await?;
-        for job in jobs {
+        for job in jobs.into_iter().filter(|job| sight.sees(job) && asked.fits(job, now)) {
             if found.len() == PAGE {
                 let last = found.last().map(|job| job.definition.name.to_string());
                 return Ok((found, last));
             }
-            if asked.fits(&job, now) {
-                found.push(job);
-            }
+            found.push(job);
         }
         after = next;
         if after.is_none() || found.len() == PAGE {
@@ -202,7 +213,7 @@ pub(super) async fn newest_runs(site: &Site, job: &Job) -> Result<Vec<Run>, Prob
     Ok(site.store.runs(&filter, &Page { after: None, limit: LOOKED_AT }).await?.0)
 }
 
-fn row(job: &Job, runs: &[Run], now: Timestamp, language: Language) -> JobRow {
+fn row(job: &Job, runs: &[Run], now: Timestamp, language: Language, by: &Principal) -> JobRow {
     let definition = &job.definition;
     let summary = sum_up(runs);
     let condition = condition(job, now);
@@ -222,6 +233,7 @@ fn row(job: &Job, runs: &[Run], now: Timestamp, language: Language) -> JobRow {
         whereabouts: where_to(definition, language),
         badge: condition_badge(condition, language),
         is_paused: condition == "paused",
+        can: Can::at(by, Place::from(&**definition)),
         next: next_fire(job, now).map(|at| When::in_zone(at, &definition.timezone)),
         last,
         rate: summary.success_percent.map_or_else(String::new, |percent| format!("{percent} %")),

@@ -60,7 +60,7 @@ pub(crate) async fn show(
     let mut read = Parameters::of(&request)?;
     let asked = Asked::of(&mut read)?;
     read.finish()?;
-    let job = site.job_remembered(&path).await?;
+    let job = site.job_remembered(&path, &visit.principal).await?;
     let found = match &asked {
         Some(asked) => Some(search(&site, &job, asked).await?),
         None => None,

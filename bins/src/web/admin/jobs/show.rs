@@ -5,6 +5,7 @@ use std::sync::Arc;
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Path};
 use askama::Template;
+use cronbus_core::account::{Action, Place};
 use cronbus_core::document::{self, FieldChange};
 use cronbus_core::job::Job;
 use cronbus_core::run::Run;
@@ -14,6 +15,7 @@ use serde_json::Value;
 use super::list::{condition_badge, english, newest_runs};
 use super::summary::{Summary, condition, sum_up};
 use crate::explain::{Question, words};
+use crate::web::access::Can;
 use crate::web::admin::frame::{Frame, answer};
 use crate::web::admin::link;
 use crate::web::admin::parts::{Badge, When, kind, span, state_word};
@@ -57,6 +59,7 @@ struct JobPage {
     rows: Vec<RunRow>,
     revisions: Vec<RevisionLine>,
     key: String,
+    can: Can,
 }
 
 /// A due moment.
@@ -105,13 +108,14 @@ pub(super) struct ChangeLine {
 /// # Errors
 /// 404 when there is no such job, 503 without a database.
 pub(crate) async fn show(site: Data<Site>, visit: Visit, path: Path<String>) -> Result<HttpResponse, Problem> {
-    let job = site.job(&path).await?;
+    let job = site.job(&path, &visit.principal, Action::View).await?;
     let runs = newest_runs(&site, &job).await?;
     let rows = rows(&site, runs.get(..SHOWN).unwrap_or(&runs), visit.language).await?;
     let revisions = site.store.revisions(job.id, REVISIONS).await?;
     let now = site.clock.now();
     let frame = visit.frame(&site, "nav-jobs", job.definition.name.to_string());
-    answer(&page(frame, &job, &runs, rows, &revisions, now))
+    let can = Can::at(&visit.principal, Place::from(&*job.definition));
+    answer(&JobPage { can, ..page(frame, &job, &runs, rows, &revisions, now) })
 }
 
 fn page(frame: Frame, job: &Job, runs: &[Run], rows: Vec<RunRow>, revisions: &[Arc<Job>], now: Timestamp) -> JobPage {
@@ -138,6 +142,7 @@ fn page(frame: Frame, job: &Job, runs: &[Run], rows: Vec<RunRow>, revisions: &[A
         longest: span(longest),
         rows,
         revisions: revision_lines(job, revisions),
+        can: Can { operate: false, edit: false },
         key: format!("{}-{}-{}", job.id, job.revision.0, now.millis()),
         name,
         frame,

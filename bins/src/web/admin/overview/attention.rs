@@ -51,7 +51,7 @@ pub(super) fn lost(nodes: &[(String, Timestamp)], language: Language) -> Vec<Mat
 }
 
 /// The jobs that fail.
-pub(super) fn failing(jobs: &[Failing], language: Language) -> Vec<Matter> {
+pub(super) fn failing<'a>(jobs: impl Iterator<Item = &'a Failing>, language: Language) -> Vec<Matter> {
     let matter = |job: &Failing| Matter {
         badge: Badge::of(job.state, language),
         text: job.name.clone(),
@@ -59,7 +59,7 @@ pub(super) fn failing(jobs: &[Failing], language: Language) -> Vec<Matter> {
         detail: language.say_count("attention-in-a-row", job.in_a_row as u64),
         at: Some(When::at(job.at)),
     };
-    jobs.iter().map(matter).collect()
+    jobs.map(matter).collect()
 }
 
 /// The runs that wait too long, the oldest first.

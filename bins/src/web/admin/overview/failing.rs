@@ -23,6 +23,8 @@ const BAD: [State; 4] = [State::Failed, State::TimedOut, State::Killed, State::L
 pub(super) struct Failing {
     pub(super) job: JobId,
     pub(super) name: String,
+    /// The group of its target; absent when it has another target.
+    pub(super) group: Option<String>,
     pub(super) run: RunId,
     pub(super) state: State,
     pub(super) at: Timestamp,
@@ -63,6 +65,7 @@ async fn look(store: &dyn Store, id: JobId) -> store::Result<Option<Failing>> {
     Ok(judge(&runs).map(|(run, in_a_row)| Failing {
         job: id,
         name: job.definition.name.to_string(),
+        group: job.definition.target.group().map(str::to_owned),
         run: run.id,
         state: run.state,
         at: run.ended_at.unwrap_or(run.due_at),

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use actix_web::HttpResponse;
 use actix_web::web::Data;
 use askama::Template;
+use cronbus_core::account::{Action, Place};
 use cronbus_core::id::{JobId, Partition};
 use cronbus_core::run::{Run, State};
 use cronbus_core::time::Timestamp;
@@ -13,6 +14,7 @@ use super::attention::{self, Matter};
 use super::chart::{Bars, Heat, bars, heat};
 use super::hours::Counts;
 use super::watch::Known;
+use crate::web::access::{Sight, visible};
 use crate::web::admin::frame::{Frame, answer};
 use crate::web::admin::parts::number;
 use crate::web::admin::visit::Visit;
@@ -32,6 +34,8 @@ struct OverviewPage {
     day: Bars,
     month: Bars,
     heat: Option<Heat>,
+    /// Set for those who do not see all groups: the counts are of all.
+    counts_all: bool,
 }
 
 /// A number with its word.
@@ -50,10 +54,15 @@ struct Figure {
 pub(crate) async fn show(site: Data<Site>, visit: Visit) -> Result<HttpResponse, Problem> {
     site.admin.watch.look(&site);
     let (now, language) = (site.clock.now(), visit.language);
-    let nodes = site.operations.roster().await;
+    let by = &visit.principal;
+    let mut sight = Sight::of(&site, by);
+    let nodes = site.operations.roster().await.into_iter().filter_map(|node| visible(by, node));
+    let nodes: Vec<_> = nodes.collect();
     let living: Vec<String> = nodes.iter().map(|node| node.name.to_string()).collect();
     let partitions: Vec<Partition> = Partition::all().collect();
     let unfinished = site.store.unfinished(&partitions, None, LOOKED_AT).await?;
+    let is_all = unfinished.len() < LOOKED_AT;
+    let unfinished = sight.of_runs(unfinished).await?;
     let waiting: HashSet<JobId> =
         unfinished.iter().filter(|run| attention::waits_too_long(run, now)).take(5).map(|run| run.job).collect();
     let names = site.job_names(waiting.into_iter()).await?;
@@ -61,14 +70,19 @@ pub(crate) async fn show(site: Data<Site>, visit: Visit) -> Result<HttpResponse,
     let frame = visit.frame(&site, "nav-overview", visit.say("nav-overview"));
 
     let known = site.admin.watch.known();
-    let mut matters = attention::ill(&health, language);
-    matters.extend(attention::lost(&known.lost(&living), language));
-    matters.extend(attention::failing(&known.failing, language));
+    let mut matters = Vec::new();
+    if sight.sees_all() {
+        matters.extend(attention::ill(&health, language));
+        matters.extend(attention::lost(&known.lost(&living), language));
+    }
+    let failing = known.failing.iter().filter(|job| by.may(Action::View, Place::of(job.group.as_deref())));
+    matters.extend(attention::failing(failing, language));
     let name = |run: &Run| names.get(&run.job).cloned().unwrap_or_else(|| run.job.to_string());
     matters.extend(attention::waiting(&unfinished, name, now, language));
     let page = OverviewPage {
         frame,
-        figures: figures(&known, &unfinished, living.len(), now, language),
+        figures: figures(&known, is_all.then_some(&*unfinished), living.len(), now, language),
+        counts_all: !sight.sees_all(),
         matters,
         day: bars(&known.hours.spans(now, 1, 24), ("%H:00 UTC", "%H"), 3, language),
         month: bars(&known.hours.spans(now, 24, 30), ("%Y-%m-%d", "%m-%d"), 5, language),
@@ -78,10 +92,10 @@ pub(crate) async fn show(site: Data<Site>, visit: Visit) -> Result<HttpResponse,
     answer(&page)
 }
 
-fn figures(known: &Known, unfinished: &[Run], nodes: usize, now: Timestamp, language: Language) -> Vec<Figure> {
+fn figures(known: &Known, unfinished: Option<&[Run]>, nodes: usize, now: Timestamp, language: Language) -> Vec<Figure> {
     let day = known.hours.last_day(now);
     let of_day = |part: fn(&Counts) -> u64| day.as_ref().map(part);
-    let (running, waiting) = if unfinished.len() < LOOKED_AT {
+    let (running, waiting) = if let Some(unfinished) = unfinished {
         let running = unfinished.iter().filter(|run| run.state == State::Running).count() as u64;
         let waits = |run: &&Run| run.state != State::Running && run.not_before <= now;
         (Some(running), Some(unfinished.iter().filter(waits).count() as u64))

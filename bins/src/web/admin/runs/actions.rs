@@ -3,6 +3,8 @@
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Path};
 
+use cronbus_core::account::Action;
+
 use super::run::href;
 use crate::web::acts;
 use crate::web::admin::confirm::{Confirm, ask};
@@ -15,7 +17,7 @@ use crate::web::site::Site;
 /// # Errors
 /// 400 for what is no run id, 404 when there is no such run, 503 without a database.
 pub(crate) async fn ask_kill(site: Data<Site>, visit: Visit, path: Path<String>) -> Result<HttpResponse, Problem> {
-    let run = site.run(&path).await?;
+    let run = site.run(&path, &visit.principal, Action::Operate).await?;
     let job = site.job_name(run.job).await?;
     ask(
         &site,
@@ -38,7 +40,7 @@ pub(crate) async fn ask_kill(site: Data<Site>, visit: Visit, path: Path<String>)
 /// # Errors
 /// As for asking.
 pub(crate) async fn kill(site: Data<Site>, visit: Visit, path: Path<String>) -> Result<HttpResponse, Problem> {
-    let run = site.run(&path).await?;
+    let run = site.run(&path, &visit.principal, Action::Operate).await?;
     let killed = acts::kill(&site, run.id, &visit.principal).await?;
     let to = href(run.id);
     if killed {
@@ -52,8 +54,8 @@ pub(crate) async fn kill(site: Data<Site>, visit: Visit, path: Path<String>) -> 
 /// # Errors
 /// As for asking.
 pub(crate) async fn again(site: Data<Site>, visit: Visit, path: Path<String>) -> Result<HttpResponse, Problem> {
-    let run = site.run(&path).await?;
-    let job = site.job(&run.job.to_string()).await?;
+    let run = site.run(&path, &visit.principal, Action::Operate).await?;
+    let job = site.job(&run.job.to_string(), &visit.principal, Action::Operate).await?;
     let params = run.params.as_deref().cloned().unwrap_or_default();
     let submitted = acts::run(&site, job, params, None, &visit.principal).await?;
     Ok(visit.done(&site, &href(submitted.run.id), visit.say("run-begun")))

@@ -11,7 +11,10 @@ use cronbus_core::port::store::{Page, RunFilter};
 use cronbus_core::run::Run;
 use cronbus_core::time::Timestamp;
 
+use crate::web::access::Sight;
+use crate::web::api::runs;
 use crate::web::problem::Problem;
+use crate::web::session::Principal;
 use crate::web::site::Site;
 
 /// The first window.
@@ -41,16 +44,20 @@ pub(super) struct Found {
 ///
 /// # Errors
 /// 503 when the store does not answer.
-pub(super) async fn find(site: &Site, filter: &RunFilter, page: Page<RunId>) -> Result<Found, Problem> {
+pub(super) async fn find(site: &Site, filter: &RunFilter, page: Page<RunId>, by: &Principal) -> Result<Found, Problem> {
     let has_index = filter.states.is_empty() && filter.node.is_none() && filter.trigger.is_none();
+    // A job that was asked for has been found to be one that he sees.
     if has_index || filter.job.is_some() {
-        let (runs, next) = site.store.runs(filter, &page).await?;
+        let (runs, next) = match filter.job {
+            Some(_) => site.store.runs(filter, &page).await?,
+            None => runs::seen(site, filter, page, by).await?,
+        };
         return Ok(Found { runs, next, back_to: None });
     }
     let now = site.clock.now();
     let until = page.after.map_or(now + AHEAD, RunId::due_at).min(filter.until.unwrap_or(Timestamp::MAX));
     let from = filter.from.unwrap_or(now - OLDEST);
-    in_windows(site, filter, page, Span { from, until }).await
+    in_windows(&mut Sight::of(site, by), filter, page, Span { from, until }).await
 }
 
 struct Span {
@@ -58,15 +65,21 @@ struct Span {
     until: Timestamp,
 }
 
-async fn in_windows(site: &Site, filter: &RunFilter, page: Page<RunId>, span: Span) -> Result<Found, Problem> {
+async fn in_windows(
+    sight: &mut Sight<'_>,
+    filter: &RunFilter,
+    page: Page<RunId>,
+    span: Span,
+) -> Result<Found, Problem> {
+    let site = sight.site();
     let begun = site.clock.monotonic();
     let (mut found, mut after, mut window, mut end) = (Found::default(), page.after, FIRST_WINDOW, span.until);
     while span.from < end {
         let start = span.from.max(end - window);
         let part = RunFilter { from: Some(start), ..filter.clone() };
         let limit = page.limit - found.runs.len();
-        let (mut runs, next) = site.store.runs(&part, &Page { after, limit }).await?;
-        found.runs.append(&mut runs);
+        let (runs, next) = site.store.runs(&part, &Page { after, limit }).await?;
+        found.runs.append(&mut sight.of_runs(runs).await?);
         if next.is_some() {
             found.next = next;
             return Ok(found);

@@ -12,6 +12,7 @@ use cronbus_core::run::{Run, State, Trigger};
 use cronbus_core::time::Timestamp;
 
 use super::find::{Found, find};
+use crate::web::access::Sight;
 use crate::web::admin::frame::{Frame, answer};
 use crate::web::admin::instants::instant;
 use crate::web::admin::link::{self, QueryText};
@@ -142,12 +143,12 @@ pub(crate) async fn show(site: Data<Site>, visit: Visit, request: HttpRequest) -
     let mut filter = asked.filter(site.clock.now())?;
     let mut found = Found::default();
     let job = match optional(&asked.job) {
-        Some(text) => site.store.job_meant(text).await?,
+        Some(text) => site.store.job_meant(text).await?.filter(|job| Sight::of(&site, &visit.principal).sees(job)),
         None => None,
     };
     filter.job = job.map(|job| job.id);
     if asked.job.is_empty() || filter.job.is_some() {
-        found = find(&site, &filter, Page { after: asked.cursor, limit: PAGE }).await?;
+        found = find(&site, &filter, Page { after: asked.cursor, limit: PAGE }, &visit.principal).await?;
     }
     let rows = rows(&site, &found.runs, visit.language).await?;
     let word = |(value, key): (&'static str, &str)| (value, visit.say(key));

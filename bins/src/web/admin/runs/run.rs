@@ -5,6 +5,7 @@ use std::sync::Arc;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
+use cronbus_core::account::{Action, Place};
 use cronbus_core::id::RunId;
 use cronbus_core::job::target::{Nodes, Routing};
 use cronbus_core::job::{Command, Definition, Job};
@@ -18,6 +19,7 @@ use cronbus_core::wire::Assignment;
 use super::list::{RunRow, rows, trigger_word};
 use super::plain::{self, Line};
 use super::timeline::{Step, steps};
+use crate::web::access::Can;
 use crate::web::admin::frame::{Frame, answer};
 use crate::web::admin::link;
 use crate::web::admin::parts::{Badge, bytes, span};
@@ -58,6 +60,7 @@ struct RunPage {
     note: String,
     siblings: Vec<RunRow>,
     log: LogPart,
+    can: Can,
 }
 
 /// A part of the log.
@@ -82,18 +85,20 @@ pub(crate) async fn show(
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
     let wanted = Wanted::of(&request)?;
-    let run = site.run(&path).await?;
+    let run = site.run(&path, &visit.principal, Action::View).await?;
     let job = site.job_at(&run).await?;
     let siblings = rows(&site, &siblings(&site, &run).await?, visit.language).await?;
     let log = match &job {
         Some(job) => log(&site, &run, job, &wanted).await,
         None => LogPart::default(),
     };
-    let waiting_for = runs::view(&site, run.clone()).await?.waiting_for.map(|awaited| awaited.detail);
+    let waiting_for = runs::view(&site, run.clone(), &visit.principal).await?.waiting_for.map(|awaited| awaited.detail);
     let title = job.as_ref().map_or_else(|| run.job.to_string(), |job| job.definition.name.to_string());
     let frame = visit.frame(&site, "nav-runs", title.clone());
+    let place = job.as_deref().map_or(Place::Whole, |job| Place::from(&*job.definition));
+    let can = Can::at(&visit.principal, place);
     let page = page(frame, run, job.as_ref(), title, siblings, log, site.clock.now());
-    answer(&RunPage { waiting_for: waiting_for.unwrap_or_default(), ..page })
+    answer(&RunPage { waiting_for: waiting_for.unwrap_or_default(), can, ..page })
 }
 
 /// The other attempts and shards of the same slot. Their ids begin with the same moment.
@@ -193,6 +198,7 @@ fn page(
         note: run.note.clone(),
         siblings,
         log,
+        can: Can { operate: false, edit: false },
         frame,
     }
 }

@@ -1,5 +1,6 @@
 //! The page of alerts: what it shows, what is done there, and what stays text.
 
+use cronbus_core::account::Action;
 use std::collections::BTreeMap;
 
 use actix_web::http::StatusCode;
@@ -11,13 +12,14 @@ use cronbus_core::port::store::AlertStep;
 
 use super::browser::Browser;
 use super::pages::{HOSTILE, assert_tame, hostile};
+use crate::web::session::Principal;
 use crate::web::site::Site;
 use crate::web::tests::stage::{NOW, site};
 
 /// Something of a job is wrong, with hostile words; it was told once, and refused.
 async fn wrong(site: &Site) -> String {
     hostile(site).await;
-    let job = site.job("nightly/report").await.unwrap();
+    let job = site.job("nightly/report", &Principal::admin(), Action::View).await.unwrap();
     let mut event = Event::new(EventKind::Failed, Subject::Job(JobFacts::of(&job)), NOW);
     event.reason = HOSTILE.to_owned();
     event.node = Some(NodeName::new("n1").unwrap());
