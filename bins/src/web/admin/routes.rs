@@ -61,11 +61,6 @@ pub(crate) fn is_behind_gate(path: &str) -> bool {
     matches!(first, "" | "jobs" | "runs" | "nodes" | "alerts" | "logout")
 }
 
-/// Whether a path is for everybody.
-pub(crate) fn is_open(path: &str) -> bool {
-    matches!(path, "/login" | "/preferences") || path.starts_with("/assets/")
-}
-
 fn at(path: &str) -> Resource {
     web::resource(path)
 }
