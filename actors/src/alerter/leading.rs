@@ -79,7 +79,7 @@ impl Mind {
         let (incidents, desks) = (self.incidents().await?, store.alert_desks().await?);
         let settings = &self.setup.settings;
         let rules = self.setup.rules.clone();
-        let engine = Engine::new(rules, settings.limits, settings.url.clone(), incidents, desks);
+        let engine = Engine::new(rules, settings.spared.clone(), settings.url.clone(), incidents, desks);
         Ok(Lead { epoch, engine, next_look: self.now() + settings.look_every })
     }
 

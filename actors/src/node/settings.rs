@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use cronbus_core::alert::Limits;
+use cronbus_core::alert::{Limits, Spared};
 use cronbus_core::dispatch;
 use cronbus_core::planner;
 use cronbus_core::port::membership::Member;
@@ -64,7 +64,7 @@ pub struct Alerting {
     /// How often to look for new events.
     pub every: Duration,
     /// How channels are spared.
-    pub limits: Limits,
+    pub spared: Spared,
     /// Where the web admin is found; empty when nobody said so.
     pub url: String,
     /// How long a message is tried.
@@ -91,7 +91,7 @@ impl Default for Alerting {
         };
         Self {
             every: Duration::from_millis(500),
-            limits,
+            spared: limits.into(),
             url: String::new(),
             give_up_after: Duration::from_secs(86_400),
             look_every: Duration::from_secs(15),

@@ -2,6 +2,7 @@
 //! more goes out than so many messages in a while.
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -9,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::event::stamped;
 use super::kind::{EventKind, Severity};
 use super::message::{ChannelName, Fact, Message, MessageId};
+use crate::duration::Period;
 use crate::time::Timestamp;
 
 /// How many waiting messages are kept whole; of the rest only the kinds are counted.
@@ -16,6 +18,15 @@ const KEPT: usize = 20;
 
 /// How many of those a message that stands for many names.
 const NAMED: usize = 10;
+
+/// What [`Limits::group_wait`] may be.
+pub(crate) const GROUP_WAIT: RangeInclusive<Period> = Period::from_millis(0)..=Period::from_secs(3_600);
+/// What [`Limits::group_over`] may be.
+pub(crate) const GROUP_OVER: RangeInclusive<u32> = 1..=20;
+/// What [`Limits::rate`] may be.
+pub(crate) const RATE: RangeInclusive<u32> = 1..=1_000;
+/// What [`Limits::rate_window`] may be.
+pub(crate) const RATE_WINDOW: RangeInclusive<Period> = Period::from_secs(1)..=Period::from_secs(86_400);
 
 /// How a channel is spared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,6 +39,29 @@ pub struct Limits {
     pub rate: u32,
     /// ...in any span of this length.
     pub rate_window: Duration,
+}
+
+/// How channels are spared: each as usual, but for those that say otherwise.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Spared {
+    /// What counts for most.
+    pub usual: Limits,
+    /// What counts for some.
+    pub own: BTreeMap<ChannelName, Limits>,
+}
+
+impl Spared {
+    /// How one channel is spared.
+    #[must_use]
+    pub fn limits(&self, channel: &ChannelName) -> &Limits {
+        self.own.get(channel).unwrap_or(&self.usual)
+    }
+}
+
+impl From<Limits> for Spared {
+    fn from(usual: Limits) -> Self {
+        Self { usual, own: BTreeMap::new() }
+    }
 }
 
 /// One channel's desk.

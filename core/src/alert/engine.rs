@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::desk::{Desk, Limits};
+use super::desk::{Desk, Spared};
 use super::event::{Event, EventId};
 use super::incident::{Acknowledgement, Escalating, Incident, Key, Told};
 use super::kind::Aspect;
@@ -48,7 +48,7 @@ impl Changes {
 #[derive(Clone, Debug)]
 pub struct Engine {
     rules: Arc<Rules>,
-    limits: Limits,
+    spared: Spared,
     /// Where the web admin is found, for links; empty when nobody said so.
     base: String,
     incidents: BTreeMap<Key, Incident>,
@@ -66,14 +66,14 @@ impl Engine {
     #[must_use]
     pub fn new(
         rules: Arc<Rules>,
-        limits: Limits,
+        spared: impl Into<Spared>,
         base: String,
         incidents: impl IntoIterator<Item = Incident>,
         desks: impl IntoIterator<Item = Desk>,
     ) -> Self {
         let mut engine = Self {
             rules,
-            limits,
+            spared: spared.into(),
             base,
             incidents: incidents.into_iter().map(|incident| (incident.key(), incident)).collect(),
             desks: desks.into_iter().map(|desk| (desk.channel.clone(), desk)).collect(),
@@ -194,7 +194,7 @@ impl Engine {
 
     fn put_on_desk(&mut self, channel: &ChannelName, message: Message, now: Timestamp) {
         let desk = self.desks.entry(channel.clone()).or_insert_with(|| Desk::new(channel.clone()));
-        desk.hold(message, now, &self.limits);
+        desk.hold(message, now, self.spared.limits(channel));
         self.touched.insert(channel.clone());
     }
 
@@ -246,7 +246,8 @@ impl Engine {
         quiet.iter().for_each(|key| self.drop_incident(key));
         for (channel, desk) in &mut self.desks {
             if desk.is_due(now) {
-                self.messages.extend(desk.flush(now, &self.limits).into_iter().map(|out| (channel.clone(), out)));
+                let out = desk.flush(now, self.spared.limits(channel));
+                self.messages.extend(out.into_iter().map(|out| (channel.clone(), out)));
                 self.touched.insert(channel.clone());
             }
         }

@@ -23,7 +23,7 @@
 
 pub mod channel;
 mod delivery;
-mod desk;
+pub(crate) mod desk;
 mod engine;
 mod event;
 mod incident;
@@ -45,7 +45,7 @@ mod wording;
 mod tests;
 
 pub use delivery::{Attempted, Delivery, Progress};
-pub use desk::{Desk, Limits};
+pub use desk::{Desk, Limits, Spared};
 pub use engine::{Changes, Engine};
 pub use event::{Event, EventId, JobFacts, ParseEventIdError, Subject};
 pub use incident::{Acknowledgement, Escalating, Incident, Told};

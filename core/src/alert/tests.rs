@@ -240,6 +240,18 @@ fn what_nobody_could_want_is_no_event() {
 }
 
 #[test]
+fn a_channel_with_limits_of_its_own_is_spared_apart_from_others() {
+    let mut world = World::new(&["name = 'a'\nchannels = ['ops', 'duty']"]);
+    let own = Limits { group_wait: Duration::from_secs(60), rate: 1, ..LIMITS };
+    let spared = Spared { usual: LIMITS, own: [(channel("duty"), own)].into() };
+    world.engine = Engine::new(Arc::clone(&world.rules), spared, String::new(), [], []);
+    world.fails(1, 0);
+    world.fails(2, 10);
+    assert_eq!(world.titles(20), ["ops: job-1 failed", "ops: job-2 failed"], "the other waits for a minute");
+    assert_eq!(world.titles(61), ["duty: 2 alerts: 2 failed"]);
+}
+
+#[test]
 fn late_starts_and_long_runs_are_found_once() {
     let limits =
         "name = 'a'\nchannels = ['ops']\nlate_after = '10s'\nrunning_longer_than = '1h'\nrunning_longer_than_p95 = 2.5";

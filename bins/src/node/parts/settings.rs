@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use cronbus_actors::node::{Alerting, Executing, Retention, Settings};
-use cronbus_core::alert::{Limits, Rules};
+use cronbus_core::alert::{Limits, Rules, Spared};
 use cronbus_core::config::{Config, Orphans};
 use cronbus_core::port::membership::Member;
 use cronbus_core::{dispatch, planner};
@@ -45,13 +45,15 @@ pub(in crate::node) fn settings(config: &Config, member: &Member) -> Settings {
 
 fn alerting(config: &Config) -> Alerting {
     let alerts = &config.alerts;
+    let usual = Limits {
+        group_wait: alerts.group_wait.duration(),
+        group_over: alerts.group_over,
+        rate: alerts.rate,
+        rate_window: alerts.rate_window.duration(),
+    };
+    let own = alerts.channel.iter().filter_map(|(name, channel)| Some((name.clone(), channel.sparing.limits(&usual)?)));
     Alerting {
-        limits: Limits {
-            group_wait: alerts.group_wait.duration(),
-            group_over: alerts.group_over,
-            rate: alerts.rate,
-            rate_window: alerts.rate_window.duration(),
-        },
+        spared: Spared { own: own.collect(), usual },
         url: alerts.url.clone(),
         give_up_after: alerts.give_up_after.duration(),
         look_every: alerts.look_every.duration(),

@@ -1,10 +1,12 @@
 //! Taking the keys of a table one by one, and remembering everything that is wrong.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::RangeInclusive;
 
 use toml::Value;
 
 use super::credential::Credential;
+use crate::duration::Period;
 
 /// Something that is wrong with a channel.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -98,7 +100,7 @@ impl<'a> Fields<'a> {
     }
 
     /// A number within a range.
-    pub(super) fn number(&mut self, key: &'static str, range: std::ops::RangeInclusive<u32>) -> Option<u32> {
+    pub(super) fn number(&mut self, key: &'static str, range: RangeInclusive<u32>) -> Option<u32> {
         let value = self.get(key)?;
         let number =
             value.as_integer().and_then(|number| u32::try_from(number).ok()).filter(|number| range.contains(number));
@@ -106,6 +108,16 @@ impl<'a> Fields<'a> {
             self.fault(key, format!("write a whole number from {} to {}", range.start(), range.end()));
         }
         number
+    }
+
+    /// A length of time within a range.
+    pub(super) fn period(&mut self, key: &'static str, range: RangeInclusive<Period>) -> Option<Period> {
+        let value = self.get(key)?;
+        let period = value.as_str().and_then(|text| text.parse().ok()).filter(|period| range.contains(period));
+        if period.is_none() {
+            self.fault(key, format!("write a length of time from \"{}\" to \"{}\"", range.start(), range.end()));
+        }
+        period
     }
 
     /// A list of texts.

@@ -30,6 +30,10 @@ pub enum Shape {
 pub const KEYS: &[(&str, Shape)] = &[
     ("kind", Shape::Text),
     ("allow_private", Shape::Flag),
+    ("group_wait", Shape::Text),
+    ("group_over", Shape::Number),
+    ("rate", Shape::Number),
+    ("rate_window", Shape::Text),
     ("host", Shape::Text),
     ("port", Shape::Number),
     ("encryption", Shape::Text),

@@ -20,5 +20,6 @@ pub use credential::Credential;
 pub use fields::Fault;
 pub use keys::{KEYS, shape_of, shown};
 pub use settings::{
-    Aliyun, Call, Channel, Chat, Email, Encryption, Gateway, Pagerduty, Settings, Sms, Tencent, Twilio, Webhook,
+    Aliyun, Call, Channel, Chat, Email, Encryption, Gateway, Pagerduty, Settings, Sms, Sparing, Tencent, Twilio,
+    Webhook,
 };

@@ -8,8 +8,10 @@ use super::check;
 use super::credential::Credential;
 use super::fields::{Fault, Fields};
 use super::settings::{
-    Aliyun, Call, Channel, Chat, Email, Encryption, Gateway, Pagerduty, Settings, Sms, Tencent, Twilio, Webhook,
+    Aliyun, Call, Channel, Chat, Email, Encryption, Gateway, Pagerduty, Settings, Sms, Sparing, Tencent, Twilio,
+    Webhook,
 };
+use crate::alert::desk::{GROUP_OVER, GROUP_WAIT, RATE, RATE_WINDOW};
 use crate::alert::template::Format;
 
 /// How many recipients a channel may have.
@@ -32,8 +34,18 @@ impl Channel {
             return Err(vec![Fault { key: "kind".to_owned(), reason: Some(format!("write one of {KINDS}")) }]);
         };
         let allow_private = fields.flag("allow_private");
+        let sparing = sparing(&mut fields);
         let faults = fields.finish();
-        if faults.is_empty() { Ok(Self { settings, allow_private }) } else { Err(faults) }
+        if faults.is_empty() { Ok(Self { settings, allow_private, sparing }) } else { Err(faults) }
+    }
+}
+
+fn sparing(fields: &mut Fields<'_>) -> Sparing {
+    Sparing {
+        group_wait: fields.period("group_wait", GROUP_WAIT),
+        group_over: fields.number("group_over", GROUP_OVER),
+        rate: fields.number("rate", RATE),
+        rate_window: fields.period("rate_window", RATE_WINDOW),
     }
 }
 

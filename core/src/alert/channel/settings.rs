@@ -5,6 +5,8 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use super::credential::Credential;
+use crate::alert::desk::Limits;
+use crate::duration::Period;
 
 /// A channel that can be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,6 +15,35 @@ pub struct Channel {
     pub settings: Settings,
     /// Whether it may call addresses that are not public: of this host, of private networks.
     pub allow_private: bool,
+    /// How it is spared, where that is not as for others.
+    pub sparing: Sparing,
+}
+
+/// How a channel is spared; what is absent is as `[alerts]` says.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Sparing {
+    /// How long the first message waits for others.
+    pub group_wait: Option<Period>,
+    /// More than this many that waited together become one.
+    pub group_over: Option<u32>,
+    /// At most this many messages...
+    pub rate: Option<u32>,
+    /// ...in any span of this length.
+    pub rate_window: Option<Period>,
+}
+
+impl Sparing {
+    /// The limits of the channel, where `usual` counts for what is absent; nothing when everything is.
+    #[must_use]
+    pub fn limits(&self, usual: &Limits) -> Option<Limits> {
+        let Self { group_wait, group_over, rate, rate_window } = *self;
+        (*self != Self::default()).then(|| Limits {
+            group_wait: group_wait.map_or(usual.group_wait, |period| period.duration()),
+            group_over: group_over.unwrap_or(usual.group_over),
+            rate: rate.unwrap_or(usual.rate),
+            rate_window: rate_window.map_or(usual.rate_window, |period| period.duration()),
+        })
+    }
 }
 
 /// What is special to a kind of channel.

@@ -1,10 +1,13 @@
 //! Channels as they are written, and what is said of those that cannot be used.
 
+use std::time::Duration;
+
 use expect_test::{Expect, expect};
 use proptest::prelude::*;
 
 use super::super::keys::{KEYS, shown};
 use super::*;
+use crate::alert::Limits;
 
 fn read(text: &str) -> Result<Channel, Vec<Fault>> {
     let table: toml::Table = text.parse().unwrap();
@@ -119,6 +122,33 @@ fn secrets_are_never_shown() {
         let table: toml::Table = format!("{key} = {value}").parse().unwrap();
         assert_eq!(shown(key, &table[key]), "\"***\"", "{key}");
     }
+}
+
+#[test]
+fn a_channel_is_spared_as_it_says_and_else_as_others_are() {
+    let second = Duration::from_secs(1);
+    let usual = Limits { group_wait: 5 * second, group_over: 3, rate: 10, rate_window: 600 * second };
+    let limits = |own: &str| {
+        let channel = read(&format!("kind='slack'\nurl='https://x/y'\n{own}")).unwrap();
+        channel.sparing.limits(&usual)
+    };
+    assert_eq!(limits(""), None);
+    assert_eq!(limits("rate=1\nrate_window='1h'"), Some(Limits { rate: 1, rate_window: 3_600 * second, ..usual }));
+    assert_eq!(
+        limits("group_wait='0s'\ngroup_over=1"),
+        Some(Limits { group_wait: Duration::ZERO, group_over: 1, ..usual })
+    );
+    let faults = read("kind='slack'\nurl='https://x/y'\nrate=0\ngroup_wait='2h'\nrate_window=60").unwrap_err();
+    let told: Vec<_> =
+        faults.iter().map(|fault| format!("{}: {}", fault.key, fault.reason.as_deref().unwrap())).collect();
+    assert_eq!(
+        told,
+        [
+            "group_wait: write a length of time from \"0s\" to \"1h\"",
+            "rate: write a whole number from 1 to 1000",
+            "rate_window: write a length of time from \"1s\" to \"1d\"",
+        ]
+    );
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use std::fmt::Display;
 use std::ops::RangeInclusive;
 
+use crate::alert::desk::{GROUP_OVER, GROUP_WAIT, RATE, RATE_WINDOW};
 use crate::bytesize::ByteSize;
 use crate::config::root::Config;
 use crate::duration::Period;
@@ -27,8 +28,8 @@ const COUNTS: &[Row<u32>] = &[
     ("dispatcher.flush_rows", |c| c.dispatcher.flush_rows, 1..=100_000),
     ("executor.slots", |c| c.executor.slots, 0..=100_000),
     ("executor.queue", |c| c.executor.queue, 1..=10_000_000),
-    ("alerts.group_over", |c| c.alerts.group_over, 1..=20),
-    ("alerts.rate", |c| c.alerts.rate, 1..=1_000),
+    ("alerts.group_over", |c| c.alerts.group_over, GROUP_OVER),
+    ("alerts.rate", |c| c.alerts.rate, RATE),
     ("retention.runs_per_job", |c| c.retention.runs_per_job, 1..=u32::MAX),
     ("retention.revisions", |c| c.retention.revisions, 1..=u32::MAX),
 ];
@@ -53,8 +54,8 @@ const PERIODS: &[Row<Period>] = &[
     ("monitor.refresh", |c| c.monitor.refresh, Period::from_millis(10)..=MINUTE),
     ("monitor.late_after", |c| c.monitor.late_after, Period::from_millis(1)..=DAY),
     ("alerts.timeout", |c| c.alerts.timeout, SECOND..=Period::from_secs(120)),
-    ("alerts.group_wait", |c| c.alerts.group_wait, Period::from_millis(0)..=HOUR),
-    ("alerts.rate_window", |c| c.alerts.rate_window, SECOND..=DAY),
+    ("alerts.group_wait", |c| c.alerts.group_wait, GROUP_WAIT),
+    ("alerts.rate_window", |c| c.alerts.rate_window, RATE_WINDOW),
     ("alerts.give_up_after", |c| c.alerts.give_up_after, MINUTE..=Period::from_secs(30 * 86_400)),
     ("alerts.look_every", |c| c.alerts.look_every, Period::from_millis(100)..=HOUR),
     ("alerts.node_lost_after", |c| c.alerts.node_lost_after, Period::from_millis(0)..=DAY),
