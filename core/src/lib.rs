@@ -6,6 +6,7 @@
 
 pub mod account;
 pub mod alert;
+pub mod audit;
 pub mod bytesize;
 pub mod catalog;
 pub mod config;

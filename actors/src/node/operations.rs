@@ -6,6 +6,7 @@ use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use cronbus_core::audit::{Action, Object, ObjectKind, Trail};
 use cronbus_core::id::{JobId, NodeName, Partition, RunId};
 use cronbus_core::job::Job;
 use cronbus_core::port::bus::Address;
@@ -20,6 +21,8 @@ use cronbus_core::route;
 use cronbus_core::run::Run;
 use cronbus_core::wire::{Control, Message, Request};
 
+use serde_json::json;
+
 use super::lacking;
 use super::start::Node;
 use crate::dispatcher;
@@ -32,8 +35,8 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 
 #[async_trait]
 impl Operations for Node {
-    async fn write_jobs(&self, writes: Vec<Write>, by: &str) -> store::Result<Vec<Arc<Job>>> {
-        let jobs = self.store("change jobs")?.write_jobs(&writes, by, self.ports.clock.now()).await?;
+    async fn write_jobs(&self, writes: Vec<Write>, trail: &Trail) -> store::Result<Vec<Arc<Job>>> {
+        let jobs = self.store("change jobs")?.write_jobs_on_record(&writes, trail).await?;
         if let Some(monitor) = &self.monitor {
             // It would notice by itself; who changed a job should find it changed.
             let _ = monitor.ask(monitor::Refresh, PATIENCE).await;
@@ -166,15 +169,18 @@ impl Node {
 
     fn submission(&self, request: Asked) -> Submission {
         let now = self.ports.clock.now();
-        let Asked { job, params, idempotency_key, trigger, by } = request;
+        let Asked { job, params, idempotency_key, trigger, trail } = request;
         let count = self.submissions.fetch_add(1, Relaxed);
         let life = self.member.lock().unwrap_or_else(PoisonError::into_inner).started_at;
         let nonce = format!("{}/{}/{count}", self.name(), life.millis());
         let id = RunId::submission(now, job.id, &nonce);
+        let object = Object::with_id(ObjectKind::Run, job.definition.name.as_str(), id);
+        let record = trail.entry(0, Action::RunStart, object);
+        let record = record.changing(None, (!params.is_empty()).then(|| json!({ "params": params })));
         let params = (!params.is_empty()).then(|| Arc::new(params));
-        let reason = format!("asked for by {by}");
+        let reason = format!("asked for by {}", trail.actor.name);
         let run = Run { trigger, params, reason, ..Run::new(id, job.id, job.revision, now, now) };
-        Submission { run, idempotency_key }
+        Submission { run, idempotency_key, record: Some(record) }
     }
 
     async fn store_health(&self) -> PartHealth {

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::health::{Health as ServiceHealth, Service};
 use super::membership::{self, Availability, Member};
 use super::store;
+use crate::audit::Trail;
 use crate::id::{JobId, NodeName, RunId};
 use crate::job::{Job, Params};
 use crate::port::store::{Submitted, Write};
@@ -21,11 +22,11 @@ use crate::time::Timestamp;
 /// A node at work.
 #[async_trait]
 pub trait Operations: Send + Sync + Debug {
-    /// Changes jobs in the store and makes this node notice at once.
+    /// Changes jobs in the store, with entries in the audit trail, and makes this node notice at once.
     ///
     /// # Errors
-    /// As [`super::store::Jobs::write_jobs`].
-    async fn write_jobs(&self, writes: Vec<Write>, by: &str) -> store::Result<Vec<Arc<Job>>>;
+    /// As [`super::store::Audit::write_jobs_on_record`].
+    async fn write_jobs(&self, writes: Vec<Write>, trail: &Trail) -> store::Result<Vec<Arc<Job>>>;
 
     /// Makes a run of a job now, durable when this returns.
     ///
@@ -81,8 +82,8 @@ pub struct Request {
     pub idempotency_key: Option<String>,
     /// By hand, or submitted.
     pub trigger: Trigger,
-    /// Who asks.
-    pub by: String,
+    /// Who asks, and when.
+    pub trail: Trail,
 }
 
 /// A node as listings show it.

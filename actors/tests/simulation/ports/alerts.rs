@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use cronbus_core::alert::{
     Acknowledgement, ChannelName, Delivery, Desk, Event, EventId, Incident, MessageId, Silence, SilenceId,
 };
+use cronbus_core::audit::Entry;
 use cronbus_core::id::{Epoch, NodeName};
 use cronbus_core::port::store::{AlertStep, Alerts, Cursor, DeliveryFilter, EventFilter, Page, Result};
 use cronbus_core::time::Timestamp;
@@ -52,9 +53,9 @@ impl Alerts for Frail {
         self.ledger().store.acknowledgements().await
     }
 
-    async fn acknowledge(&self, incident: EventId, acknowledgement: &Acknowledgement) -> Result<bool> {
+    async fn acknowledge(&self, incident: EventId, acknowledgement: &Acknowledgement, record: &Entry) -> Result<bool> {
         self.look().await?;
-        self.ledger().store.acknowledge(incident, acknowledgement).await
+        self.ledger().store.acknowledge(incident, acknowledgement, record).await
     }
 
     async fn alert_events(&self, filter: &EventFilter, page: &Page<EventId>) -> Result<(Vec<Event>, Cursor<EventId>)> {
@@ -76,9 +77,9 @@ impl Alerts for Frail {
         self.ledger().store.silences(now).await
     }
 
-    async fn put_silence(&self, silence: &Silence) -> Result<()> {
+    async fn put_silence(&self, silence: &Silence, record: &Entry) -> Result<()> {
         self.look().await?;
-        self.ledger().store.put_silence(silence).await
+        self.ledger().store.put_silence(silence, record).await
     }
 
     async fn silence(&self, id: SilenceId) -> Result<Option<Silence>> {

@@ -3,6 +3,7 @@
 
 mod accounts;
 mod alerts;
+mod audit;
 mod bus;
 mod clock;
 pub(crate) mod diary;

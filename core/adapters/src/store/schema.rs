@@ -165,3 +165,14 @@ diesel::table! {
         used_at -> BigInt,
     }
 }
+
+diesel::table! {
+    audit_entries (id) {
+        id -> Binary,
+        actor -> Text,
+        action -> Text,
+        object_kind -> Text,
+        object_name -> Text,
+        document -> Text,
+    }
+}

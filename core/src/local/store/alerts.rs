@@ -9,6 +9,7 @@ use super::handle::MemoryStore;
 use crate::alert::{
     Acknowledgement, ChannelName, Delivery, Desk, Event, EventId, Incident, MessageId, Progress, Silence, SilenceId,
 };
+use crate::audit::Entry;
 use crate::id::{Epoch, NodeName};
 use crate::port::store::{AlertStep, Alerts, Cursor, DeliveryFilter, Error, EventFilter, Page, Result};
 use crate::run::Run;
@@ -146,10 +147,13 @@ impl Alerts for MemoryStore {
         Ok(all.filter_map(|incident| Some((incident.id, incident.acknowledgement.clone()?))).collect())
     }
 
-    async fn acknowledge(&self, incident: EventId, acknowledgement: &Acknowledgement) -> Result<bool> {
+    async fn acknowledge(&self, incident: EventId, acknowledgement: &Acknowledgement, record: &Entry) -> Result<bool> {
         let mut tables = self.tables();
         let Some(incident) = tables.alerts.incidents.get_mut(&incident) else { return Ok(false) };
-        incident.acknowledgement.get_or_insert_with(|| acknowledgement.clone());
+        if incident.acknowledgement.is_none() {
+            incident.acknowledgement = Some(acknowledgement.clone());
+            tables.keep(record.clone());
+        }
         Ok(true)
     }
 
@@ -182,8 +186,10 @@ impl Alerts for MemoryStore {
         Ok(self.tables().alerts.silences.values().filter(|silence| silence.until > now).cloned().collect())
     }
 
-    async fn put_silence(&self, silence: &Silence) -> Result<()> {
-        self.tables().alerts.silences.insert(silence.id, silence.clone());
+    async fn put_silence(&self, silence: &Silence, record: &Entry) -> Result<()> {
+        let mut tables = self.tables();
+        tables.alerts.silences.insert(silence.id, silence.clone());
+        tables.keep(record.clone());
         Ok(())
     }
 

@@ -37,7 +37,7 @@ impl MemoryStore {
 #[async_trait]
 impl Jobs for MemoryStore {
     async fn write_jobs(&self, writes: &[Write], by: &str, at: Timestamp) -> Result<Vec<Arc<Job>>> {
-        self.tables().write_jobs(writes, by, at)
+        Ok(self.tables().write_jobs(writes, by, at)?.into_iter().map(|(_, job)| job).collect())
     }
 
     async fn job_changes(&self, after: ChangeSequence, limit: usize) -> Result<Vec<Change>> {

@@ -10,6 +10,9 @@ use crate::job::Job;
 use crate::port::store::{Change, ChangeSequence, Error, Result, Write};
 use crate::time::Timestamp;
 
+/// A job as it was, unless it is new, and as it is.
+pub(super) type Changed = (Option<Arc<Job>>, Arc<Job>);
+
 /// What a batch of changes makes of the tables, not yet in place.
 struct Batch<'t> {
     tables: &'t Tables,
@@ -17,8 +20,8 @@ struct Batch<'t> {
     jobs: BTreeMap<JobId, Arc<Job>>,
     /// The names the batch took or freed.
     names: BTreeMap<String, Option<JobId>>,
-    /// Every job the batch answers with, in order.
-    answers: Vec<Arc<Job>>,
+    /// Every job the batch answers with, in order, behind what it was.
+    answers: Vec<Changed>,
     last_job: JobId,
 }
 
@@ -39,7 +42,7 @@ impl Batch<'_> {
             (Some(job), _) => job.changed(write, by, at, self.tables.watermark(job.partition())),
             (None, _) => return Ok(()),
         };
-        self.put(before.as_deref(), after);
+        self.put(before, after);
         Ok(())
     }
 
@@ -59,8 +62,8 @@ impl Batch<'_> {
         }
     }
 
-    fn put(&mut self, before: Option<&Job>, after: Job) {
-        if let Some(before) = before {
+    fn put(&mut self, before: Option<Arc<Job>>, after: Job) {
+        if let Some(before) = &before {
             self.names.insert(before.definition.name.as_str().to_owned(), None);
         }
         if !after.deleted {
@@ -68,12 +71,12 @@ impl Batch<'_> {
         }
         let after = Arc::new(after);
         self.jobs.insert(after.id, Arc::clone(&after));
-        self.answers.push(after);
+        self.answers.push((before, after));
     }
 }
 
 impl Tables {
-    pub(super) fn write_jobs(&mut self, writes: &[Write], by: &str, at: Timestamp) -> Result<Vec<Arc<Job>>> {
+    pub(super) fn write_jobs(&mut self, writes: &[Write], by: &str, at: Timestamp) -> Result<Vec<Changed>> {
         let (jobs, names) = (BTreeMap::new(), BTreeMap::new());
         let mut batch = Batch { tables: self, jobs, names, answers: Vec::new(), last_job: self.last_job };
         for write in writes {
@@ -87,7 +90,7 @@ impl Tables {
                 None => self.names.remove(&name),
             };
         }
-        for job in &answers {
+        for (_, job) in &answers {
             self.publish(job);
         }
         Ok(answers)

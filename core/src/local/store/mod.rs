@@ -9,12 +9,14 @@
 //!   history ─ filters and pages
 //!   alerts ── what is to be told, and what is on its way
 //!   accounts  users, API tokens, sessions
+//!   audit ─── who did what
 //! ```
 //!
 //! It is written to be obviously right rather than fast: every answer is a walk over ordered maps.
 
 mod accounts;
 mod alerts;
+mod audit;
 mod handle;
 mod history;
 mod jobs;

@@ -117,7 +117,10 @@ impl Tables {
         }
         Ok(match self.insert(&submission.run) {
             Some(run) => Submitted { run, created: false },
-            None => Submitted { run: submission.run.clone(), created: true },
+            None => {
+                submission.record.iter().for_each(|record| self.keep(record.clone()));
+                Submitted { run: submission.run.clone(), created: true }
+            }
         })
     }
 

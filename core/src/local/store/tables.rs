@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::audit::{Entry, EntryId};
 use crate::id::{Epoch, JobId, NodeName, Partition, Revision, RunId};
 use crate::job::Job;
 use crate::port::store::ChangeSequence;
@@ -35,6 +36,8 @@ pub(super) struct Tables {
     pub(super) partitions: BTreeMap<Partition, Ownership>,
     /// What is to be told.
     pub(super) alerts: AlertTables,
+    /// Who did what.
+    pub(super) audit: BTreeMap<EntryId, Entry>,
     /// Who there is.
     pub(super) accounts: AccountTables,
 }

@@ -17,6 +17,7 @@ use crate::alert::{
     Acknowledgement, ChannelName, Delivery, Desk, Event, EventId, EventKind, Incident, MessageId, Progress, Silence,
     SilenceId,
 };
+use crate::audit::Entry;
 use crate::id::{Epoch, JobId, NodeName};
 use crate::time::Timestamp;
 
@@ -117,11 +118,12 @@ pub trait Alerts: Send + Sync + Debug {
     /// `Unavailable`, `Damaged`.
     async fn acknowledgements(&self) -> Result<Vec<(EventId, Acknowledgement)>>;
 
-    /// Somebody looks after an incident; the first who says so stands. False when there is no such incident.
+    /// Somebody looks after an incident; the first who says so stands, and `record` is kept of him alone. False when there
+    /// is no such incident.
     ///
     /// # Errors
     /// `Unavailable`.
-    async fn acknowledge(&self, incident: EventId, acknowledgement: &Acknowledgement) -> Result<bool>;
+    async fn acknowledge(&self, incident: EventId, acknowledgement: &Acknowledgement, record: &Entry) -> Result<bool>;
 
     /// What happened, the newest first, and where the next page starts.
     ///
@@ -145,11 +147,11 @@ pub trait Alerts: Send + Sync + Debug {
     /// `Unavailable`, `Damaged`.
     async fn silences(&self, now: Timestamp) -> Result<Vec<Silence>>;
 
-    /// Adds a silence, or gives the one with its id another end.
+    /// Adds a silence, or gives the one with its id another end, and keeps `record` of it.
     ///
     /// # Errors
     /// `Unavailable`.
-    async fn put_silence(&self, silence: &Silence) -> Result<()>;
+    async fn put_silence(&self, silence: &Silence, record: &Entry) -> Result<()>;
 
     /// One silence, over or not.
     ///

@@ -6,6 +6,7 @@
 //!   History ── what people ask: lists by key, never by offset
 //!   Alerts ─── what is to be told of all that, and what is on its way to people
 //!   Accounts ─ users, API tokens, sessions
+//!   Audit ──── who did what, in the transaction of what was done
 //! ```
 //!
 //! Every writing call is one transaction: all of it is durable when the call returns `Ok`. When it returns a retryable
@@ -14,6 +15,7 @@
 
 mod accounts;
 mod alerts;
+mod audit;
 mod error;
 mod history;
 mod jobs;
@@ -21,6 +23,7 @@ mod runs;
 
 pub use accounts::Accounts;
 pub use alerts::{AlertStep, Alerts, DeliveryFilter, EventFilter};
+pub use audit::{Audit, AuditFilter};
 pub use error::{Error, Result};
 pub use history::{Cursor, History, JobFilter, Page, RunFilter, Tally};
 pub use jobs::{Change, ChangeSequence, JobRetention, Jobs, PrunedJobs, Write};
@@ -30,6 +33,6 @@ pub use runs::{
 };
 
 /// All of it: what a node needs of its database.
-pub trait Store: Jobs + Runs + History + Alerts + Accounts {}
+pub trait Store: Jobs + Runs + History + Alerts + Accounts + Audit {}
 
-impl<T: Jobs + Runs + History + Alerts + Accounts> Store for T {}
+impl<T: Jobs + Runs + History + Alerts + Accounts + Audit> Store for T {}

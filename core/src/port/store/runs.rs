@@ -7,6 +7,7 @@ use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
 use super::error::{Error, Result};
+use crate::audit::Entry;
 use crate::id::{Epoch, NodeName, Partition, RunId};
 use crate::job::{JobName, Params};
 use crate::run::{Outcome, Run, State};
@@ -158,6 +159,8 @@ pub struct Submission {
     /// The same key gives the same run, for as long as the run is kept. It stands for one job, by id or name, and one set
     /// of params.
     pub idempotency_key: Option<String>,
+    /// What the audit trail says of it, written with the row if that is made.
+    pub record: Option<Entry>,
 }
 
 impl Submission {

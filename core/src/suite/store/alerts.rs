@@ -1,5 +1,6 @@
 //! Events with what they follow from, one alerter at a time, and what people read.
 
+use super::audit::entry;
 use super::samples::{at, ended, missed, node, rows, update, waiting};
 use crate::alert::{
     Acknowledgement, ChannelName, Delivery, Desk, Event, EventId, EventKind, Incident, JobFacts, Matcher, Message,
@@ -137,11 +138,11 @@ pub async fn an_acknowledgement_stays_while_the_incident_goes_on(store: &impl St
     let event = gone("beta", 5);
     let epoch = store.claim_alerts(&node("alpha"), Epoch(0)).await.unwrap();
     let acknowledgement = |by: &str| Acknowledgement { by: by.to_owned(), at: at(6), note: "on it".to_owned() };
-    assert!(!store.acknowledge(event.id, &acknowledgement("ann")).await.unwrap(), "there is nothing");
+    assert!(!store.acknowledge(event.id, &acknowledgement("ann"), &entry("ann", 6)).await.unwrap(), "there is nothing");
     let step = AlertStep { epoch, incidents: vec![incident(&event)], ..AlertStep::default() };
     store.advance_alerts(&step).await.unwrap();
-    assert!(store.acknowledge(event.id, &acknowledgement("ann")).await.unwrap());
-    assert!(store.acknowledge(event.id, &acknowledgement("ben")).await.unwrap());
+    assert!(store.acknowledge(event.id, &acknowledgement("ann"), &entry("ann", 6)).await.unwrap());
+    assert!(store.acknowledge(event.id, &acknowledgement("ben"), &entry("ben", 6)).await.unwrap());
     let more = Incident { count: 2, ..incident(&event) };
     store.advance_alerts(&AlertStep { incidents: vec![more.clone()], ..step.clone() }).await.unwrap();
     assert_eq!(store.acknowledgements().await.unwrap(), vec![(event.id, acknowledgement("ann"))], "the first stands");
@@ -214,11 +215,11 @@ pub async fn silences_are_listed_until_they_end(store: &impl Store) {
         )
     };
     let [first, second] = [silence(0, 50, "é"), silence(5, 20, "b")];
-    store.put_silence(&second).await.unwrap();
-    store.put_silence(&first).await.unwrap();
+    store.put_silence(&second, &entry("ann", 5)).await.unwrap();
+    store.put_silence(&first, &entry("ann", 5)).await.unwrap();
     assert_eq!(store.silences(at(10)).await.unwrap(), vec![first.clone(), second.clone()]);
     let ended = Silence { until: at(10), ..first.clone() };
-    store.put_silence(&ended).await.unwrap();
+    store.put_silence(&ended, &entry("ann", 5)).await.unwrap();
     assert_eq!(store.silences(at(10)).await.unwrap(), vec![second]);
     assert_eq!(store.silence(first.id).await.unwrap(), Some(ended));
     let nobodys = "00000000-0000-8000-8000-000000000001".parse().unwrap();

@@ -190,7 +190,8 @@ pub async fn jobs_made_of_submissions_go_with_their_last_run(store: &impl Store)
 /// What is accepted has a job.
 pub async fn a_job_that_goes_takes_no_run(store: &impl Store) {
     let job = added(store, "adhoc/a").await;
-    let submission = |second| Submission { run: waiting(job.id.0, second), idempotency_key: Some("key".to_owned()) };
+    let submission =
+        |second| Submission { run: waiting(job.id.0, second), idempotency_key: Some("key".to_owned()), record: None };
     let kept = store.submit(&submission(0)).await.unwrap();
     let retention = JobRetention { before: at(10), now: at(50), limit: 10 };
     assert_eq!(store.prune_jobs(retention).await.unwrap(), PrunedJobs::default(), "it has a run");

@@ -9,6 +9,7 @@
 //!   housekeeping ─ what is not over, what is forgotten
 //!   alerts ─────── events with their rows, one alerter at a time, what is on its way
 //!   accounts ───── users by revision, tokens and sessions by hash
+//!   audit ──────── entries with what they tell of, lists of them
 //!   samples ────── the jobs and runs the promises are tried on
 //! ```
 //!
@@ -16,6 +17,7 @@
 
 pub mod accounts;
 pub mod alerts;
+pub mod audit;
 pub mod creation;
 pub mod history;
 pub mod housekeeping;
@@ -60,6 +62,9 @@ macro_rules! store_suite {
                 of_the_first_users_one_is_made a_user_changes_from_the_revision_that_was_seen
                 a_user_goes_with_his_sessions users_and_tokens_are_listed_by_name a_token_is_found_by_its_hash_until_revoked
                 a_session_ends_once old_sessions_are_forgotten;
+            audit: changes_of_jobs_come_with_their_entries a_change_that_is_refused_leaves_no_entry
+                a_run_that_is_asked_for_has_one_entry silences_and_acknowledgements_come_with_their_entries
+                entries_are_listed_newest_first_page_by_page old_entries_are_forgotten;
         }
     };
     ($open:expr => $($module:ident: $($promise:ident)+;)+) => {

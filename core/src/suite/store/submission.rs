@@ -9,7 +9,7 @@ use crate::port::store::{Error, Retention, Submission, Submitted, Write};
 use crate::run::{Ending, Run};
 
 fn keyed(run: &Run, key: &str) -> Submission {
-    Submission { run: run.clone(), idempotency_key: Some(key.to_owned()) }
+    Submission { run: run.clone(), idempotency_key: Some(key.to_owned()), record: None }
 }
 
 fn with_params(run: Run, params: &[(&str, &str)]) -> Run {
@@ -66,7 +66,7 @@ pub async fn a_run_is_submitted_once_without_a_key_too(store: &impl Store) {
     let done = ended(1, 0, Ending::Succeeded);
     store.create(&rows(std::slice::from_ref(&done))).await.unwrap();
     for idempotency_key in [None, Some("late".to_owned()), Some("late".to_owned())] {
-        let submission = Submission { run: waiting(1, 0), idempotency_key };
+        let submission = Submission { run: waiting(1, 0), idempotency_key, record: None };
         let found = Submitted { run: done.clone(), created: false };
         assert_eq!(store.submit(&submission).await.unwrap(), found, "the row that is there is found");
     }

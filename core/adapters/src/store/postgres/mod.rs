@@ -22,6 +22,12 @@ mod alert_port;
 mod alert_queries;
 #[path = "../shared/alerts.rs"]
 mod alerts;
+#[path = "../shared/audit.rs"]
+mod audit;
+#[path = "../shared/audit_port.rs"]
+mod audit_port;
+#[path = "../shared/audit_queries.rs"]
+mod audit_queries;
 mod connect;
 mod dialect;
 #[path = "../shared/handle.rs"]
@@ -63,10 +69,11 @@ const DEFAULT_USER: &str = "cronbus";
 const SHARED_LOCK: &str = "FOR SHARE";
 
 /// The migrations, in order.
-pub(in crate::store) const STEPS: [Step; 8] = steps!(
+pub(in crate::store) const STEPS: [Step; 9] = steps!(
     "postgres": "2026-11-22-000001_jobs" "2026-11-22-000002_runs" "2026-11-22-000003_partitions"
         "2026-11-22-000004_former" "2026-11-22-000005_notes" "2026-11-22-000006_alerts"
         "2026-11-22-000007_accounts" "2026-11-22-000008_unfinished"
+        "2026-11-22-000009_audit"
 );
 
 diesel::define_sql_function! {

@@ -4,6 +4,7 @@
 
 mod account;
 mod alert;
+mod audit;
 mod job;
 mod load;
 mod run;
@@ -13,6 +14,7 @@ pub(super) use alert::{
     DESK, INCIDENT, NewDelivery, NewEvent, NewSilence, NewState, OWNER, message_key, of_acknowledgement, of_alert,
     of_alerts, of_incident,
 };
+pub(super) use audit::{NewEntry, entry_key};
 pub(super) use job::{FilterColumns, JobRow, NewJob, NewRevision, RevisionRow, to_document};
 pub(super) use load::LoadRow;
 pub(super) use run::{AssignedRun, FullRun, MovedRun, NewRuns, RunRow, WaitingRun};

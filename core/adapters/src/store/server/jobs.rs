@@ -15,6 +15,9 @@ pub(in crate::store) struct Author {
     pub(in crate::store) at: Timestamp,
 }
 
+/// A job as it was, unless it is new, and as it is.
+pub(in crate::store) type Changed = (Option<Arc<Job>>, Arc<Job>);
+
 /// The numbers given last.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::store) struct Numbers {
@@ -32,7 +35,7 @@ pub(in crate::store) struct Batch {
     renamed: BTreeSet<JobId>,
     places: BTreeMap<JobId, ChangeSequence>,
     revisions: Vec<Arc<Job>>,
-    answers: Vec<Arc<Job>>,
+    answers: Vec<Changed>,
 }
 
 impl Batch {
@@ -84,7 +87,7 @@ impl Batch {
             }
             (None, _) => return Ok(()),
         };
-        self.put(before.as_deref(), Arc::new(after));
+        self.put(before, Arc::new(after));
         Ok(())
     }
 
@@ -101,8 +104,8 @@ impl Batch {
         }
     }
 
-    fn put(&mut self, before: Option<&Job>, after: Arc<Job>) {
-        if let Some(before) = before {
+    fn put(&mut self, before: Option<Arc<Job>>, after: Arc<Job>) {
+        if let Some(before) = &before {
             self.owners.remove(before.definition.name.as_str());
             if after.deleted || before.definition.name != after.definition.name {
                 self.renamed.insert(after.id);
@@ -111,13 +114,13 @@ impl Batch {
         if !after.deleted {
             self.owners.insert(after.definition.name.as_str().to_owned(), after.id);
         }
-        if before.is_none_or(|before| before.revision != after.revision) {
+        if before.as_ref().is_none_or(|before| before.revision != after.revision) {
             self.revisions.push(Arc::clone(&after));
         }
         self.numbers.change = self.numbers.change.saturating_add(1);
         self.places.insert(after.id, ChangeSequence(self.numbers.change));
         self.jobs.insert(after.id, Arc::clone(&after));
-        self.answers.push(after);
+        self.answers.push((before, after));
     }
 
     /// The numbers given last, after the batch.
@@ -150,8 +153,8 @@ impl Batch {
         &self.revisions
     }
 
-    /// The job after each change, in order.
-    pub(in crate::store) fn into_answers(self) -> Vec<Arc<Job>> {
+    /// The job before and after each change, in order.
+    pub(in crate::store) fn into_answers(self) -> Vec<Changed> {
         self.answers
     }
 }

@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use cronbus_core::alert::{
     Acknowledgement, ChannelName, Delivery, Desk, Event, EventId, Incident, MessageId, Silence, SilenceId,
 };
+use cronbus_core::audit::Entry;
 use cronbus_core::id::{Epoch, NodeName};
 use cronbus_core::port::store::{AlertStep, Alerts, Cursor, DeliveryFilter, EventFilter, Page, Result};
 use cronbus_core::time::Timestamp;
@@ -94,11 +95,11 @@ impl Alerts for ServerStore {
         .await
     }
 
-    async fn acknowledge(&self, incident: EventId, acknowledgement: &Acknowledgement) -> Result<bool> {
-        let document = to_document(acknowledgement);
+    async fn acknowledge(&self, incident: EventId, acknowledgement: &Acknowledgement, record: &Entry) -> Result<bool> {
+        let (document, record) = (to_document(acknowledgement), record.clone());
         self.perform("note who looks after it", move |pool| async move {
             let mut transaction = Transaction::begin(&pool).await?;
-            let done = alerts::acknowledge(transaction.connection()?, incident, &document).await;
+            let done = alerts::acknowledge(transaction.connection()?, incident, &document, &record).await;
             transaction.end(done).await
         })
         .await
@@ -137,11 +138,11 @@ impl Alerts for ServerStore {
         .await
     }
 
-    async fn put_silence(&self, silence: &Silence) -> Result<()> {
-        let silence = silence.clone();
+    async fn put_silence(&self, silence: &Silence, record: &Entry) -> Result<()> {
+        let (silence, record) = (silence.clone(), record.clone());
         self.perform("keep a silence", move |pool| async move {
             let mut transaction = Transaction::begin(&pool).await?;
-            let done = alerts::put_silence(transaction.connection()?, &silence).await;
+            let done = alerts::put_silence(transaction.connection()?, &silence, &record).await;
             transaction.end(done).await
         })
         .await

@@ -5,6 +5,7 @@
 use cronbus_core::alert::{
     Acknowledgement, ChannelName, Delivery, Desk, Event, EventId, Incident, MessageId, Silence, SilenceId,
 };
+use cronbus_core::audit::Entry;
 use cronbus_core::id::{Epoch, NodeName, RunId};
 use cronbus_core::port::store::{AlertStep, Cursor, DeliveryFilter, Error, EventFilter, Page};
 use cronbus_core::run::Run;
@@ -13,7 +14,7 @@ use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
 use super::queries::{cut, row_count};
-use super::{Connection, alert_queries};
+use super::{Connection, alert_queries, audit};
 use crate::store::failure::Failure;
 use crate::store::rows::{
     DESK, INCIDENT, NewDelivery, NewEvent, NewSilence, NewState, OWNER, of_acknowledgement, of_alert, of_alerts,
@@ -139,12 +140,20 @@ pub(super) async fn acknowledgements(connection: &mut Connection) -> Result<Vec<
     Ok(found?)
 }
 
-pub(super) async fn acknowledge(connection: &mut Connection, id: EventId, document: &str) -> Result<bool, Failure> {
+pub(super) async fn acknowledge(
+    connection: &mut Connection,
+    id: EventId,
+    document: &str,
+    record: &Entry,
+) -> Result<bool, Failure> {
     let row = alert_states::table.filter(alert_states::id.eq(id.as_bytes().as_slice()));
     let row = row.filter(alert_states::kind.eq(INCIDENT));
     let there: Option<Vec<u8>> = row.select(alert_states::id).first(connection).await.optional()?;
     let open = row.filter(alert_states::acknowledgement.is_null());
-    diesel::update(open).set(alert_states::acknowledgement.eq(document)).execute(connection).await?;
+    let changed = diesel::update(open).set(alert_states::acknowledgement.eq(document)).execute(connection).await?;
+    if changed > 0 {
+        audit::keep(connection, std::slice::from_ref(record)).await?;
+    }
     Ok(there.is_some())
 }
 
@@ -178,12 +187,12 @@ pub(super) async fn silence(connection: &mut Connection, id: SilenceId) -> Resul
     Ok(document.map(|document| of_alert("alert_silences", &document)).transpose()?)
 }
 
-pub(super) async fn put_silence(connection: &mut Connection, silence: &Silence) -> Result<(), Failure> {
+pub(super) async fn put_silence(connection: &mut Connection, silence: &Silence, record: &Entry) -> Result<(), Failure> {
     let new = NewSilence::from(silence);
     insert_new!(alert_silences::table, &new).execute(connection).await?;
     let set = (alert_silences::until_at.eq(new.until_at), alert_silences::document.eq(&new.document));
     diesel::update(alert_silences::table.find(&new.id)).set(set).execute(connection).await?;
-    Ok(())
+    audit::keep(connection, std::slice::from_ref(record)).await
 }
 
 pub(super) async fn prune(connection: &mut Connection, before: Timestamp, limit: usize) -> Result<usize, Failure> {

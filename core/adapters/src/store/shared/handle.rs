@@ -164,7 +164,7 @@ impl Jobs for ServerStore {
         self.perform("change jobs", move |pool| async move {
             let mut transaction = Transaction::begin(&pool).await?;
             let done = jobs::write(transaction.connection()?, &writes, &author).await;
-            transaction.end(done).await
+            Ok(transaction.end(done).await?.into_iter().map(|(_, job)| job).collect())
         })
         .await
     }

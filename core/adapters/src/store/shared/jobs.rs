@@ -19,7 +19,7 @@ use crate::store::failure::Failure;
 use crate::store::rows::{FilterColumns, JobRow, NewJob, NewRevision, RevisionRow, to_document};
 use crate::store::schema::{counters, job_revisions, jobs, watermarks};
 use crate::store::server::batch;
-use crate::store::server::jobs::{Author, Batch, Numbers, named_ids, wanted_names};
+use crate::store::server::jobs::{Author, Batch, Changed, Numbers, named_ids, wanted_names};
 
 const LAST_JOB: &str = "job";
 const LAST_CHANGE: &str = "job_change";
@@ -31,7 +31,7 @@ pub(super) async fn write(
     connection: &mut Connection,
     writes: &[Write],
     author: &Author,
-) -> Result<Vec<Arc<Job>>, Failure> {
+) -> Result<Vec<Changed>, Failure> {
     let numbers = lock_numbers(connection).await?;
     let reached = reached(connection, writes).await?;
     let mut batch = Batch::new(concerned(connection, writes).await?, numbers);

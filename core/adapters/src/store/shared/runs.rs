@@ -15,6 +15,7 @@ use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 use diesel_async::RunQueryDsl;
 
+use super::audit;
 use super::partitions::{Epochs, Reached};
 use super::{Connection, SHARED_LOCK, alerts, statements};
 use crate::store::failure::Failure;
@@ -212,6 +213,9 @@ pub(super) async fn submit(connection: &mut Connection, submission: &Submission)
     }
     hold_job(connection, wanted.job).await?;
     if statements::insert(connection, &[wanted]).await? {
+        if let Some(record) = &submission.record {
+            audit::keep(connection, std::slice::from_ref(record)).await?;
+        }
         return Ok(Submitted { run: wanted.clone(), created: true });
     }
     let run = find(connection, wanted.id).await?.ok_or(Failure::Raced)?;

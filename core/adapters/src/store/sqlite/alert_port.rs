@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use cronbus_core::alert::{
     Acknowledgement, ChannelName, Delivery, Desk, Event, EventId, Incident, MessageId, Silence, SilenceId,
 };
+use cronbus_core::audit::Entry;
 use cronbus_core::id::{Epoch, NodeName};
 use cronbus_core::port::store::{AlertStep, Alerts, Cursor, DeliveryFilter, EventFilter, Page, Result};
 use cronbus_core::time::Timestamp;
@@ -50,10 +51,12 @@ impl Alerts for SqliteStore {
         self.read("read who looks after what", alerts::acknowledgements).await
     }
 
-    async fn acknowledge(&self, incident: EventId, acknowledgement: &Acknowledgement) -> Result<bool> {
-        let document = to_document(acknowledgement);
-        self.write("note who looks after it", move |connection| alerts::acknowledge(connection, incident, &document))
-            .await
+    async fn acknowledge(&self, incident: EventId, acknowledgement: &Acknowledgement, record: &Entry) -> Result<bool> {
+        let (document, record) = (to_document(acknowledgement), record.clone());
+        self.write("note who looks after it", move |connection| {
+            alerts::acknowledge(connection, incident, &document, &record)
+        })
+        .await
     }
 
     async fn alert_events(&self, filter: &EventFilter, page: &Page<EventId>) -> Result<(Vec<Event>, Cursor<EventId>)> {
@@ -74,9 +77,9 @@ impl Alerts for SqliteStore {
         self.read("read the silences", move |connection| alerts::silences(connection, now)).await
     }
 
-    async fn put_silence(&self, silence: &Silence) -> Result<()> {
-        let silence = silence.clone();
-        self.write("keep a silence", move |connection| alerts::put_silence(connection, &silence)).await
+    async fn put_silence(&self, silence: &Silence, record: &Entry) -> Result<()> {
+        let (silence, record) = (silence.clone(), record.clone());
+        self.write("keep a silence", move |connection| alerts::put_silence(connection, &silence, &record)).await
     }
 
     async fn silence(&self, id: SilenceId) -> Result<Option<Silence>> {

@@ -3,6 +3,7 @@
 use cronbus_core::alert::{
     Acknowledgement, ChannelName, Delivery, Desk, Event, EventId, Incident, MessageId, Silence, SilenceId,
 };
+use cronbus_core::audit::Entry;
 use cronbus_core::id::{Epoch, NodeName, RunId};
 use cronbus_core::port::store::{AlertStep, Cursor, DeliveryFilter, Error, EventFilter, Page};
 use cronbus_core::run::Run;
@@ -10,8 +11,8 @@ use cronbus_core::time::Timestamp;
 use diesel::prelude::*;
 use diesel::sqlite::SqliteConnection;
 
-use super::alert_queries;
 use super::queries::{cut, row_count};
+use super::{alert_queries, audit};
 use crate::store::failure::Failure;
 use crate::store::rows::{
     DESK, INCIDENT, NewDelivery, NewEvent, NewSilence, NewState, OWNER, of_acknowledgement, of_alert, of_alerts,
@@ -135,12 +136,20 @@ pub(super) fn acknowledgements(connection: &mut SqliteConnection) -> Result<Vec<
     Ok(found?)
 }
 
-pub(super) fn acknowledge(connection: &mut SqliteConnection, id: EventId, document: &str) -> Result<bool, Failure> {
+pub(super) fn acknowledge(
+    connection: &mut SqliteConnection,
+    id: EventId,
+    document: &str,
+    record: &Entry,
+) -> Result<bool, Failure> {
     let row = alert_states::table.filter(alert_states::id.eq(id.as_bytes().as_slice()));
     let row = row.filter(alert_states::kind.eq(INCIDENT));
     let there: Option<Vec<u8>> = row.select(alert_states::id).first(connection).optional()?;
     let open = row.filter(alert_states::acknowledgement.is_null());
-    diesel::update(open).set(alert_states::acknowledgement.eq(document)).execute(connection)?;
+    let changed = diesel::update(open).set(alert_states::acknowledgement.eq(document)).execute(connection)?;
+    if changed > 0 {
+        audit::keep(connection, std::slice::from_ref(record))?;
+    }
     Ok(there.is_some())
 }
 
@@ -174,12 +183,12 @@ pub(super) fn silence(connection: &mut SqliteConnection, id: SilenceId) -> Resul
     Ok(document.map(|document| of_alert("alert_silences", &document)).transpose()?)
 }
 
-pub(super) fn put_silence(connection: &mut SqliteConnection, silence: &Silence) -> Result<(), Failure> {
+pub(super) fn put_silence(connection: &mut SqliteConnection, silence: &Silence, record: &Entry) -> Result<(), Failure> {
     let new = NewSilence::from(silence);
     diesel::insert_or_ignore_into(alert_silences::table).values(&new).execute(connection)?;
     let set = (alert_silences::until_at.eq(new.until_at), alert_silences::document.eq(&new.document));
     diesel::update(alert_silences::table.find(&new.id)).set(set).execute(connection)?;
-    Ok(())
+    audit::keep(connection, std::slice::from_ref(record))
 }
 
 pub(super) fn prune(connection: &mut SqliteConnection, before: Timestamp, limit: usize) -> Result<usize, Failure> {

@@ -24,14 +24,17 @@ pub(super) struct Author {
     pub(super) at: Timestamp,
 }
 
+/// A job as it was, unless it is new, and as it is.
+pub(super) type Changed = (Option<Arc<Job>>, Arc<Job>);
+
 pub(super) fn write(
     connection: &mut SqliteConnection,
     writes: &[Write],
     author: &Author,
-) -> Result<Vec<Arc<Job>>, Failure> {
+) -> Result<Vec<Changed>, Failure> {
     let (last_job, last_change) = (counter(connection, LAST_JOB)?, counter(connection, LAST_CHANGE)?);
     let mut batch = Batch { connection, author, last_job, last_change };
-    let written: Vec<Arc<Job>> = writes.iter().map(|write| batch.apply(write)).collect::<Result<_, _>>()?;
+    let written: Vec<Changed> = writes.iter().map(|write| batch.apply(write)).collect::<Result<_, _>>()?;
     let Batch { last_job, last_change, .. } = batch;
     set_counter(connection, LAST_JOB, last_job)?;
     set_counter(connection, LAST_CHANGE, last_change)?;
@@ -62,21 +65,21 @@ struct Batch<'c> {
 }
 
 impl Batch<'_> {
-    fn apply(&mut self, write: &Write) -> Result<Arc<Job>, Failure> {
+    fn apply(&mut self, write: &Write) -> Result<Changed, Failure> {
         let Author { name: by, at } = self.author;
         match (write, write.job()) {
             (Write::Add(definition), _) => {
                 self.last_job = self.last_job.saturating_add(1);
                 let job = Job::added(JobId(self.last_job), Arc::clone(definition), by, *at);
                 self.add(&job)?;
-                Ok(Arc::new(job))
+                Ok((None, Arc::new(job)))
             }
             (_, Some(id)) => {
                 let before = find(self.connection, id)?.ok_or_else(|| Error::NoSuchJob { job: id.to_string() })?;
                 write.check(&before)?;
                 let after = before.changed(write, by, *at, watermark(self.connection, id.partition())?);
                 self.change(&before, &after)?;
-                Ok(Arc::new(after))
+                Ok((Some(before), Arc::new(after)))
             }
             (other, None) => Err(Error::Damaged { what: format!("a change of no job: {other:?}") }.into()),
         }

@@ -5,7 +5,7 @@
 //!   connection ─ how a connection is set up
 //!   readers ──── the connections for reading, lent one at a time
 //!   statements ─ the one statement that diesel's own would be too slow for
-//!   jobs, runs, housekeeping, history, alerts, accounts ─ what the closures do, on a plain connection
+//!   jobs, runs, housekeeping, history, alerts, accounts, audit ─ what the closures do, on a plain connection
 //!   ../shared/queries ─ lists as queries, compiled for this backend
 //! ```
 //!
@@ -19,6 +19,10 @@ mod alert_port;
 #[path = "../shared/alert_queries.rs"]
 mod alert_queries;
 mod alerts;
+mod audit;
+mod audit_port;
+#[path = "../shared/audit_queries.rs"]
+mod audit_queries;
 mod connection;
 mod history;
 mod housekeeping;

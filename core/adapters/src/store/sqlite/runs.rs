@@ -10,6 +10,7 @@ use diesel::prelude::*;
 use diesel::sqlite::SqliteConnection;
 
 use super::alerts;
+use super::audit;
 use super::statements::MoveOn;
 use crate::store::failure::Failure;
 use crate::store::rows::{FullRun, MovedRun, RunRow, WaitingRun};
@@ -152,6 +153,9 @@ pub(super) fn submit(connection: &mut SqliteConnection, submission: &Submission)
     if let Some(key) = &submission.idempotency_key {
         let row = (submissions::idempotency_key.eq(key), submissions::run.eq(submission.run.id.as_bytes().as_slice()));
         diesel::replace_into(submissions::table).values(row).execute(connection)?;
+    }
+    if let Some(record) = submission.record.as_ref().filter(|_| created) {
+        audit::keep(connection, std::slice::from_ref(record))?;
     }
     let existing = if created { None } else { find(connection, submission.run.id)? };
     Ok(Submitted { run: existing.unwrap_or_else(|| submission.run.clone()), created })

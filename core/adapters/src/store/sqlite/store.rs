@@ -114,7 +114,8 @@ impl File {
 impl Jobs for SqliteStore {
     async fn write_jobs(&self, writes: &[Write], by: &str, at: Timestamp) -> Result<Vec<Arc<Job>>> {
         let (writes, author) = (writes.to_vec(), Author { name: by.to_owned(), at });
-        self.write("change jobs", move |connection| jobs::write(connection, &writes, &author)).await
+        let changed = self.write("change jobs", move |connection| jobs::write(connection, &writes, &author)).await?;
+        Ok(changed.into_iter().map(|(_, job)| job).collect())
     }
 
     async fn job_changes(&self, after: ChangeSequence, limit: usize) -> Result<Vec<Change>> {

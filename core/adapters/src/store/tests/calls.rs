@@ -151,7 +151,7 @@ pub(in crate::store) async fn make(store: &impl Store, call: &Call) -> String {
             format!("{:?}", store.record(&Recording { fences, updates, ..Recording::default() }).await)
         }
         Call::Submit { run, key } => {
-            format!("{:?}", store.submit(&Submission { run: sample(run), idempotency_key: key }).await)
+            format!("{:?}", store.submit(&Submission { run: sample(run), idempotency_key: key, record: None }).await)
         }
         Call::Change { writes, second } => {
             let writes: Vec<Write> = writes.into_iter().map(change).collect();

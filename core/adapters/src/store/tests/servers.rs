@@ -67,9 +67,10 @@ pub(super) fn postgresql() -> (PostgresStore, ()) {
 }
 
 /// What makes a store as good as new.
-pub(super) const WIPE: [&str; 10] = [
+pub(super) const WIPE: [&str; 11] = [
     "DELETE FROM runs",
     "DELETE FROM submissions",
+    "DELETE FROM audit_entries",
     "DELETE FROM account_users",
     "DELETE FROM account_tokens",
     "DELETE FROM account_sessions",
