@@ -300,6 +300,7 @@ edit-toml = The same as a document
 edit-save-toml = Save the document
 
 nav-alerts = Alerts
+nav-audit = Audit
 event-failed = Failed
 event-timed-out = Timed out
 event-killed = Killed
@@ -407,3 +408,34 @@ logs-stopped-lines = These are as many lines as one search shows.
 logs-more-lines = It printed this in more lines than these.
 logs-unread = Not all of these could be read
 logs-older = Search in older runs
+audit-none = Nothing that fits was done.
+audit-when = When
+audit-actor = Who
+audit-action = What
+audit-object = To what
+audit-kind = Kind
+audit-change = Change
+audit-fields = { $count ->
+    [one] one field
+   *[other] { $count } fields
+}
+audit-kind-job = Job
+audit-kind-run = Run of
+audit-kind-node = Node
+audit-kind-silence = Silence
+audit-kind-alert = Alert
+audit-kind-channel = Channel
+audit-kind-secret = Secret
+audit-kind-user = User
+audit-kind-token = API token
+audit-by-admin-token = admin token
+audit-by-user = user
+audit-by-api-token = API token
+audit-by-client = client of the bus
+audit-by-node = node
+audit-by-nobody = not shown who
+audit-door-rest = REST
+audit-door-page = page
+audit-door-cli = command line
+audit-door-nats = NATS
+audit-door-node = within the node

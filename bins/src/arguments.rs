@@ -35,6 +35,9 @@ pub(crate) enum Command {
     /// Look at what is wrong and who was told, silence it, and try the channels
     #[command(subcommand)]
     Alert(ctl::alert::Command),
+    /// Look at who did what
+    #[command(subcommand)]
+    Audit(ctl::audit::Command),
     /// Look at the living nodes, and make them take work or not
     #[command(subcommand)]
     Nodes(ctl::nodes::Command),

@@ -25,6 +25,7 @@ impl Mind {
             self.prune_jobs().await;
             self.prune_revisions().await;
             self.prune_logs().await;
+            self.prune_audit().await;
         }
     }
 
@@ -81,6 +82,20 @@ impl Mind {
                 Err(error) => return tracing::warn!(%error, "old revisions are not forgotten this time"),
             }
             self.setup.ports.clock.sleep(BREATH).await;
+        }
+    }
+
+    async fn prune_audit(&self) {
+        let Some(history) = &self.setup.history else { return };
+        loop {
+            let before = self.setup.ports.clock.now() - self.setup.retention.audit_age;
+            match history.prune_entries(before, AT_A_TIME).await {
+                Ok(AT_A_TIME) => self.setup.ports.clock.sleep(BREATH).await,
+                Ok(_) => return,
+                Err(error) => {
+                    return tracing::warn!(%error, "old entries of the audit trail are not forgotten this time");
+                }
+            }
         }
     }
 

@@ -116,6 +116,8 @@ pub struct Retention {
     pub revisions: u32,
     /// Logs of runs due longer ago than this.
     pub log_age: Duration,
+    /// Entries of the audit trail older than this.
+    pub audit_age: Duration,
 }
 
 impl Settings {
@@ -141,6 +143,7 @@ impl Settings {
                 runs_per_job: 10_000,
                 revisions: 100,
                 log_age: Duration::from_secs(14 * 86_400),
+                audit_age: Duration::from_secs(400 * 86_400),
             },
             alerting: Alerting::default(),
             mailbox: 1_024,

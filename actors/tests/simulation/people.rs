@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use cronbus_core::audit::{Actor, Trail};
 use cronbus_core::job::{Job, Params, Pause};
 use cronbus_core::port::operations::Request;
 use cronbus_core::port::store::{Submitted, Write};
@@ -103,7 +104,7 @@ async fn ask(world: &World, job: &Arc<Job>, key: &str) -> Option<Submitted> {
         params: Params::new(),
         idempotency_key: Some(key.to_owned()),
         trigger: Trigger::Manual,
-        by: "somebody".to_owned(),
+        trail: Trail { actor: Actor::node("somebody"), at: world.clock.now(), nonce: 0 },
     };
     tokio::select! {
         biased;

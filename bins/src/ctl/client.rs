@@ -36,7 +36,8 @@ impl Client {
     pub(crate) fn new(connection: &Connection) -> anyhow::Result<Self> {
         let base = connection.server();
         let token = connection.token_for(&base)?;
-        let mut builder = reqwest::Client::builder().connect_timeout(CONNECTING);
+        let agent = format!("{}{}", crate::web::session::CLI, env!("CARGO_PKG_VERSION"));
+        let mut builder = reqwest::Client::builder().user_agent(agent).connect_timeout(CONNECTING);
         if is_this_machine(&base) {
             builder = builder.no_proxy();
         }

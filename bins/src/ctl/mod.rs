@@ -12,6 +12,7 @@
 pub(crate) mod advice;
 pub(crate) mod alert;
 pub(crate) mod apply;
+pub(crate) mod audit;
 pub(crate) mod client;
 pub(crate) mod cluster;
 pub(crate) mod completions;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use cronbus_adapters::bus::{Became, Clerk, Reply};
+use cronbus_core::audit::{Actor, Trail};
 use cronbus_core::document::{self, FieldError};
 use cronbus_core::id::RunId;
 use cronbus_core::job::{Definition, Job};
@@ -79,8 +80,8 @@ impl NodeClerk {
     async fn keep(&self, payload: &[u8], key: Option<String>) -> Result<Answer, Fault> {
         let Submission { what, params, idempotency_key } = submission::read(payload, self.clock.now())?;
         let idempotency_key = idempotency_key.or(key);
-        let request = |job| Request { job, params, idempotency_key, trigger: Trigger::Adhoc, by: BY.to_owned() };
-        let request = request(self.job(&what).await?);
+        let (job, trail) = (self.job(&what).await?, self.trail()?);
+        let request = Request { job, params, idempotency_key, trigger: Trigger::Adhoc, trail };
         document::check_given(&request.job.definition, &request.params).map_err(|fault| misgiven(&fault))?;
         let submitted = match self.operations.submit(request.clone()).await {
             // Deleted since it was looked for; one that was made of a submission is made again.
@@ -115,7 +116,7 @@ impl NodeClerk {
         if let Some(job) = self.same(&definition).await? {
             return Ok(job);
         }
-        match self.operations.write_jobs(vec![Write::Add(Arc::clone(&definition))], BY).await {
+        match self.operations.write_jobs(vec![Write::Add(Arc::clone(&definition))], &self.trail()?).await {
             Ok(jobs) => {
                 jobs.into_iter().next().ok_or_else(|| Fault::new(Code::Unavailable, "the job was not made", None))
             }
@@ -123,6 +124,11 @@ impl NodeClerk {
             Err(Error::NameTaken { .. }) => self.same(&definition).await?.ok_or_else(|| changed(&definition)),
             Err(error) => Err(fault(&error)),
         }
+    }
+
+    fn trail(&self) -> Result<Trail, Fault> {
+        let nonce = getrandom::u64().map_err(|error| Fault::new(Code::Unavailable, error.to_string(), None))?;
+        Ok(Trail { actor: Actor::client(BY), at: self.clock.now(), nonce })
     }
 
     async fn same(&self, definition: &Definition) -> Result<Option<Arc<Job>>, Fault> {

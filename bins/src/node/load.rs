@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
+use cronbus_core::audit::{Actor, Trail};
 use cronbus_core::document::{Format, read_valid};
 use cronbus_core::port::store::{ChangeSequence, Write};
 use cronbus_core::port::{Operations, Store};
@@ -27,7 +28,8 @@ pub(super) async fn load(path: &Path, store: &dyn Store, operations: &dyn Operat
     let jobs = read_valid(&text, format, now).with_context(|| format!("{shown} cannot be loaded"))?;
     let count = jobs.len();
     let writes = jobs.into_iter().map(|job| Write::Add(Arc::new(job))).collect();
-    operations.write_jobs(writes, BY).await.with_context(|| format!("the jobs of {shown} could not be added"))?;
+    let trail = Trail { actor: Actor::node(BY), at: now, nonce: getrandom::u64().context("no random number")? };
+    operations.write_jobs(writes, &trail).await.with_context(|| format!("the jobs of {shown} could not be added"))?;
     tracing::info!("added {count} jobs from {shown}");
     Ok(())
 }

@@ -4,21 +4,24 @@
 use std::sync::Arc;
 
 use cronbus_core::account::{Action, Place};
+use cronbus_core::audit::{self, Object, ObjectKind};
 use cronbus_core::document;
-use cronbus_core::id::{JobId, NodeName, Revision, RunId};
+use cronbus_core::id::{JobId, NodeName, Revision};
 use cronbus_core::job::{Definition, Job, Params, Pause};
 use cronbus_core::port::membership::{Availability, Member};
 use cronbus_core::port::operations::{NodeStatus, Request};
 use cronbus_core::port::store::{self, Submitted, Write};
 use cronbus_core::route;
-use cronbus_core::run::Trigger;
+use cronbus_core::run::{Run, Trigger};
 use cronbus_core::time::Timestamp;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use utoipa::ToSchema;
 
 use super::access::{may_see_all, permit};
 use super::api::definition;
 use super::problem::Problem;
+use super::record;
 use super::session::Principal;
 use super::site::Site;
 
@@ -46,7 +49,7 @@ pub(crate) struct NodeState {
 pub(crate) async fn add(site: &Site, definition: Definition, by: &Principal) -> Result<Arc<Job>, Problem> {
     permit(by, Action::Edit, Place::from(&definition))?;
     definition::check_channels(site, [&definition])?;
-    only(site.operations.write_jobs(vec![Write::Add(Arc::new(definition))], &by.name).await?)
+    only(write(site, vec![Write::Add(Arc::new(definition))], by).await?)
 }
 
 /// Gives a job another definition, if it is at the revision that is expected.
@@ -64,7 +67,7 @@ pub(crate) async fn replace(
     permit(by, Action::Edit, Place::from(&*definition))?;
     definition::check_channels(site, [&*definition])?;
     let write = Write::Replace { job, expected, definition };
-    only(site.operations.write_jobs(vec![write], &by.name).await?)
+    only(self::write(site, vec![write], by).await?)
 }
 
 /// The pause of jobs from now on.
@@ -87,7 +90,7 @@ pub(crate) fn pause(now: Timestamp, until: Option<Timestamp>, note: String, by: 
 /// # Errors
 /// 404 when one of the jobs is gone, 503 without a database.
 pub(crate) async fn write(site: &Site, writes: Vec<Write>, by: &Principal) -> Result<Vec<Arc<Job>>, Problem> {
-    Ok(site.operations.write_jobs(writes, &by.name).await?)
+    Ok(site.operations.write_jobs(writes, &record::trail(site, by)?).await?)
 }
 
 /// Makes a run of a job now, durable when the answer comes. The same key gives the same run.
@@ -105,7 +108,7 @@ pub(crate) async fn run(
         return Err(Problem::not_one_of("idempotency_key", key, "1 to 256 bytes"));
     }
     document::check_given(&job.definition, &params).map_err(|fault| definition::wrong(vec![fault]))?;
-    let wanted = Request { job, params, idempotency_key, trigger: Trigger::Manual, by: by.name.clone() };
+    let wanted = Request { job, params, idempotency_key, trigger: Trigger::Manual, trail: record::trail(site, by)? };
     let submitted = site.operations.submit(wanted).await;
     submitted.map_err(|error| match error {
         // The other run may be of a job that he may not know of.
@@ -118,8 +121,11 @@ pub(crate) async fn run(
 ///
 /// # Errors
 /// 503 without a database or a bus.
-pub(crate) async fn kill(site: &Site, run: RunId, by: &Principal) -> Result<bool, Problem> {
-    Ok(site.operations.kill(run, &by.name).await?)
+pub(crate) async fn kill(site: &Site, run: &Run, by: &Principal) -> Result<bool, Problem> {
+    let killed = site.operations.kill(run.id, &by.name).await?;
+    let object = Object::with_id(ObjectKind::Run, site.job_name(run.job).await?, run.id);
+    record::keep(site, by, audit::Action::RunKill, object, Some(json!({ "killed": killed }))).await?;
+    Ok(killed)
 }
 
 /// Makes a node take work, or none.
@@ -136,9 +142,24 @@ pub(crate) async fn set_node_state(
     if !site.operations.set_state(&name, state).await? {
         return Err(Problem::no_such_node(node));
     }
-    tracing::info!(node = name.as_str(), by = by.name, ?state, "whether a node takes work was changed");
+    let action = match state {
+        Availability::Active => audit::Action::NodeUndrain,
+        Availability::Draining => audit::Action::NodeDrain,
+    };
+    record::keep(site, by, action, Object::named(ObjectKind::Node, name.as_str()), None).await?;
     let lacking = lacking(site.operations.members().await, &name, state);
     Ok(NodeState { name: node.to_owned(), state: state.as_str().to_owned(), lacking })
+}
+
+/// Makes this node's executor start nothing new, or go on.
+///
+/// # Errors
+/// 503 without a database.
+pub(crate) async fn hold(site: &Site, hold: bool, by: &Principal) -> Result<(), Problem> {
+    site.operations.hold(hold).await;
+    let action = if hold { audit::Action::NodeHold } else { audit::Action::NodeRelease };
+    let node = site.operations.health().await.node;
+    record::keep(site, by, action, Object::named(ObjectKind::Node, node.as_str()), None).await
 }
 
 /// The needed roles that no active node plays, one node being as it was changed: that may not have been heard of yet.

@@ -7,16 +7,19 @@ use cronbus_core::alert::template::sample;
 use cronbus_core::alert::{
     Acknowledgement, ChannelName, Event, EventId, Incident, Matcher, MessageId, Pattern, Silence, SilenceId,
 };
+use cronbus_core::audit::{self, Object, ObjectKind};
 use cronbus_core::duration::Period;
 use cronbus_core::port::notifier;
 use cronbus_core::port::store::{EventFilter, Page};
 use cronbus_core::time::Timestamp;
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use utoipa::ToSchema;
 use uuid::{Builder, Uuid};
 
 use super::access::{Sight, permit, place_of, sift};
 use super::problem::Problem;
+use super::record;
 use super::session::Principal;
 use super::site::Site;
 use super::view::SettingView;
@@ -109,7 +112,10 @@ pub(crate) async fn acknowledge(site: &Site, id: &str, note: String, by: &Princi
     check_length("note", &note)?;
     permit_incident(site, id, by).await?;
     let acknowledgement = Acknowledgement { by: by.name.clone(), at: site.clock.now(), note };
-    if !site.store.acknowledge(id, &acknowledgement).await? {
+    let record =
+        record::entry(site, by, audit::Action::AlertAcknowledge, Object::named(ObjectKind::Alert, id.to_string()))?;
+    let record = record.changing(None, Some(json!({ "note": acknowledgement.note })));
+    if !site.store.acknowledge(id, &acknowledgement, &record).await? {
         return Err(Problem::no_such_alert(&id.to_string()));
     }
     let all = site.store.acknowledgements().await?;
@@ -129,7 +135,8 @@ pub(crate) async fn silence(site: &Site, asked: &NewSilence, by: &Principal) -> 
     permit(by, Action::Operate, Place::of(matcher.group.as_deref()))?;
     let nonce = format!("{matcher:?}{until}");
     let silence = Silence::new(matcher, now, until, &by.name, &asked.why, &nonce);
-    site.store.put_silence(&silence).await?;
+    let record = record::entry(site, by, audit::Action::SilenceCreate, named(&silence))?;
+    site.store.put_silence(&silence, &record.changing(None, Some(told(&silence)))).await?;
     Ok(silence)
 }
 
@@ -147,8 +154,9 @@ pub(crate) async fn end_silence(site: &Site, id: &str, by: &Principal) -> Result
         return Err(Problem::no_such_silence(&id.to_string()));
     }
     permit(by, Action::Operate, Place::of(silence.matcher.group.as_deref()))?;
-    tracing::info!(silence = %id, by = by.name, "a silence was ended");
-    Ok(site.store.put_silence(&Silence { until: now, ..silence }).await?)
+    let record = record::entry(site, by, audit::Action::SilenceEnd, named(&silence))?;
+    let ended = Silence { until: now, ..silence.clone() };
+    Ok(site.store.put_silence(&ended, &record.changing(Some(told(&silence)), Some(told(&ended)))).await?)
 }
 
 /// What is wrong and may be seen, the newest first, and where to go on.
@@ -237,12 +245,26 @@ pub(crate) async fn test_channel(site: &Site, name: &str, by: &Principal) -> Res
     let unknown = || Problem::no_such_channel(name, &site.notifier.channels());
     let channel = ChannelName::new(name).map_err(|_| unknown())?;
     let id = MessageId(random()?);
-    tracing::info!(channel = channel.as_str(), by = by.name, "a channel is tested");
-    match site.notifier.deliver(&channel, &sample(channel.as_str(), id, site.clock.now())).await {
+    let delivered = site.notifier.deliver(&channel, &sample(channel.as_str(), id, site.clock.now())).await;
+    if !matches!(delivered, Err(notifier::Error::NoSuchChannel { .. })) {
+        let object = Object::named(ObjectKind::Channel, channel.as_str());
+        let after = json!({ "delivered": delivered.is_ok() });
+        record::keep(site, by, audit::Action::ChannelTest, object, Some(after)).await?;
+    }
+    match delivered {
         Ok(receipt) => Ok(Tested { channel: channel.to_string(), message: id, detail: receipt.detail }),
         Err(notifier::Error::NoSuchChannel { .. }) => Err(unknown()),
         Err(error) => Err(Problem::plain(StatusCode::BAD_GATEWAY, error.to_string())),
     }
+}
+
+/// A silence as the audit trail has it.
+fn named(silence: &Silence) -> Object {
+    Object::named(ObjectKind::Silence, silence.id.to_string())
+}
+
+fn told(silence: &Silence) -> Value {
+    serde_json::to_value(silence).unwrap_or_default()
 }
 
 fn check_length(field: &str, text: &str) -> Result<(), Problem> {

@@ -32,6 +32,7 @@ pub(crate) const PATH: &str = "/api/v1/openapi.json";
         api::nodes::list, api::nodes::config, api::nodes::drain, api::nodes::undrain, api::executor::hold, api::schedule::show,
         api::alerts::list, api::alerts::history, api::alerts::deliveries, api::alerts::acknowledge,
         api::silences::list, api::silences::add, api::silences::end_now,
+        api::audit::list, api::audit::show,
         health::alive, health::ready, metrics::show,
     ),
     components(schemas(
@@ -49,6 +50,7 @@ pub(crate) const PATH: &str = "/api/v1/openapi.json";
         (name = "runs", description = "What ran, what did not, and why"),
         (name = "nodes", description = "Who does it"),
         (name = "alerts", description = "What is wrong, who is told, and over what"),
+        (name = "audit", description = "Who did what"),
         (name = "schedule", description = "What a rule means"),
         (name = "health", description = "How a node is"),
     ),

@@ -59,10 +59,12 @@ fn alerts(routes: &mut ServiceConfig) {
 }
 
 fn others(routes: &mut ServiceConfig) {
-    use api::{apply, channels, executor, nodes, schedule};
+    use api::{apply, audit, channels, executor, nodes, schedule};
     routes
         .service(at("/api/v1/apply").post(apply::apply))
         .service(at("/api/v1/export").get(apply::export))
+        .service(at("/api/v1/audit").get(audit::list))
+        .service(at("/api/v1/audit/{id}").get(audit::show))
         .service(at("/api/v1/channels").get(channels::list))
         .service(at("/api/v1/channels/{name}/test").post(channels::test))
         .service(at("/api/v1/nodes").get(nodes::list))

@@ -12,6 +12,7 @@
 
 mod action;
 mod actor;
+mod difference;
 mod entry;
 mod of_job;
 #[cfg(test)]
@@ -19,5 +20,6 @@ mod tests;
 
 pub use action::{Action, ActionError};
 pub use actor::{Actor, Door, Kind};
+pub use difference::{Difference, differences};
 pub use entry::{Entry, EntryId, Object, ObjectKind, ParseEntryIdError, Trail};
 pub use of_job::of_job;

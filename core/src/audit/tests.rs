@@ -60,6 +60,21 @@ fn who_is_not_known_is_told_by_a_name_that_harms_nobody() {
     assert_eq!((actor.name.len(), actor.name.starts_with("abx"), actor.kind), (100, true, Kind::Nobody));
 }
 
+#[test]
+fn documents_are_compared_field_by_field() {
+    let before = serde_json::json!({ "revision": 1, "definition": { "name": "a", "env": { "A": "1" }, "old": true } });
+    let after = serde_json::json!({ "revision": 2, "definition": { "name": "a", "env": { "A": "2", "B": [1] } } });
+    let told: Vec<_> = differences(Some(&before), Some(&after))
+        .into_iter()
+        .map(|one| format!("{}: {} > {}", one.field, one.from.unwrap_or_default(), one.to.unwrap_or_default()))
+        .collect();
+    let expected =
+        ["definition.env.A: 1 > 2", "definition.env.B:  > [1]", "definition.old: true > ", "revision: 1 > 2"];
+    assert_eq!(told, expected);
+    assert_eq!(differences(None, Some(&after)).len(), 4);
+    assert_eq!(differences(None, None), vec![]);
+}
+
 proptest! {
     #[test]
     fn ids_sort_by_time_and_then_by_number(a in 0_i64..1 << 30, b in 0_i64..1 << 30, nonce: u64, number in 0_usize..4095) {

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use crate::port::membership::Role;
 
 use super::section::{
-    Alerts, Bus, Cluster, Database, Dispatcher, Executor, Guard, Health, Log, Membership, Monitor, Node, Retention,
-    Scheduler, Web,
+    Alerts, Audit, Bus, Cluster, Database, Dispatcher, Executor, Guard, Health, Log, Membership, Monitor, Node,
+    Retention, Scheduler, Web,
 };
 
 /// The manual: every key with its comment and default, as built into the executable.
@@ -46,6 +46,8 @@ pub struct Config {
     pub alerts: Alerts,
     /// What is deleted when.
     pub retention: Retention,
+    /// For how long is kept who did what.
+    pub audit: Audit,
     /// What the node writes to its standard error.
     pub log: Log,
 }

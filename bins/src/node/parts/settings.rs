@@ -37,6 +37,7 @@ pub(in crate::node) fn settings(config: &Config, member: &Member) -> Settings {
             runs_per_job: retention.runs_per_job,
             revisions: retention.revisions,
             log_age: retention.log_age.duration(),
+            audit_age: config.audit.keep.duration(),
         },
         alerting: alerting(config),
         ..Settings::sole(member)

@@ -12,12 +12,13 @@ use crate::web::problem::Problem;
 use crate::web::session::Flash;
 
 /// The places of the navigation: the word of the catalogue, and where. What comes later has its place here.
-const PLACES: [(&str, &str); 5] = [
+const PLACES: [(&str, &str); 6] = [
     ("nav-overview", "/"),
     ("nav-jobs", "/jobs"),
     ("nav-runs", "/runs"),
     ("nav-nodes", "/nodes"),
     ("nav-alerts", "/alerts"),
+    ("nav-audit", "/audit"),
 ];
 
 /// The frame of one page.

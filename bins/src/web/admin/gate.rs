@@ -17,7 +17,7 @@ use super::refusal::Refusal;
 use super::visit::{FRAGMENT, Visit};
 use crate::web::auth::need_of;
 use crate::web::problem::Problem;
-use crate::web::session::{COOKIE, Cookies, is_csrf_of};
+use crate::web::session::{COOKIE, Cookies, Origin, is_csrf_of};
 use crate::web::site::Site;
 
 /// Nothing from elsewhere, no script or style within a page, no frame around it, no form to elsewhere.
@@ -83,6 +83,7 @@ pub(crate) fn visit(request: &ServiceRequest) -> Option<Visit> {
     let principal = site.admin.sessions.principal_of(&secret, site.clock.now(), !is_fragment)?;
     let (language, theme) = preferences::of(request.request(), &cookies);
     let here = request.uri().path_and_query().map_or("/", |uri| uri.as_str()).to_owned();
+    let principal = principal.at(Origin::of(request.request()));
     Some(Visit { principal, secret, language, theme, here, is_fragment })
 }
 

@@ -4,6 +4,7 @@ use actix_web::http::{StatusCode, header};
 use actix_web::web::{Bytes, Data};
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
+use cronbus_core::audit::{Action, Actor, Object, ObjectKind};
 
 use super::fields::Fields;
 use super::frame::{Frame, answer_with};
@@ -12,7 +13,8 @@ use super::preferences::{self, local};
 use super::words::Language;
 use crate::web::problem::Problem;
 use crate::web::query::Parameters;
-use crate::web::session::{COOKIE, Cookies, Principal, give, take_back};
+use crate::web::record;
+use crate::web::session::{COOKIE, Cookies, Origin, Principal, give, take_back};
 use crate::web::site::Site;
 
 /// No token is longer.
@@ -47,9 +49,17 @@ pub(crate) async fn enter(site: Data<Site>, request: HttpRequest, body: Bytes) -
     let next = local(fields.get("next").unwrap_or_default()).to_owned();
     let cookies = Cookies::of(&request);
     let (language, _) = preferences::of(&request, &cookies);
+    let origin = Origin::of(&request);
+    let who = || Object::named(ObjectKind::User, Principal::ADMIN);
     if let Err((status, fault)) = check(&site, &request, language, &fields) {
+        // Who is told to wait was refused often enough to be in the trail.
+        if status == StatusCode::UNAUTHORIZED {
+            let actor = Actor::nobody(Principal::ADMIN, origin.door, origin.address);
+            record::keep_of(&site, actor, Action::LoginFailed, who()).await?;
+        }
         return page(&request, next, status, Some(fault));
     }
+    record::keep(&site, &Principal::admin().at(origin), Action::Login, who(), None).await?;
     if let Some(old) = cookies.get(COOKIE) {
         site.admin.sessions.close(old);
     }
@@ -83,8 +93,9 @@ fn check(site: &Site, request: &HttpRequest, language: Language, fields: &Fields
 /// Ends the session. Behind the gate, so only its own pages can.
 ///
 /// # Errors
-/// None; the type is that of every handler.
-pub(crate) async fn leave(site: Data<Site>, request: HttpRequest) -> Result<HttpResponse, Problem> {
+/// 503 without a database to note it in.
+pub(crate) async fn leave(site: Data<Site>, request: HttpRequest, by: Principal) -> Result<HttpResponse, Problem> {
+    record::keep(&site, &by, Action::Logout, Object::named(ObjectKind::User, by.name.clone()), None).await?;
     if let Some(secret) = Cookies::of(&request).get(COOKIE) {
         site.admin.sessions.close(secret);
     }

@@ -15,6 +15,7 @@
 
 pub(crate) mod alerts;
 pub(crate) mod assets;
+pub(crate) mod audit;
 pub(crate) mod confirm;
 pub(crate) mod desk;
 pub(crate) mod fields;

@@ -3,7 +3,7 @@
 use actix_web::Resource;
 use actix_web::web::{self, ServiceConfig};
 
-use super::{alerts, assets, jobs, login, nodes, overview, preferences, runs};
+use super::{alerts, assets, audit, jobs, login, nodes, overview, preferences, runs};
 
 /// Adds every page.
 pub(crate) fn configure(routes: &mut ServiceConfig) {
@@ -21,6 +21,7 @@ pub(crate) fn configure(routes: &mut ServiceConfig) {
         .service(at("/runs/{id}/log.txt").get(runs::log::download))
         .service(at("/runs/{id}/kill").get(runs::actions::ask_kill).post(runs::actions::kill))
         .service(at("/runs/{id}/again").post(runs::actions::again))
+        .service(at("/audit").get(audit::show))
         .service(at("/nodes").get(nodes::show))
         .service(at("/nodes/{node}/drain").post(nodes::drain))
         .service(at("/nodes/{node}/undrain").post(nodes::undrain));
@@ -58,7 +59,7 @@ fn of_alerts(routes: &mut ServiceConfig) {
 /// Whether a path is a page of the admin, for those who signed in.
 pub(crate) fn is_behind_gate(path: &str) -> bool {
     let first = path.trim_start_matches('/').split('/').next().unwrap_or_default();
-    matches!(first, "" | "jobs" | "runs" | "nodes" | "alerts" | "logout")
+    matches!(first, "" | "jobs" | "runs" | "nodes" | "alerts" | "audit" | "logout")
 }
 
 fn at(path: &str) -> Resource {

@@ -110,7 +110,7 @@ pub(crate) async fn kill(
 ) -> Result<HttpResponse, Problem> {
     Parameters::of(&request)?.finish()?;
     let run = site.run(&path, &by, Action::Operate).await?;
-    let killed = acts::kill(&site, run.id, &by).await?;
+    let killed = acts::kill(&site, &run, &by).await?;
     Ok(HttpResponse::Accepted().json(KilledView { killed }))
 }
 

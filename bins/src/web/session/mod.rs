@@ -12,12 +12,14 @@
 mod attempts;
 mod cookie;
 mod kept;
+mod origin;
 mod principal;
 mod secret;
 mod sessions;
 
 pub(crate) use attempts::Attempts;
 pub(crate) use cookie::{Cookies, give, take_back};
+pub(crate) use origin::{CLI, Origin};
 pub(crate) use principal::Principal;
 pub(crate) use secret::{csrf_of, is_csrf_of};
 pub(crate) use sessions::{Flash, Limits, Sessions};

@@ -1,8 +1,9 @@
 //! The web over a store in memory.
 //!
 //! `stage` has the site and asks it; `doors` tries what answers at all, and to whom; `jobs`, `runs`, `nodes` and
-//! `channels` what is answered about each.
+//! `channels` what is answered about each; `audit` what is recorded of it.
 
+mod audit;
 mod channels;
 mod doors;
 mod jobs;

@@ -13,6 +13,7 @@ use actix_web::test::{TestRequest, init_service, try_call_service};
 use actix_web::web::{Data, PayloadConfig};
 use async_trait::async_trait;
 use cronbus_core::alert::{ChannelName, Message};
+use cronbus_core::audit::{Action, Object, ObjectKind, Trail};
 use cronbus_core::id::{JobId, NodeName, RunId};
 use cronbus_core::job::Job;
 use cronbus_core::local::clock::VirtualClock;
@@ -47,15 +48,17 @@ pub(super) struct Idle {
 
 #[async_trait]
 impl Operations for Idle {
-    async fn write_jobs(&self, writes: Vec<Write>, by: &str) -> store::Result<Vec<Arc<Job>>> {
-        store::Jobs::write_jobs(&*self.store, &writes, by, NOW).await
+    async fn write_jobs(&self, writes: Vec<Write>, trail: &Trail) -> store::Result<Vec<Arc<Job>>> {
+        store::Audit::write_jobs_on_record(&*self.store, &writes, trail).await
     }
 
     async fn submit(&self, request: Request) -> store::Result<Submitted> {
         let nonce = request.idempotency_key.clone().unwrap_or_default();
         let id = RunId::submission(NOW, request.job.id, &nonce);
         let run = Run { trigger: request.trigger, ..Run::new(id, request.job.id, request.job.revision, NOW, NOW) };
-        let submission = Submission { run, idempotency_key: request.idempotency_key };
+        let object = Object::named(ObjectKind::Run, request.job.definition.name.as_str());
+        let record = Some(request.trail.entry(0, Action::RunStart, object));
+        let submission = Submission { run, idempotency_key: request.idempotency_key, record };
         store::Runs::submit(&*self.store, &submission).await
     }
 

@@ -62,6 +62,7 @@ const PERIODS: &[Row<Period>] = &[
     ("alerts.service_lost_after", |c| c.alerts.service_lost_after, Period::from_millis(0)..=DAY),
     ("retention.runs_age", |c| c.retention.runs_age, MINUTE..=Period::MAX),
     ("retention.log_age", |c| c.retention.log_age, MINUTE..=Period::MAX),
+    ("audit.keep", |c| c.audit.keep, DAY..=Period::MAX),
     ("retention.every", |c| c.retention.every, SECOND..=DAY),
 ];
 

@@ -1,6 +1,7 @@
 //! One struct per component. The comment of a field is its page in the manual, and `conf/default.toml` says the same.
 
 mod alerts;
+mod audit;
 mod bus;
 mod cluster;
 mod dispatcher;
@@ -15,6 +16,7 @@ mod services;
 mod web;
 
 pub use alerts::Alerts;
+pub use audit::Audit;
 pub use bus::{Bus, Submit};
 pub use cluster::Cluster;
 pub use dispatcher::Dispatcher;

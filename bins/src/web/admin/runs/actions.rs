@@ -41,7 +41,7 @@ pub(crate) async fn ask_kill(site: Data<Site>, visit: Visit, path: Path<String>)
 /// As for asking.
 pub(crate) async fn kill(site: Data<Site>, visit: Visit, path: Path<String>) -> Result<HttpResponse, Problem> {
     let run = site.run(&path, &visit.principal, Action::Operate).await?;
-    let killed = acts::kill(&site, run.id, &visit.principal).await?;
+    let killed = acts::kill(&site, &run, &visit.principal).await?;
     let to = href(run.id);
     if killed {
         return Ok(visit.done(&site, &to, visit.say("run-being-killed")));
