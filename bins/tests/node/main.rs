@@ -10,6 +10,7 @@ mod authority;
 mod channels;
 mod command_line;
 mod end_of_life;
+mod figures;
 mod health;
 mod rest;
 mod services;
