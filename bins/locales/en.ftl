@@ -439,3 +439,14 @@ audit-door-page = page
 audit-door-cli = command line
 audit-door-nats = NATS
 audit-door-node = within the node
+
+conflict-title = { $by } changed this job meanwhile: it is at revision { $revision }
+conflict-note = Nothing was saved. The form has that change now, and yours on top of it: look at what is below, then save again.
+conflict-field = Field
+conflict-before = Before
+conflict-now = Now
+conflict-start-anew = Leave my changes, and begin with what is there now
+edit-usually = usual: { $word }
+edit-log-keep = Logs are kept for
+edit-log-last = Logs of so many newest runs
+runs-late = Started late

@@ -397,3 +397,14 @@ audit-door-page = 网页
 audit-door-cli = 命令行
 audit-door-nats = NATS
 audit-door-node = 节点内部
+
+conflict-title = { $by } 同时修改了该任务，当前为第 { $revision } 版
+conflict-note = 尚未保存。表单中已包含对方的修改，您的修改保留在其上：请核对后重新保存。
+conflict-field = 字段
+conflict-before = 修改前
+conflict-now = 修改后
+conflict-start-anew = 放弃我的修改，从当前版本重新开始
+edit-usually = 默认：{ $word }
+edit-log-keep = 日志保留时长
+edit-log-last = 仅保留最近几次运行的日志
+runs-late = 启动延迟

@@ -29,7 +29,11 @@ impl Mind {
 
     /// A run whose output cannot be kept is not started: what it did would not be known.
     async fn open_log(&self, assignment: &Assignment) -> Result<Box<dyn Writer>, String> {
-        let subject = Subject { run: assignment.run, job: assignment.job.definition.name.clone(), node: None };
+        let definition = &assignment.job.definition;
+        let subject = Subject { run: assignment.run, job: definition.name.clone(), node: None };
+        if let Err(error) = self.setup.ports.log.keep(&definition.name, definition.log).await {
+            tracing::warn!(job = definition.name.as_str(), %error, "its logs are kept as before");
+        }
         self.setup.ports.log.open(&subject).await.map_err(|error| format!("could not be started: {error}"))
     }
 

@@ -100,8 +100,8 @@ impl Mind {
     }
 
     async fn prune_logs(&self) {
-        let before = self.setup.ports.clock.now() - self.setup.retention.log_age;
-        match self.setup.ports.log.prune(before).await {
+        let now = self.setup.ports.clock.now();
+        match self.setup.ports.log.prune(now, self.setup.retention.log_age).await {
             Ok(count) => self.setup.figures.pruned_logs.add(usize::try_from(count).unwrap_or(0)),
             Err(error) => tracing::warn!(%error, "old logs are not removed this time"),
         }

@@ -36,6 +36,8 @@ pub(crate) mod kind {
     pub(crate) const NO_SUCH_SILENCE: &str = "urn:cronbus:problem:no-such-silence";
     /// It takes a role that whoever asks has not.
     pub(crate) const FORBIDDEN: &str = "urn:cronbus:problem:forbidden";
+    /// Somebody changed the job meanwhile.
+    pub(crate) const REVISION_CONFLICT: &str = "urn:cronbus:problem:revision-conflict";
     /// The key has a run of something else.
     pub(crate) const KEY_TAKEN: &str = "urn:cronbus:problem:key-taken";
 }
@@ -287,7 +289,7 @@ impl From<store::Error> for Problem {
             )
             .at("idempotency_key", &key),
             store::Error::RevisionConflict { expected, .. } => Self::of_kind(
-                "urn:cronbus:problem:revision-conflict",
+                kind::REVISION_CONFLICT,
                 "The job was changed meanwhile",
                 StatusCode::PRECONDITION_FAILED,
                 detail,

@@ -8,7 +8,7 @@ use super::error::FieldError;
 use crate::suggest;
 
 /// The tables of a job by their path, and their keys. Tables that are not here may have any key.
-pub(super) const TABLES: [(&str, &[&str]); 7] = [
+pub(super) const TABLES: [(&str, &[&str]); 8] = [
     (
         "",
         &[
@@ -33,6 +33,7 @@ pub(super) const TABLES: [(&str, &[&str]); 7] = [
             "start_deadline",
             "priority",
             "concurrency",
+            "log",
             "enabled",
             "params",
             "labels",
@@ -47,6 +48,7 @@ pub(super) const TABLES: [(&str, &[&str]); 7] = [
     ("target", &["node", "group", "labels", "broadcast"]),
     ("dst", &["gap", "fold"]),
     ("misfire", &["policy", "window", "max"]),
+    ("log", &["keep", "last"]),
     ("retry", &["max", "delay", "backoff", "max_delay", "jitter", "on"]),
 ];
 
@@ -98,7 +100,7 @@ mod tests {
     fn keys_of_type(path: &str) -> Vec<String> {
         let mut job = serde_json::json!({ "name": "a", "command": { "http": { "url": "http://a" } } });
         if let Some(object) = job.as_object_mut() {
-            for table in ["target", "dst", "misfire", "retry"] {
+            for table in ["target", "dst", "misfire", "retry", "log"] {
                 object.insert(table.to_owned(), serde_json::json!({}));
             }
         }

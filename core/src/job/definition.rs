@@ -8,6 +8,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::command::Command;
+use super::keep::LogKeep;
 use super::policy::{Misfire, OnTimeout, Overlap, Retry};
 use super::target::{Routing, Target};
 use crate::duration::Period;
@@ -149,6 +150,9 @@ pub struct Definition {
     /// How many runs of this job one node executes at a time; absent means as many as it has slots.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub concurrency: Option<u32>,
+    /// How long what its runs print is kept; as long as the node says by default.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub log: LogKeep,
     /// Whether the rule makes slots; true by default.
     #[serde(default = "yes", skip_serializing_if = "is_true")]
     pub enabled: bool,
@@ -189,6 +193,7 @@ impl Definition {
             start_deadline: None,
             priority: default_priority(),
             concurrency: None,
+            log: LogKeep::default(),
             enabled: true,
             params: Params::new(),
             labels: BTreeMap::new(),

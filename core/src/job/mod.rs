@@ -10,11 +10,13 @@ pub mod target;
 
 mod definition;
 mod former;
+mod keep;
 mod stored;
 
 pub use command::Command;
 pub use definition::{Definition, JobName, JobNameError, Params};
 pub use former::Former;
+pub use keep::LogKeep;
 pub use policy::{Backoff, Misfire, MisfirePolicy, OnTimeout, Overlap, Retry, RetryOn};
 pub use stored::{Job, Pause};
 pub use target::{Routing, Target};

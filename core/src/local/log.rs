@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use tokio::sync::watch;
@@ -89,9 +90,9 @@ impl Log for MemoryLog {
         }
     }
 
-    async fn prune(&self, before: Timestamp) -> Result<u64, Error> {
+    async fn prune(&self, now: Timestamp, age: Duration) -> Result<u64, Error> {
         let mut runs = self.runs();
-        let kept = runs.split_off(&RunId::floor(before));
+        let kept = runs.split_off(&RunId::floor(now - age));
         let removed = std::mem::replace(&mut *runs, kept);
         Ok(removed.values().filter(|kept| !kept.chunks.is_empty()).count() as u64)
     }

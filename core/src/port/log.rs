@@ -1,12 +1,13 @@
 //! What runs print: ordered chunks, each with its time and stream, kept until retention removes them.
 
 use std::fmt::Debug;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
 use crate::id::{NodeName, RunId};
-use crate::job::JobName;
+use crate::job::{JobName, LogKeep};
 use crate::time::Timestamp;
 
 /// Where a chunk came from.
@@ -118,11 +119,20 @@ pub trait Log: Send + Sync + Debug {
     /// again.
     async fn wait(&self, subject: &Subject, from: u64);
 
-    /// Removes the logs of runs due before `before`; returns how many.
+    /// Notes how long logs of a job are kept here, from its next sweep on. What keeps them for as long as it is told with
+    /// each sweep may do nothing.
+    ///
+    /// # Errors
+    /// When it cannot be noted.
+    async fn keep(&self, _job: &JobName, _rule: LogKeep) -> Result<(), Error> {
+        Ok(())
+    }
+
+    /// Removes the logs of runs that were due longer than `age` before `now`, or than their job says; returns how many.
     ///
     /// # Errors
     /// When the place they are in cannot be listed.
-    async fn prune(&self, before: Timestamp) -> Result<u64, Error>;
+    async fn prune(&self, now: Timestamp, age: Duration) -> Result<u64, Error>;
 }
 
 /// The writing end of one run's log.

@@ -1,5 +1,7 @@
 //! A log that keeps nothing: what runs print is no matter of the promises that are checked here.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use cronbus_core::port::Log;
 use cronbus_core::port::log::{Chunk, Error, Excerpt, Subject, Writer};
@@ -20,7 +22,7 @@ impl Log for Nowhere {
 
     async fn wait(&self, _: &Subject, _: u64) {}
 
-    async fn prune(&self, _: Timestamp) -> Result<u64, Error> {
+    async fn prune(&self, _: Timestamp, _: Duration) -> Result<u64, Error> {
         Ok(0)
     }
 }

@@ -35,6 +35,11 @@ impl Fields {
         Ok(Self(pairs))
     }
 
+    /// These fields.
+    pub(crate) fn of(fields: impl IntoIterator<Item = (String, String)>) -> Self {
+        Self(fields.into_iter().collect())
+    }
+
     /// The first field of this name, without blanks around it; absent when it is empty.
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
         self.raw(name).map(str::trim).filter(|text| !text.is_empty())

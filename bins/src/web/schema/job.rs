@@ -66,6 +66,8 @@ pub(crate) struct JobDefinition {
     priority: Option<u8>,
     /// How many runs of this job one node executes at a time.
     concurrency: Option<u32>,
+    /// How long what its runs print is kept.
+    log: Option<LogKeep>,
     /// Whether the rule makes slots.
     #[schema(default = true)]
     enabled: Option<bool>,
@@ -75,6 +77,17 @@ pub(crate) struct JobDefinition {
     labels: Option<BTreeMap<String, String>>,
     /// The alert channels of this job.
     alerts: Option<Vec<String>>,
+}
+
+/// How long logs of one job are kept, by whichever limit comes first.
+#[derive(ToSchema)]
+pub(crate) struct LogKeep {
+    /// So long after their runs were due, instead of the node's `retention.log_age`.
+    #[schema(example = "3d")]
+    keep: Option<String>,
+    /// Those of so many newest runs, on each host.
+    #[schema(minimum = 1)]
+    last: Option<u32>,
 }
 
 /// What to do when clocks change.

@@ -8,8 +8,8 @@ mod parameters;
 mod run;
 
 pub(crate) use job::{
-    Dst, Http, JobCommand, JobDefinition, JobDocument, JobList, JobListing, JobPause, Misfire, Plan, PlannedChange,
-    PlannedField, Retry, Status, Target,
+    Dst, Http, JobCommand, JobDefinition, JobDocument, JobList, JobListing, JobPause, LogKeep, Misfire, Plan,
+    PlannedChange, PlannedField, Retry, Status, Target,
 };
 pub(crate) use parameters::{
     ApplyQuery, ExportQuery, HistoryQuery, JobPath, JobsQuery, LimitQuery, LogQuery, NextQuery, PreviewQuery, RunPath,

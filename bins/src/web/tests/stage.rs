@@ -154,7 +154,7 @@ impl Log for OneLog {
 
     async fn wait(&self, _: &Subject, _: u64) {}
 
-    async fn prune(&self, _: Timestamp) -> Result<u64, log::Error> {
+    async fn prune(&self, _: Timestamp, _: Duration) -> Result<u64, log::Error> {
         Ok(0)
     }
 }

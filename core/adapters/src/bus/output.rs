@@ -110,6 +110,15 @@ impl NatsBus {
         }
     }
 
+    /// Removes a run's log from the stream.
+    ///
+    /// # Errors
+    /// When the server does not answer.
+    pub(crate) async fn drop_kept(&self, run: RunId) -> Result<(), Error> {
+        let stream = self.shared.output().await?;
+        stream.purge().filter(subject::log_of(run)).await.map(|_| ()).map_err(failed)
+    }
+
     /// Hears of what is sent of a run's log from now on.
     ///
     /// # Errors

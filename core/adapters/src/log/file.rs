@@ -5,16 +5,20 @@ use std::fs;
 use std::io;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use cronbus_core::id::RunId;
+use cronbus_core::job::{JobName, LogKeep};
 use cronbus_core::port::Log;
 use cronbus_core::port::log::{Chunk, Error, Excerpt, Subject, Tail, Writer};
 use cronbus_core::time::Timestamp;
 use tokio::sync::watch;
 
+use super::keeping::Rules;
 use super::shipping::{Desk, Markers};
 use super::shown::Shown;
+use super::sweep::{Sweep, Swept};
 use super::writing::Sink;
 use super::{place, reading};
 use crate::blocking;
@@ -35,6 +39,7 @@ struct Live {
 pub struct FileLog {
     folder: Arc<Path>,
     open: Open,
+    rules: Rules,
     /// Where what is written is told, if it is to be sent elsewhere.
     desk: Option<Arc<Desk>>,
 }
@@ -46,7 +51,8 @@ impl FileLog {
     /// When the folder cannot be made.
     pub fn open(folder: &Path) -> Result<Self, Error> {
         fs::create_dir_all(folder).map_err(|error| refused(folder, &error))?;
-        Ok(Self { folder: folder.into(), open: Open::default(), desk: None })
+        let rules = Rules::open(folder).map_err(|error| refused(folder, &error))?;
+        Ok(Self { folder: folder.into(), open: Open::default(), rules, desk: None })
     }
 
     /// The same, noting what is to be sent elsewhere.
@@ -57,6 +63,21 @@ impl FileLog {
         let log = Self::open(folder)?;
         let markers = Markers::open(folder).map_err(|error| refused(folder, &error))?;
         Ok(Self { desk: Some(Arc::new(Desk::new(markers))), ..log })
+    }
+
+    /// Removes what need not be kept any more; says what went.
+    pub(super) async fn sweep(&self, now: Timestamp, age: Duration) -> Result<Swept, Error> {
+        let log = self.clone();
+        let swept = blocking::elsewhere(move || {
+            let rules = log.rules.all();
+            let is_unsent = |run| log.desk.as_ref().is_some_and(|desk| desk.markers().has(run));
+            let is_in_use = |run| log.is_open(run) || is_unsent(run);
+            let sweep = Sweep { folder: &log.folder, now, age, rules: &rules, is_in_use: &is_in_use };
+            let swept = sweep.run()?;
+            swept.empty.iter().try_for_each(|name| log.rules.forget(name))?;
+            Ok(swept)
+        });
+        swept.await.map_err(|error| refused(&self.folder, &error))
     }
 
     /// Where what is to be sent elsewhere is noted.
@@ -132,9 +153,17 @@ impl Log for FileLog {
         }
     }
 
-    async fn prune(&self, before: Timestamp) -> Result<u64, Error> {
-        let folder = Arc::clone(&self.folder);
-        blocking::elsewhere(move || prune(&folder, before)).await.map_err(|error| refused(&self.folder, &error))
+    async fn keep(&self, job: &JobName, rule: LogKeep) -> Result<(), Error> {
+        if self.rules.knows(job, rule) {
+            return Ok(());
+        }
+        let (rules, job) = (self.rules.clone(), job.clone());
+        let noted = blocking::elsewhere(move || rules.note(&job, rule)).await;
+        noted.map_err(|error| refused(&self.folder, &error))
+    }
+
+    async fn prune(&self, now: Timestamp, age: Duration) -> Result<u64, Error> {
+        Ok(self.sweep(now, age).await?.count)
     }
 }
 
@@ -223,47 +252,6 @@ impl Drop for FileWriter {
     }
 }
 
-/// Removes the logs of runs due before an instant, and the folders that are empty then.
-fn prune(folder: &Path, before: Timestamp) -> io::Result<u64> {
-    let limit = place::day_of(before);
-    let mut removed = 0;
-    for day in fs::read_dir(folder)? {
-        let day = day?.path();
-        let date = day.file_name().and_then(|name| name.to_str()?.parse::<jiff::civil::Date>().ok());
-        if date.is_none_or(|date| date > limit) {
-            continue;
-        }
-        for job in fs::read_dir(&day)? {
-            let job = job?;
-            if job.file_type()?.is_dir() {
-                removed += prune_job(&job.path(), before)?;
-            }
-        }
-        remove_if_empty(&day)?;
-    }
-    Ok(removed)
-}
-
-fn prune_job(folder: &Path, before: Timestamp) -> io::Result<u64> {
-    let mut removed = 0;
-    for file in fs::read_dir(folder)? {
-        let path = file?.path();
-        if place::run_of(&path).is_some_and(|run| run.due_at() < before) {
-            fs::remove_file(&path)?;
-            removed += 1;
-        }
-    }
-    remove_if_empty(folder)?;
-    Ok(removed)
-}
-
-fn remove_if_empty(folder: &Path) -> io::Result<()> {
-    match fs::remove_dir(folder) {
-        Err(error) if error.kind() != io::ErrorKind::DirectoryNotEmpty => Err(error),
-        _ => Ok(()),
-    }
-}
-
 fn refused(path: &Path, error: &io::Error) -> Error {
     Error::Io { path: path.display().to_string(), reason: error.to_string() }
 }
@@ -320,7 +308,64 @@ mod tests {
         fs::create_dir_all(folder.path().join("2020-01-01/job")).unwrap();
         fs::write(folder.path().join("2020-01-01/job/notes.txt"), "mine").unwrap();
         fs::create_dir_all(folder.path().join("other")).unwrap();
-        assert_eq!(log.prune(Timestamp::from_seconds(1_795_338_000)).await.unwrap(), 0);
+        assert_eq!(log.prune(Timestamp::from_seconds(1_795_338_000), Duration::ZERO).await.unwrap(), 0);
         assert!(folder.path().join("2020-01-01/job/notes.txt").exists() && folder.path().join("other").exists());
+    }
+
+    async fn written(log: &FileLog, job: &str, due_s: i64) -> Subject {
+        let subject = subject(job, due_s, 7);
+        let mut writer = Log::open(log, &subject).await.unwrap();
+        writer.append(&[chunk(0, Stream::Stdout, b"x")]).await.unwrap();
+        writer.close().await.unwrap();
+        subject
+    }
+
+    #[tokio::test]
+    async fn what_a_job_says_of_its_logs_holds_in_the_next_life_too() {
+        const NOW_S: i64 = 1_795_338_000;
+        const DAY: i64 = 86_400;
+        let folder = tempfile::tempdir().unwrap();
+        let log = FileLog::open(folder.path()).unwrap();
+        let [few, long, plain] = ["few", "long/kept", "plain"].map(|name| JobName::new(name).unwrap());
+        log.keep(&few, LogKeep { keep: None, last: Some(2) }).await.unwrap();
+        log.keep(&long, LogKeep { keep: "30d".parse().ok(), last: None }).await.unwrap();
+        log.keep(&plain, LogKeep::default()).await.unwrap();
+        let mut left = Vec::new();
+        for days in [1, 2, 3, 20, 40] {
+            for job in [&few, &long, &plain] {
+                let subject = written(&log, job.as_str(), NOW_S - days * DAY).await;
+                let stays = if *job == few { days < 3 } else { days < if *job == long { 30 } else { 14 } };
+                left.push((subject, stays));
+            }
+        }
+        let open = subject("few", NOW_S - 50 * DAY, 7);
+        let mut writer = Log::open(&log, &open).await.unwrap();
+        writer.append(&[chunk(0, Stream::Stdout, b"x")]).await.unwrap();
+        let age = Duration::from_secs(14 * DAY.unsigned_abs());
+        drop(writer);
+        let log = FileLog::open(folder.path()).unwrap();
+        left.push((open, false));
+        assert_eq!(log.prune(Timestamp::from_seconds(NOW_S), age).await.unwrap(), 7);
+        for (subject, stays) in left {
+            assert_eq!(log.read(&subject, 0, 10).await.is_ok(), stays, "{subject:?}");
+        }
+        log.keep(&few, LogKeep::default()).await.unwrap();
+        assert_eq!(log.prune(Timestamp::from_seconds(NOW_S + 30 * DAY), age).await.unwrap(), 9);
+        assert!(fs::read_dir(folder.path().join("keep")).unwrap().next().is_none(), "nothing is left to be noted");
+    }
+
+    #[tokio::test]
+    async fn a_log_that_is_being_written_is_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let log = FileLog::open(folder.path()).unwrap();
+        let job = JobName::new("a").unwrap();
+        log.keep(&job, LogKeep { keep: "1s".parse().ok(), last: Some(1) }).await.unwrap();
+        let subject = subject("a", 1_795_338_000, 1);
+        let mut writer = Log::open(&log, &subject).await.unwrap();
+        writer.append(&[chunk(0, Stream::Stdout, b"x")]).await.unwrap();
+        let (now, age) = (Timestamp::from_seconds(1_795_338_100), Duration::from_secs(3600));
+        assert_eq!(log.prune(now, age).await.unwrap(), 0);
+        writer.close().await.unwrap();
+        assert_eq!(log.prune(now, age).await.unwrap(), 1);
     }
 }

@@ -28,7 +28,7 @@ pub(super) fn run_of(path: &Path) -> Option<RunId> {
 }
 
 /// A job's name as one folder. Two names may share one: the files in it are named by run.
-fn folder_name(job: &str) -> String {
+pub(super) fn folder_name(job: &str) -> String {
     let mut name = String::with_capacity(job.len());
     for (index, byte) in job.bytes().enumerate() {
         let is_plain = byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_') || byte == b'.' && index > 0;

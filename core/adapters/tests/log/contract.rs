@@ -1,8 +1,10 @@
 //! What a log promises, when it is written on one host and read on another.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
+use cronbus_core::job::{JobName, LogKeep};
 use cronbus_core::port::Log;
 use cronbus_core::port::log::{Error, Excerpt, Lack, Stream, Subject, Tail, Writer};
 use cronbus_core::suite;
@@ -40,8 +42,8 @@ impl Log for Across {
         self.there.log.wait(&at(subject, "here"), from).await;
     }
 
-    async fn prune(&self, before: Timestamp) -> Result<u64, Error> {
-        self.here.log.prune(before).await
+    async fn prune(&self, now: Timestamp, age: Duration) -> Result<u64, Error> {
+        self.here.log.prune(now, age).await
     }
 }
 
@@ -165,4 +167,28 @@ async fn it_is_said_why_a_log_cannot_be_read() {
     let last = excerpt.chunks.last().unwrap();
     assert!(excerpt.complete && last.stream == Stream::System, "{excerpt:?}");
     assert!(String::from_utf8_lossy(&last.bytes).contains("what came after it is not known"));
+}
+
+#[tokio::test]
+async fn what_goes_by_its_jobs_rule_goes_from_the_stream_too() {
+    const DUE_S: i64 = 1_795_338_000;
+    let folder = tempfile::tempdir().unwrap();
+    let (near, far) =
+        (Host::start(&url(), "sweeper", folder.path()).await, Host::start(&url(), "reader", folder.path()).await);
+    let job = JobName::new("brief").unwrap();
+    near.log.keep(&job, LogKeep { keep: None, last: Some(1) }).await.unwrap();
+    let runs = [subject("brief", DUE_S, 51), subject("brief", DUE_S + 60, 52), subject("other", DUE_S, 53)];
+    for subject in &runs {
+        write(&*near.log, subject, &lines(0, 3, 10)).await.close().await.unwrap();
+    }
+    near.settle().await;
+    for subject in &runs {
+        assert_eq!(all(&*far.log, &at(subject, "sweeper")).await.chunks.len(), 3);
+    }
+    let (now, age) = (Timestamp::from_seconds(DUE_S + 120), Duration::from_secs(86_400));
+    assert_eq!(near.log.prune(now, age).await.unwrap(), 1);
+    for (subject, is_there) in runs.iter().zip([false, true, true]) {
+        let read = far.log.read(&at(subject, "sweeper"), 0, 1000).await;
+        assert_eq!(read.is_ok_and(|part| part.chunks.len() == 3), is_there, "{subject:?}");
+    }
 }

@@ -11,7 +11,8 @@ use crate::id::NodeName;
 use crate::job::command::{Http, Shell, StatusRange};
 use crate::job::target::Nodes;
 use crate::job::{
-    Backoff, Command, Definition, JobName, Misfire, MisfirePolicy, OnTimeout, Overlap, Retry, RetryOn, Routing, Target,
+    Backoff, Command, Definition, JobName, LogKeep, Misfire, MisfirePolicy, OnTimeout, Overlap, Retry, RetryOn,
+    Routing, Target,
 };
 use crate::schedule::{Dialect, Dst, Fold, Gap};
 use crate::time::Timestamp;
@@ -200,7 +201,8 @@ pub(super) fn any_job() -> impl Strategy<Value = Definition> {
         option::of(period()),
         option::of(period()),
     );
-    let trouble = (overlap, any::<u32>(), misfire(), retry());
+    let log = (option::of(period()), option::of(any::<u32>())).prop_map(|(keep, last)| LogKeep { keep, last });
+    let trouble = (overlap, any::<u32>(), misfire(), retry(), log);
     let tables = (table(), table(), vec(text(), 0..3));
     (timed(), place, times, trouble, tables).prop_map(|(job, place, times, trouble, tables)| Definition {
         target: place.0,
@@ -216,6 +218,7 @@ pub(super) fn any_job() -> impl Strategy<Value = Definition> {
         queue_limit: trouble.1,
         misfire: trouble.2,
         retry: trouble.3,
+        log: trouble.4,
         params: tables.0,
         labels: tables.1,
         alerts: tables.2,

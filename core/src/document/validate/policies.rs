@@ -25,6 +25,16 @@ pub(super) fn check(job: &Definition, faults: &mut Faults) {
     if job.overlap == Overlap::Queue && !queue_is_right {
         faults.add_number("queue_limit", job.queue_limit, format!("it is a number from 1 to {MAX_QUEUE}"));
     }
+    if job.log.keep.is_some_and(crate::duration::Period::is_zero) {
+        faults.add(
+            "log.keep",
+            "0s",
+            "it has to be longer than nothing; write last = 1 to keep that of the newest run only",
+        );
+    }
+    if job.log.last == Some(0) {
+        faults.add_number("log.last", 0, "it has to be at least 1; leave it out where there is no limit");
+    }
     check_misfire(job.misfire, faults);
     check_retry(&job.retry, faults);
 }

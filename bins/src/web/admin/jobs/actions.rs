@@ -84,13 +84,8 @@ pub(crate) async fn roll_back(
     fields: Fields,
 ) -> Result<HttpResponse, Problem> {
     let job = site.job(&path, &visit.principal, Action::Edit).await?;
-    let number = |name: &'static str| {
-        let text = fields.get(name).unwrap_or_default();
-        text.parse().map(Revision).map_err(|_| Problem::not_one_of(name, text, "the number of a revision"))
-    };
-    let (wanted, expected) = (number("to")?, number("revision")?);
-    let revisions = site.store.revisions(job.id, SEARCHED).await?;
-    let found = revisions.into_iter().find(|revision| revision.revision == wanted);
+    let (wanted, expected) = (number(&fields, "to")?, number(&fields, "revision")?);
+    let found = revision(&site, &job, wanted).await?;
     let found = found.ok_or_else(|| Problem::not_one_of("to", &wanted.0.to_string(), "a revision that is kept"))?;
     let definition = Arc::clone(&found.definition);
     let job = acts::replace(&site, job.id, Some(expected), definition, &visit.principal).await?;
@@ -131,8 +126,26 @@ pub(crate) async fn delete(site: Data<Site>, visit: Visit, path: Path<String>) -
     Ok(visit.done(&site, "/jobs", text))
 }
 
-fn href(job: &Job) -> String {
+/// The page of a job.
+pub(super) fn href(job: &Job) -> String {
     link::job(job.definition.name.as_str(), job.id)
+}
+
+/// An earlier revision of a job, if it is kept.
+pub(super) async fn revision(site: &Site, job: &Job, wanted: Revision) -> Result<Option<Arc<Job>>, Problem> {
+    let revisions = site.store.revisions(job.id, SEARCHED).await?;
+    Ok(revisions.into_iter().find(|revision| revision.revision == wanted))
+}
+
+/// The number of a revision in a form.
+pub(super) fn number(fields: &Fields, name: &str) -> Result<Revision, Problem> {
+    let text = fields.get(name).unwrap_or_default();
+    text.parse().map(Revision).map_err(|_| Problem::not_one_of(name, text, "the number of a revision"))
+}
+
+/// Goes to the page of a job, which says what was done to it.
+pub(super) fn done(site: &Site, visit: &Visit, job: &Job, key: &str) -> HttpResponse {
+    visit.done(site, &href(job), visit.language.say_with(key, [("job", job.definition.name.as_str())]))
 }
 
 /// Goes back to where the form was, and says what was done.

@@ -14,16 +14,17 @@ use cronbus_core::job::{Definition, Job};
 use cronbus_core::time::Timestamp;
 use serde_json::{Value, json};
 
+use super::actions::{done, number, revision};
 use super::form::{Texts, of_fields, of_json, to_json};
 use super::list::english;
-use super::show::{FireLine, fires};
+use super::show::{ChangeLine, FireLine, changes, fires};
 use crate::explain::Question;
 use crate::web::acts;
 use crate::web::admin::fields::Fields;
 use crate::web::admin::frame::{Frame, answer_with};
 use crate::web::admin::link;
 use crate::web::admin::visit::Visit;
-use crate::web::problem::Problem;
+use crate::web::problem::{Problem, kind};
 use crate::web::query::Parameters;
 use crate::web::site::Site;
 
@@ -37,6 +38,10 @@ type Faults = BTreeMap<String, String>;
 #[template(path = "admin/edit.html")]
 struct EditPage {
     frame: Frame,
+    /// The job that is edited.
+    name: String,
+    /// What somebody else changed meanwhile.
+    conflict: Option<Conflict>,
     /// The address of the job without `/jobs/`; empty for a new one.
     encoded: String,
     /// The id of the job, for previews; empty for a new one.
@@ -58,6 +63,34 @@ impl EditPage {
         self.text(path) == value
     }
 
+    /// The path of a field as a part of an id, for style sheets and scripts.
+    #[expect(clippy::unused_self, reason = "templates call what is the page's")]
+    fn id(&self, path: &str) -> String {
+        path.replace('.', "-")
+    }
+
+    fn is_wrong(&self, path: &str) -> bool {
+        self.faults.contains_key(path)
+    }
+
+    /// What can be chosen of these words, and how it is shown. A star says that it is what is done where nothing is written; what was sent
+    /// and is none of them is shown, too, so that it can be seen what is wrong.
+    fn choices<'a>(&'a self, path: &str, words: &'a str) -> Vec<(&'a str, String)> {
+        let mut choices = Vec::new();
+        let words: Vec<&str> = words.split(' ').collect();
+        if let Some(usual) = words.iter().find_map(|word| word.strip_prefix('*')) {
+            let said = self.frame.language.say_with("edit-usually", [("word", &usual.replace('_', " "))]);
+            choices.push(("", said));
+        }
+        choices
+            .extend(words.iter().map(|word| word.trim_start_matches('*')).map(|word| (word, word.replace('_', " "))));
+        let sent = self.text(path);
+        if !choices.iter().any(|(word, _)| *word == sent) {
+            choices.push((sent, sent.to_owned()));
+        }
+        choices
+    }
+
     fn fault(&self, path: &str) -> &str {
         self.faults.get(path).map_or("", String::as_str)
     }
@@ -67,6 +100,21 @@ impl EditPage {
         let others = self.faults.iter().filter(|(path, _)| !self.texts.contains_key(*path));
         others.map(|(path, fault)| if path.is_empty() { fault.clone() } else { format!("{path}: {fault}") }).collect()
     }
+}
+
+/// What somebody else changed while the form was filled in.
+#[derive(Debug)]
+struct Conflict {
+    title: String,
+    changes: Vec<ChangeLine>,
+}
+
+/// Which job is edited, and what has come in between.
+struct Edited<'a> {
+    job: &'a Job,
+    /// Which revision the form is to follow.
+    revision: Revision,
+    conflict: Option<Conflict>,
 }
 
 /// What was sent, read.
@@ -104,7 +152,8 @@ pub(crate) async fn edit(site: Data<Site>, visit: Visit, path: Path<String>) -> 
     let job = site.job(&path, &visit.principal, Action::Edit).await?;
     let value = written(&job.definition);
     let draft = Draft { texts: of_json(&value), read: Ok((*job.definition).clone()), value };
-    page(&site, &visit, StatusCode::OK, Some((&job, job.revision)), draft)
+    let edited = Edited { job: &job, revision: job.revision, conflict: None };
+    page(&site, &visit, StatusCode::OK, Some(edited), draft)
 }
 
 /// Adds a job, or says at each field what is wrong with it.
@@ -115,7 +164,7 @@ pub(crate) async fn add(site: Data<Site>, visit: Visit, fields: Fields) -> Resul
     let mut draft = draft(&fields, json!({}), site.clock.now());
     if let Ok(definition) = &draft.read {
         match acts::add(&site, definition.clone(), &visit.principal).await {
-            Ok(job) => return Ok(saved(&site, &visit, &job, "job-added")),
+            Ok(job) => return Ok(done(&site, &visit, &job, "job-added")),
             Err(problem) => draft.read = Err(told(problem)?),
         }
     }
@@ -133,17 +182,59 @@ pub(crate) async fn save(
     fields: Fields,
 ) -> Result<HttpResponse, Problem> {
     let job = site.job(&path, &visit.principal, Action::Edit).await?;
-    let text = fields.get("revision").unwrap_or_default();
-    let expected = text.parse().map(Revision).map_err(|_| Problem::not_one_of("revision", text, "a number"))?;
+    let expected = number(&fields, "revision")?;
     let mut draft = draft(&fields, written(&job.definition), site.clock.now());
     if let Ok(definition) = &draft.read {
         let definition = Arc::new(definition.clone());
         match acts::replace(&site, job.id, Some(expected), definition, &visit.principal).await {
-            Ok(job) => return Ok(saved(&site, &visit, &job, "job-saved")),
+            Ok(job) => return Ok(done(&site, &visit, &job, "job-saved")),
+            Err(problem) if problem.kind == kind::REVISION_CONFLICT => {
+                return overtaken(&site, &visit, job.id, expected, &fields).await;
+            }
             Err(problem) => draft.read = Err(told(problem)?),
         }
     }
-    page(&site, &visit, StatusCode::UNPROCESSABLE_ENTITY, Some((&job, expected)), draft)
+    let edited = Edited { job: &job, revision: expected, conflict: None };
+    page(&site, &visit, StatusCode::UNPROCESSABLE_ENTITY, Some(edited), draft)
+}
+
+/// Somebody else changed the job since the form was opened: shows what, and the form on top of it. Fields that were not
+/// touched are as they are now; those that were stay as they were written, and saving takes them.
+async fn overtaken(
+    site: &Site,
+    visit: &Visit,
+    job: JobId,
+    opened: Revision,
+    fields: &Fields,
+) -> Result<HttpResponse, Problem> {
+    let job = site.job(&job.to_string(), &visit.principal, Action::Edit).await?;
+    let now = site.clock.now();
+    let before = revision(site, &job, opened).await?;
+    let title = [("by", job.updated_by.as_str()), ("revision", &job.revision.0.to_string())];
+    let conflict = Conflict {
+        title: visit.language.say_with("conflict-title", title),
+        changes: before.as_ref().map_or_else(Vec::new, |before| changes(before, &job)),
+    };
+    let newest = written(&job.definition);
+    let mut draft = draft(fields, newest.clone(), now);
+    if let (Some(before), None) = (&before, draft.texts.get("toml")) {
+        let rebased = rebased(&draft.texts, &of_json(&written(&before.definition)), &of_json(&newest));
+        draft = self::draft(&Fields::of(rebased), newest, now);
+    }
+    let edited = Edited { job: &job, revision: job.revision, conflict: Some(conflict) };
+    page(site, visit, StatusCode::CONFLICT, Some(edited), draft)
+}
+
+/// What was sent where it differs from what the form was opened with, and what is there now everywhere else.
+fn rebased(sent: &Texts, opened: &Texts, newest: &Texts) -> Texts {
+    let plain =
+        |text: Option<&String>| text.map(|text| text.replace("\r\n", "\n").trim().to_owned()).unwrap_or_default();
+    let field = |(path, text): (&String, &String)| {
+        let is_touched = plain(Some(text)) != plain(opened.get(path));
+        let text = if is_touched { text } else { newest.get(path).unwrap_or(text) };
+        (path.clone(), text.clone())
+    };
+    sent.iter().map(field).collect()
 }
 
 /// What the form as it is would mean; nothing is written.
@@ -158,11 +249,6 @@ pub(crate) async fn preview(site: Data<Site>, visit: Visit, fields: Fields) -> R
     let draft = draft(&fields, base, site.clock.now());
     let visit = Visit { is_fragment: true, ..visit };
     page(&site, &visit, StatusCode::OK, None, draft)
-}
-
-fn saved(site: &Site, visit: &Visit, job: &Job, key: &str) -> HttpResponse {
-    let name = job.definition.name.as_str();
-    visit.done(site, &link::job(name, job.id), visit.language.say_with(key, [("job", name)]))
 }
 
 /// A refusal that names a field belongs into the form; everything else is passed on.
@@ -218,26 +304,29 @@ fn page(
     site: &Site,
     visit: &Visit,
     status: StatusCode,
-    edited: Option<(&Job, Revision)>,
+    edited: Option<Edited<'_>>,
     draft: Draft,
 ) -> Result<HttpResponse, Problem> {
     let now = site.clock.now();
-    let title = match edited {
-        Some((job, _)) => visit.language.say_with("edit-title", [("job", job.definition.name.as_str())]),
+    let job_of = edited.as_ref().map(|edited| edited.job);
+    let name = job_of.map_or_else(String::new, |job| job.definition.name.to_string());
+    let title = match job_of {
+        Some(job) => visit.language.say_with("edit-title", [("job", job.definition.name.as_str())]),
         None => visit.say("new-title"),
     };
-    let definition = draft.read.as_ref().ok().or_else(|| edited.map(|(job, _)| &*job.definition));
+    let definition = draft.read.as_ref().ok().or_else(|| job_of.map(|job| &*job.definition));
     let sent = draft.texts.get("toml").cloned();
     let toml = sent.or_else(|| document::write_toml(std::slice::from_ref(definition?)).ok()).unwrap_or_default();
     // A rule can be shown while other fields are still wrong.
     let job = rule_alone(&draft.value, now);
     let page = EditPage {
         frame: visit.frame(site, "nav-jobs", title),
-        encoded: edited.map_or_else(String::new, |(job, _)| {
-            link::job(job.definition.name.as_str(), job.id).trim_start_matches("/jobs/").to_owned()
-        }),
-        editing: edited.map_or_else(String::new, |(job, _)| job.id.to_string()),
-        revision: edited.map_or_else(String::new, |(_, revision)| revision.0.to_string()),
+        encoded: job_of
+            .map_or_else(String::new, |job| link::job(&name, job.id).trim_start_matches("/jobs/").to_owned()),
+        name,
+        editing: job_of.map_or_else(String::new, |job| job.id.to_string()),
+        revision: edited.as_ref().map_or_else(String::new, |edited| edited.revision.0.to_string()),
+        conflict: edited.and_then(|edited| edited.conflict),
         english: job.as_ref().map_or_else(String::new, english),
         fires: job.and_then(|job| Question::about(&job, now, FIRES)).map_or_else(Vec::new, |question| fires(&question)),
         faults: draft.read.err().unwrap_or_default(),

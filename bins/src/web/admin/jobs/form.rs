@@ -18,7 +18,7 @@ enum Shape {
 }
 
 /// The fields that stand for themselves, each with its place in the definition.
-const FIELDS: [(&str, Shape); 25] = [
+const FIELDS: [(&str, Shape); 27] = [
     ("name", Shape::Text),
     ("description", Shape::Text),
     ("schedule", Shape::Text),
@@ -38,6 +38,8 @@ const FIELDS: [(&str, Shape); 25] = [
     ("start_deadline", Shape::Text),
     ("priority", Shape::Number),
     ("concurrency", Shape::Number),
+    ("log.keep", Shape::Text),
+    ("log.last", Shape::Number),
     ("params", Shape::Pairs),
     ("labels", Shape::Pairs),
     ("command.shell", Shape::Text),

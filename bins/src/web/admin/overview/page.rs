@@ -117,7 +117,7 @@ fn figures(known: &Known, unfinished: Option<&[Run]>, nodes: usize, now: Timesta
             of_day(|c| c.bad),
             "/runs?state=failed%2Ctimed_out%2Ckilled%2Clost&within=24h",
         ),
-        figure("is-warn", "overview-late", of_day(|c| c.late), "/runs?within=24h"),
+        figure("is-warn", "overview-late", of_day(|c| c.late), "/runs?within=24h&late=only"),
         figure("is-warn", "overview-missed", of_day(|c| c.missed), "/runs?state=missed&within=24h"),
         figure("", "nav-nodes", Some(nodes as u64), "/nodes"),
     ]

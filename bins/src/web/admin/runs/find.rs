@@ -23,6 +23,9 @@ const FIRST_WINDOW: Duration = Duration::from_secs(3600);
 /// No new window is begun after this long.
 const PATIENCE: Duration = Duration::from_millis(1500);
 
+/// How many runs are read at a time where each has to be looked at.
+const READ: usize = 500;
+
 /// How far back anybody looks: no run is older.
 const OLDEST: Duration = Duration::from_secs(20 * 365 * 24 * 3600);
 
@@ -58,6 +61,40 @@ pub(super) async fn find(site: &Site, filter: &RunFilter, page: Page<RunId>, by:
     let until = page.after.map_or(now + AHEAD, RunId::due_at).min(filter.until.unwrap_or(Timestamp::MAX));
     let from = filter.from.unwrap_or(now - OLDEST);
     in_windows(&mut Sight::of(site, by), filter, page, Span { from, until }).await
+}
+
+/// A page of the runs that fit and started later than `late_after` behind their moment. Nothing has an index for that: runs
+/// are read in their order, until there are enough of them, or it has taken long enough.
+///
+/// # Errors
+/// 503 when the store does not answer.
+pub(super) async fn find_late(
+    site: &Site,
+    filter: &RunFilter,
+    page: Page<RunId>,
+    late_after: Duration,
+    by: &Principal,
+) -> Result<Found, Problem> {
+    let begun = site.clock.monotonic();
+    let late_ms = i64::try_from(late_after.as_millis()).unwrap_or(i64::MAX);
+    let (mut found, mut after, mut sight) = (Found::default(), page.after, Sight::of(site, by));
+    loop {
+        let (runs, next) = site.store.runs(filter, &Page { after, limit: READ }).await?;
+        let late = runs.into_iter().filter(|run| run.lateness_ms().is_some_and(|late| late > late_ms)).collect();
+        for run in sight.of_runs(late).await? {
+            if found.runs.len() == page.limit {
+                found.next = found.runs.last().map(|last| last.id);
+                return Ok(found);
+            }
+            found.runs.push(run);
+        }
+        after = next;
+        let is_over = after.is_none();
+        if is_over || site.clock.monotonic().saturating_sub(begun) >= PATIENCE {
+            (found.next, found.back_to) = (after, after.map(RunId::due_at));
+            return Ok(found);
+        }
+    }
 }
 
 struct Span {

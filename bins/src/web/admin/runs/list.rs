@@ -11,7 +11,7 @@ use cronbus_core::port::store::{Page, RunFilter};
 use cronbus_core::run::{Run, State, Trigger};
 use cronbus_core::time::Timestamp;
 
-use super::find::{Found, find};
+use super::find::{Found, find, find_late};
 use crate::web::access::Sight;
 use crate::web::admin::frame::{Frame, answer};
 use crate::web::admin::instants::instant;
@@ -26,6 +26,9 @@ use crate::web::site::Site;
 
 /// How many runs a page has.
 const PAGE: usize = 50;
+
+/// The word for runs that started late.
+const LATE: &str = "only";
 
 /// What can be chosen as states, in the order of the list: the word of the catalogue, and the states.
 const STATES: [(&str, &str); 9] = [
@@ -80,6 +83,8 @@ struct Asked {
     within: String,
     from: String,
     until: String,
+    /// `only`: those that started late.
+    late: String,
     cursor: Option<RunId>,
 }
 
@@ -88,9 +93,12 @@ impl Asked {
         let mut read = Parameters::of(request)?;
         let mut text = |name| read.text(name).unwrap_or_default().trim().to_owned();
         let [job, state, node, trigger] = ["job", "state", "node", "trigger"].map(&mut text);
-        let [within, from, until] = ["within", "from", "until"].map(&mut text);
-        let asked = Self { job, state, node, trigger, within, from, until, cursor: read.read("cursor")? };
+        let [within, from, until, late] = ["within", "from", "until", "late"].map(&mut text);
+        let asked = Self { job, state, node, trigger, within, from, until, late, cursor: read.read("cursor")? };
         read.finish()?;
+        if !matches!(asked.late.as_str(), "" | LATE) {
+            return Err(Problem::not_one_of("late", &asked.late, "only, or nothing"));
+        }
         Ok(asked)
     }
 
@@ -99,7 +107,7 @@ impl Asked {
         let cursor = cursor.map(|cursor| cursor.to_string()).unwrap_or_default();
         let query = QueryText::default().with("job", &self.job).with("state", &self.state).with("node", &self.node);
         let query = query.with("trigger", &self.trigger).with("within", &self.within).with("from", &self.from);
-        format!("/runs{}", query.with("until", &self.until).with("cursor", &cursor).text())
+        format!("/runs{}", query.with("until", &self.until).with("late", &self.late).with("cursor", &cursor).text())
     }
 
     /// What it means, but for the job.
@@ -148,7 +156,11 @@ pub(crate) async fn show(site: Data<Site>, visit: Visit, request: HttpRequest) -
     };
     filter.job = job.map(|job| job.id);
     if asked.job.is_empty() || filter.job.is_some() {
-        found = find(&site, &filter, Page { after: asked.cursor, limit: PAGE }, &visit.principal).await?;
+        let page = Page { after: asked.cursor, limit: PAGE };
+        found = match asked.late.as_str() {
+            LATE => find_late(&site, &filter, page, site.admin.late_after, &visit.principal).await?,
+            _ => find(&site, &filter, page, &visit.principal).await?,
+        };
     }
     let rows = rows(&site, &found.runs, visit.language).await?;
     let word = |(value, key): (&'static str, &str)| (value, visit.say(key));

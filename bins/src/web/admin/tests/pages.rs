@@ -1,5 +1,7 @@
 //! What the pages show, and what stays text whoever wrote it.
 
+use std::time::Duration;
+
 use actix_web::http::{Method, StatusCode, header};
 use cronbus_core::id::{NodeName, RunId};
 use cronbus_core::job::{Command, Definition, JobName, Params};
@@ -82,12 +84,32 @@ async fn a_run_shows_its_life_and_its_log() {
 }
 
 /// The run as if it had been started: only those have logs.
-async fn start(site: &Site, id: RunId) {
+async fn start(site: &Site, id: RunId, late_s: u64) {
     let run = site.store.run(id).await.unwrap().unwrap();
-    let after = Run { state: State::Running, started_at: Some(NOW), node: NodeName::new("n1").ok(), ..run.clone() };
+    let after = Run {
+        state: State::Running,
+        started_at: Some(NOW + Duration::from_secs(late_s)),
+        node: NodeName::new("n1").ok(),
+        ..run.clone()
+    };
     let update = Update { from: run.state, run: after, next_attempt: None };
     let recording = Recording { updates: vec![update], ..Recording::default() };
     site.store.record(&recording).await.unwrap();
+}
+
+#[actix_web::test]
+async fn what_started_late_is_told_apart() {
+    let browser = Browser::signed_in(site(true)).await;
+    let run = hostile(&browser.site).await;
+    assert!(!browser.page("/runs?late=only").await.contains(&run.to_string()), "it has not started");
+    start(&browser.site, run, 0).await;
+    assert!(!browser.page("/runs?late=only").await.contains(&run.to_string()), "it started at its moment");
+    let browser = Browser::signed_in(site(true)).await;
+    let run = hostile(&browser.site).await;
+    start(&browser.site, run, 60).await;
+    assert!(browser.page("/runs?late=only").await.contains(&run.to_string()));
+    assert!(!browser.page("/runs?late=only&state=failed").await.contains(&run.to_string()));
+    assert_eq!(browser.get("/runs?late=maybe").await.status, StatusCode::BAD_REQUEST);
 }
 
 #[actix_web::test]
@@ -97,7 +119,7 @@ async fn a_text_is_found_in_the_logs_of_a_job_and_shown_in_its_place() {
     let path = "/jobs/nightly%2Freport/logs";
     assert!(browser.page(path).await.contains("Looks for a plain text"));
     assert!(browser.page(&format!("{path}?q=ONE")).await.contains("None of these runs"), "it has not begun");
-    start(&browser.site, run).await;
+    start(&browser.site, run, 0).await;
     let page = browser.page(&format!("{path}?q=ONE")).await;
     let href = format!("/runs/{run}?at=0&#38;q=ONE#found");
     assert!(page.contains(&href) && page.contains(">one</a>") && page.contains("Looked at 1 runs"), "{page}");
@@ -171,7 +193,16 @@ async fn a_job_is_edited_rolled_back_run_paused_and_deleted() {
     browser.post("/jobs/new", &fields("one", "")).await;
     assert_eq!(browser.post("/jobs/a/edit", &fields("two", "1")).await.location(), "/jobs/a");
     let stale = browser.post("/jobs/a/edit", &fields("three", "1")).await;
-    assert_eq!(stale.status, StatusCode::UNPROCESSABLE_ENTITY, "somebody changed it meanwhile");
+    assert_eq!(stale.status, StatusCode::CONFLICT, "somebody changed it meanwhile");
+    let text = stale.text();
+    assert!(text.contains("id=\"conflict\"") && text.contains("<ins>two</ins>"), "what was changed is shown: {text}");
+    assert!(text.contains("name=\"revision\" value=\"2\"") && text.contains(">three</textarea>"), "{text}");
+    let note = [("name", "a"), ("command.shell", "one"), ("enabled", "on"), ("description", "new"), ("revision", "1")];
+    let merged = browser.post("/jobs/a/edit", &note).await.text();
+    assert!(
+        merged.contains(">two</textarea>") && merged.contains("value=\"new\""),
+        "untouched fields are as they are now"
+    );
     let page = browser.page("/jobs/a").await;
     assert!(page.contains("<del>one</del>") && page.contains("<ins>two</ins>"), "{page}");
     browser.post("/jobs/a/rollback", &[("to", "1"), ("revision", "2")]).await.location();

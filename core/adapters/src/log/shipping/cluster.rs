@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use cronbus_core::job::{JobName, LogKeep};
 use cronbus_core::port::Log;
 use cronbus_core::port::log::{Error, Excerpt, Subject, Writer};
 use cronbus_core::time::Timestamp;
@@ -79,8 +80,20 @@ impl Log for ClusterLog {
         }
     }
 
-    /// Removes files of this host. The stream has limits of its own.
-    async fn prune(&self, before: Timestamp) -> Result<u64, Error> {
-        self.files.prune(before).await
+    async fn keep(&self, job: &JobName, rule: LogKeep) -> Result<(), Error> {
+        self.files.keep(job, rule).await
+    }
+
+    /// Removes files of this host. The stream has limits of its own; what goes by what its job says goes there, too.
+    async fn prune(&self, now: Timestamp, age: Duration) -> Result<u64, Error> {
+        let swept = self.files.sweep(now, age).await?;
+        for run in swept.by_rule {
+            if let Err(error) = self.reader.bus.drop_kept(run).await {
+                // It goes by the age of the stream.
+                tracing::debug!(%run, %error, "its log stays on the bus for a while");
+                break;
+            }
+        }
+        Ok(swept.count)
     }
 }

@@ -43,6 +43,11 @@ impl Markers {
         }
     }
 
+    /// Whether a log is to be sent still.
+    pub(in crate::log) fn has(&self, run: RunId) -> bool {
+        self.folder.join(format!("{run}.log")).symlink_metadata().is_ok()
+    }
+
     /// Notes that a log was sent to its end, or never will be.
     pub(super) fn remove(&self, run: RunId) -> io::Result<()> {
         match fs::remove_file(self.folder.join(format!("{run}.log"))) {
