@@ -90,6 +90,14 @@ pub(crate) const fn kind(state: State) -> &'static str {
     }
 }
 
+/// Why something ended as it did: its reason, or else what it ended with.
+pub(crate) fn why(reason: &str, exit_code: Option<i32>, language: Language) -> String {
+    match exit_code {
+        Some(code) if reason.is_empty() && code != 0 => format!("{} {code}", language.say("run-exit-code")),
+        _ => reason.to_owned(),
+    }
+}
+
 /// A length of time for people: `340 ms`, `2.1 s`, `3 min 20 s`, `5 h 4 min`, `3 d 2 h`.
 pub(crate) fn span(millis: i64) -> String {
     let sign = if millis < 0 { "−" } else { "" };

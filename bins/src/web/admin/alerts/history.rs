@@ -10,7 +10,7 @@ use super::words::{About, about, kind_badge, kinds};
 use crate::web::access::Sight;
 use crate::web::admin::frame::{Frame, answer};
 use crate::web::admin::link::{self, QueryText};
-use crate::web::admin::parts::{Badge, When};
+use crate::web::admin::parts::{Badge, When, why};
 use crate::web::admin::visit::Visit;
 use crate::web::admin::words::Language;
 use crate::web::alert_acts;
@@ -52,7 +52,7 @@ impl EventRow {
             about: about(&event.subject, language),
             run: event.run.map(link::run),
             node: event.node.map(|node| node.to_string()).unwrap_or_default(),
-            reason: event.reason,
+            reason: why(&event.reason, event.exit_code, language),
         }
     }
 }

@@ -15,7 +15,7 @@ use super::words::{About, about, kind_badge, kind_word, kinds};
 use crate::web::access::{Can, may_see_all, place_of};
 use crate::web::admin::frame::{Frame, answer};
 use crate::web::admin::link::{self, QueryText};
-use crate::web::admin::parts::{Badge, When, span};
+use crate::web::admin::parts::{Badge, When, span, why};
 use crate::web::admin::visit::Visit;
 use crate::web::admin::words::Language;
 use crate::web::alert_acts;
@@ -123,7 +123,9 @@ pub(crate) async fn show(site: Data<Site>, visit: Visit, request: HttpRequest) -
     site.admin.watch.look(&site);
     let (now, language) = (site.clock.now(), visit.language);
     let by = &visit.principal;
-    let (open, next) = alert_acts::incidents(&site, Page { after: None::<EventId>, limit: OPEN }, by).await?;
+    let (mut open, next) = alert_acts::incidents(&site, Page { after: None::<EventId>, limit: OPEN }, by).await?;
+    // What nobody looks after stands first, the worst before the rest; then the newest, as they came.
+    open.sort_by_key(|one| (one.acknowledgement.is_some(), std::cmp::Reverse(one.last.kind.severity())));
     let silences = alert_acts::silences(&site, by).await?;
     let newest: Page<EventId> = Page { after: None, limit: NEWEST };
     let (events, _) = alert_acts::events(&site, &EventFilter::default(), newest, by).await?;
@@ -169,7 +171,7 @@ fn open_row(incident: Incident, ago: impl Fn(Timestamp) -> String, language: Lan
         badge: kind_badge(incident.last.kind, language),
         about: about(&incident.subject, language),
         run: incident.last.run.map(link::run),
-        reason: incident.last.reason,
+        reason: why(&incident.last.reason, incident.last.exit_code, language),
         since: When::at(incident.since),
         lasts: ago(incident.since),
         count: incident.count,

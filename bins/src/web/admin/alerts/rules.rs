@@ -101,7 +101,7 @@ mod tests {
             [
                 "No success means: none for 1d2h.",
                 "Running long means: longer than 95 % of the job's runs, times 1.5.",
-                "Told from time number 3 in a row on.",
+                "Told once it has happened 3 times in a row.",
                 "Told every time, not only when it begins.",
                 "When nobody acknowledges it within 15m: duty.",
             ]

@@ -171,6 +171,15 @@ fn facts(job: &Job, language: Language) -> Vec<(String, String)> {
     if let Some(timeout) = definition.timeout {
         facts.push((say("job-timeout"), timeout.to_string()));
     }
+    if !definition.alerts.is_empty() {
+        facts.push((say("edit-alerts"), definition.alerts.join(", ")));
+    }
+    if let Some(keep) = definition.log.keep {
+        facts.push((say("edit-log-keep"), keep.to_string()));
+    }
+    if let Some(last) = definition.log.last {
+        facts.push((say("edit-log-last"), last.to_string()));
+    }
     facts
 }
 

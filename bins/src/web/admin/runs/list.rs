@@ -16,7 +16,7 @@ use crate::web::access::Sight;
 use crate::web::admin::frame::{Frame, answer};
 use crate::web::admin::instants::instant;
 use crate::web::admin::link::{self, QueryText};
-use crate::web::admin::parts::{Badge, When, span};
+use crate::web::admin::parts::{Badge, When, span, why};
 use crate::web::admin::visit::Visit;
 use crate::web::admin::words::Language;
 use crate::web::api::runs::TRIGGERS;
@@ -202,7 +202,7 @@ fn row(run: &Run, names: &HashMap<JobId, String>, now: Timestamp, language: Lang
         took: took(run, now).map_or_else(String::new, span),
         node: run.node.as_ref().map_or_else(String::new, ToString::to_string),
         trigger: trigger_word(run.trigger, language),
-        reason: shortened(&run.reason),
+        reason: shortened(&why(&run.reason, run.exit_code, language)),
     }
 }
 
