@@ -38,6 +38,9 @@ pub(crate) enum Command {
     /// Look at who did what
     #[command(subcommand)]
     Audit(ctl::audit::Command),
+    /// Say who may sign in and what programs may show, and what each may do
+    #[command(subcommand)]
+    Account(ctl::account::Command),
     /// Look at the living nodes, and make them take work or not
     #[command(subcommand)]
     Nodes(ctl::nodes::Command),

@@ -35,6 +35,12 @@ impl Token {
         &self.text
     }
 
+    /// A number that another token has not: sessions that were opened with that one are over.
+    pub(crate) fn generation(&self) -> i64 {
+        let [a, b, c, d, ..]: [u8; 32] = Sha256::digest(self.digest).into();
+        i64::from(u32::from_be_bytes([a, b, c, d]))
+    }
+
     /// Whether `shown` is this token. The time it takes tells nothing of where they differ, or of the token's length.
     pub(crate) fn matches(&self, shown: &[u8]) -> bool {
         let shown: [u8; 32] = Sha256::digest(shown).into();

@@ -23,6 +23,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<()> {
         Command::Run(command) => asking(of_runs(command, terminal)),
         Command::Alert(command) => asking(command.run(terminal)),
         Command::Audit(command) => asking(command.run(terminal)),
+        Command::Account(command) => asking(command.run(terminal)),
         Command::Nodes(command) => asking(command.run(terminal)),
         Command::Submit(options) => asking(options.run(terminal)),
         Command::Apply(options) => asking(options.run(terminal)),

@@ -1,7 +1,7 @@
 //! The command line: one file for each command, around a client of the REST interface.
 //!
 //! ```text
-//!   dispatch ─▶ job/…, run/…, alert/…, nodes, apply, export, import ─▶ client ─▶ a node          (REST)
+//!   dispatch ─▶ job/…, run/…, alert/…, account/…, nodes, apply, export, import ─▶ client ─▶ a node          (REST)
 //!           ├─▶ submit ─▶ NATS ─▶ a node                                                 (the bus)
 //!           └─▶ cron, config, cluster, migrate, completions                             (no node needed)
 //!                        all of them write through terminal, as tables or as JSON
@@ -9,6 +9,7 @@
 //!
 //! Commands decide nothing about jobs and runs: they ask a node, and show what it says.
 
+pub(crate) mod account;
 pub(crate) mod advice;
 pub(crate) mod alert;
 pub(crate) mod apply;

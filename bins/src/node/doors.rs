@@ -40,6 +40,15 @@ pub(super) struct Door {
     pub(super) tls: Option<Arc<Shown>>,
 }
 
+/// How it is answered at the web.
+#[derive(Debug)]
+pub(super) struct Answering {
+    /// The path of the link by which the first administrator is made; absent when there is one.
+    pub(super) set_up: Option<String>,
+    /// The largest body that is read, in bytes.
+    pub(super) max_body: usize,
+}
+
 impl Doors {
     /// Those of the configuration.
     ///
@@ -67,8 +76,9 @@ impl Doors {
         directory: &Path,
         probed: impl FnOnce(Token) -> Probed,
         site: Option<impl FnOnce(Token) -> Site>,
-        max_body: usize,
+        answering: Answering,
     ) -> Result<Vec<ServerHandle>> {
+        let Answering { set_up, max_body } = answering;
         let file = NodeFile {
             name: member.name.clone(),
             address: self.web.as_ref().map_or_else(String::new, Door::url),
@@ -77,7 +87,7 @@ impl Doors {
             pid: member.pid,
             version: member.version.clone(),
         };
-        let greeting = greeting::text(member, directory, &self);
+        let greeting = greeting::text(member, directory, &self, set_up.as_deref());
         let mut handles = Vec::new();
         let mut run = |(server, handle)| {
             actix_rt::spawn::<Server>(server);

@@ -13,7 +13,7 @@ pub(super) fn greet(text: &str) {
 }
 
 /// Where the node keeps its things and listens, and how it is asked.
-pub(super) fn text(member: &Member, directory: &Path, doors: &Doors) -> String {
+pub(super) fn text(member: &Member, directory: &Path, doors: &Doors, set_up: Option<&str>) -> String {
     let slots = if member.has(Role::Executor) { format!(", with {} slots", member.capacity) } else { String::new() };
     let mut lines = vec![
         format!("cronbus {}: node `{}` is up{slots}", member.version, member.name),
@@ -28,6 +28,11 @@ pub(super) fn text(member: &Member, directory: &Path, doors: &Doors) -> String {
     }
     if let Some(door) = &doors.web {
         lines.extend(web(door, directory));
+        if let Some(path) = set_up {
+            let link = format!("{}{path}", door.url());
+            tracing::info!(link, "nobody has an account yet: this link makes the first administrator, once");
+            lines.push(format!("  nobody has an account yet: make the first administrator at {link}"));
+        }
     }
     lines.push(String::new());
     lines.join("\n")
@@ -42,6 +47,6 @@ fn web(door: &Door, directory: &Path) -> [String; 7] {
         format!("  cronbus job list --data-dir {directory}"),
         format!("  cronbus run list --data-dir {directory}"),
         format!("  curl -H \"Authorization: Bearer $(cat {token})\" {url}/api/v1/runs"),
-        format!("  {url}/ is for a browser: sign in with the token; {url}/api/docs/ describes the interface"),
+        format!("  {url}/ is for a browser: sign in there; {url}/api/docs/ describes the interface"),
     ]
 }

@@ -1,6 +1,5 @@
 //! Bringing a node up, step by step, and down again.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use actix_rt::Arbiter;
@@ -15,7 +14,7 @@ use cronbus_core::time::Timestamp;
 use tokio::sync::mpsc;
 
 use super::directory::DataDirectory;
-use super::doors::Doors;
+use super::doors::{Answering, Doors};
 use super::life::Life;
 use super::options::Options;
 use super::parts::{Connected, Local, Premises, Reach};
@@ -24,6 +23,7 @@ use super::{clients, drained, entrance, limits, load, member, parts, waiting};
 use crate::node_file;
 use crate::signal::Signals;
 use crate::telemetry::Level;
+use crate::web::accounts::set_up;
 use crate::web::admin::desk::Desk;
 use crate::web::probes::Probed;
 use crate::web::session::{Limits, Sessions};
@@ -101,13 +101,18 @@ impl Starting {
         let max_body = loaded.config.web.max_body.as_usize();
         let configurations = profile.clone();
         let probed = |token| Probed { operations: operations.clone(), token };
-        let desk = desk(&loaded, directory.path(), ports.clock.now());
+        let desk = desk(&loaded);
+        let set_up = match (&ports.store, doors.web.is_some()) {
+            (Some(store), true) => set_up_link(&**store, ports.clock.now()).await,
+            _ => None,
+        };
         let site = ports.store.map(|store| {
             |token| {
                 Site::new(operations.clone(), store, ports.log, configurations, notifier, ports.clock, token).with(desk)
             }
         });
-        let servers = doors.answer(&member, directory.path(), probed, site, max_body)?;
+        let answering = Answering { set_up, max_body };
+        let servers = doors.answer(&member, directory.path(), probed, site, answering)?;
         let Loaded { config, provenance, .. } = loaded;
         let life = Life { operations, options, config, provenance, profile, level, crashes };
         let ended = life.live(signals).await;
@@ -121,11 +126,22 @@ impl Starting {
     }
 }
 
-/// What the web admin keeps between requests, and over a restart.
-fn desk(loaded: &Loaded, directory: &Path, now: Timestamp) -> Desk {
+/// The path of a set-up link, as long as there is no user.
+async fn set_up_link(store: &dyn Store, now: Timestamp) -> Option<String> {
+    match set_up::offer(store, now).await {
+        Ok(secret) => secret.map(|secret| set_up::path(&secret)),
+        Err(error) => {
+            tracing::warn!(%error, "there is no set-up link: `cronbus account setup-link` makes one");
+            None
+        }
+    }
+}
+
+/// What the web admin keeps between requests.
+fn desk(loaded: &Loaded) -> Desk {
     let web = &loaded.config.web;
     let limits = Limits { idle: web.session_idle.duration(), longest: web.session_longest.duration() };
     let late_after = loaded.config.monitor.late_after.duration();
     let rules = Arc::new(Rules::new(loaded.config.alerts.rule.clone()));
-    Desk::new(Sessions::kept_in(directory.join("sessions.json"), limits, now), late_after, rules)
+    Desk::new(Sessions::new(limits), late_after, rules)
 }

@@ -1,4 +1,4 @@
-//! Who may ask: whoever shows the node's token, or has signed in where pages are. Everything but health asks for either.
+//! Who asks: whoever shows the node's token or an API token, or has signed in where pages are.
 //!
 //! Programs send `Authorization: Bearer …`. Browsers, which cannot, may send the token as the password of HTTP Basic,
 //! for reading only: a browser adds such credentials to requests that another site makes it send, so they must not be
@@ -34,7 +34,11 @@ pub(crate) async fn guard(
     if admin::routes::is_behind_gate(request.path()) {
         return gate::pass(request, next).await;
     }
-    let by = who(&request);
+    let by = match who(&request).await {
+        // What everybody is answered is answered without a database, too.
+        Err(_) if need_of(&request) == Need::Nothing => None,
+        by => by?,
+    };
     match (&by, need_of(&request)) {
         (_, Need::Nothing) => {}
         (None, _) => return Err(no_token().into()),
@@ -54,51 +58,59 @@ pub(crate) fn need_of(request: &ServiceRequest) -> Need {
 }
 
 /// Who asks, by what he shows.
-fn who(request: &ServiceRequest) -> Option<Principal> {
-    if has_token(request) {
-        return Some(Principal::admin());
+///
+/// # Errors
+/// 503 when it is no admin token and the store does not answer.
+async fn who(request: &ServiceRequest) -> Result<Option<Principal>, Problem> {
+    let Some(site) = request.app_data::<Data<Site>>() else { return Ok(None) };
+    let value = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let Some(shown) = value.and_then(|value| shown(value, request.method())) else {
+        return reads_as_session(request).await;
+    };
+    if site.token.matches(&shown) {
+        return Ok(Some(Principal::admin()));
     }
-    reads_as_session(request)
+    let Ok(text) = std::str::from_utf8(&shown) else { return Ok(None) };
+    site.admin.api_tokens.principal_of(site, text).await
 }
 
 /// What is answered to who shows none.
 pub(crate) fn no_token() -> Problem {
     Problem::plain(
         StatusCode::UNAUTHORIZED,
-        "no valid token was shown: send `Authorization: Bearer …` with the text of `admin.token`, which is in the \
-         data directory of the node",
+        "no valid token was shown: send `Authorization: Bearer …` with an API token, or with the text of `admin.token`, \
+         which is in the data directory of the node",
     )
 }
 
-fn reads_as_session(request: &ServiceRequest) -> Option<Principal> {
+async fn reads_as_session(request: &ServiceRequest) -> Result<Option<Principal>, Problem> {
     let is_reading = matches!(*request.method(), Method::GET | Method::HEAD);
     let is_for_pages = READ_BY_SESSIONS.iter().any(|path| request.path().starts_with(path));
-    if is_reading && is_for_pages { gate::visit(request).map(|visit| visit.principal) } else { None }
-}
-
-/// Whether the request shows the token of its site.
-pub(crate) fn has_token(request: &ServiceRequest) -> bool {
-    let Some(site) = request.app_data::<Data<Site>>() else { return false };
-    let Some(value) = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()) else {
-        return false;
-    };
-    shows_token(&site.token, value, request.method())
+    if is_reading && is_for_pages {
+        return Ok(gate::visit(request).await?.map(|visit| visit.principal));
+    }
+    Ok(None)
 }
 
 /// Whether the value of the header `Authorization` shows the token.
 pub(crate) fn shows_token(token: &Token, authorization: &str, method: &Method) -> bool {
-    let Some((scheme, credentials)) = authorization.split_once(' ') else { return false };
+    shown(authorization, method).is_some_and(|shown| token.matches(&shown))
+}
+
+/// The secret that the value of the header `Authorization` shows.
+fn shown(authorization: &str, method: &Method) -> Option<Vec<u8>> {
+    let (scheme, credentials) = authorization.split_once(' ')?;
     let credentials = credentials.trim();
     if scheme.eq_ignore_ascii_case("bearer") {
-        return token.matches(credentials.as_bytes());
+        return Some(credentials.as_bytes().to_vec());
     }
     let only_reads = matches!(*method, Method::GET | Method::HEAD);
     if !only_reads || !scheme.eq_ignore_ascii_case("basic") {
-        return false;
+        return None;
     }
-    let Ok(pair) = base64::engine::general_purpose::STANDARD.decode(credentials) else { return false };
-    let password = pair.splitn(2, |byte| *byte == b':').nth(1);
-    password.is_some_and(|password| token.matches(password))
+    let pair = base64::engine::general_purpose::STANDARD.decode(credentials).ok()?;
+    let (_, password) = pair.split_at_checked(pair.iter().position(|byte| *byte == b':')? + 1)?;
+    Some(password.to_vec())
 }
 
 #[cfg(test)]

@@ -2,14 +2,15 @@
 //!
 //! Both answer without a token, since load balancers have none; what is wrong in detail is told only to who shows it.
 
-use actix_web::dev::ServiceRequest;
 use actix_web::web::Data;
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::{HttpMessage, HttpRequest, HttpResponse};
 use cronbus_core::port::Operations;
 use serde_json::json;
 
+use super::access::may_see_all;
+use super::schema;
+use super::session::Principal;
 use super::site::Site;
-use super::{auth, schema};
 
 /// The process lives and answers.
 #[utoipa::path(
@@ -29,8 +30,8 @@ pub(crate) async fn alive() -> HttpResponse {
     )
 )]
 pub(crate) async fn ready(site: Data<Site>, request: HttpRequest) -> HttpResponse {
-    let shows_token = auth::has_token(&ServiceRequest::from_request(request));
-    readiness(&*site.operations, shows_token).await
+    let sees_all = request.extensions().get::<Principal>().is_some_and(may_see_all);
+    readiness(&*site.operations, sees_all).await
 }
 
 /// Whether the node is ready, and why not for who shows the token.

@@ -15,6 +15,7 @@
 #![expect(clippy::result_large_err, reason = "a problem is made once for a refused request, and sent at once")]
 
 pub(crate) mod access;
+pub(crate) mod accounts;
 pub(crate) mod acts;
 pub(crate) mod admin;
 pub(crate) mod alert_acts;

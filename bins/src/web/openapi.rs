@@ -33,6 +33,9 @@ pub(crate) const PATH: &str = "/api/v1/openapi.json";
         api::alerts::list, api::alerts::history, api::alerts::deliveries, api::alerts::acknowledge,
         api::silences::list, api::silences::add, api::silences::end_now,
         api::audit::list, api::audit::show,
+        api::users::list, api::users::show, api::users::add, api::users::change, api::users::delete,
+        api::users::set_password, api::users::set_up_link,
+        api::tokens::list, api::tokens::add, api::tokens::revoke,
         health::alive, health::ready, metrics::show,
     ),
     components(schemas(
@@ -51,6 +54,7 @@ pub(crate) const PATH: &str = "/api/v1/openapi.json";
         (name = "nodes", description = "Who does it"),
         (name = "alerts", description = "What is wrong, who is told, and over what"),
         (name = "audit", description = "Who did what"),
+        (name = "accounts", description = "Who may do what"),
         (name = "schedule", description = "What a rule means"),
         (name = "health", description = "How a node is"),
     ),
@@ -65,7 +69,7 @@ impl Modify for TokenScheme {
     fn modify(&self, description: &mut utoipa::openapi::OpenApi) {
         let scheme = HttpBuilder::new()
             .scheme(HttpAuthScheme::Bearer)
-            .description(Some("The text of `admin.token` in the node's data directory"))
+            .description(Some("An API token, or the text of `admin.token` in the node's data directory"))
             .build();
         let components = description.components.get_or_insert_default();
         components.add_security_scheme("token", SecurityScheme::Http(scheme));

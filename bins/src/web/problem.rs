@@ -168,6 +168,17 @@ impl Problem {
             .at("idempotency_key", key)
     }
 
+    /// The same, about this field.
+    pub(crate) fn of_field(mut self, field: &str) -> Self {
+        self.field = Some(field.to_owned());
+        self
+    }
+
+    /// The system cannot make secrets now.
+    pub(crate) fn no_random_bytes(error: &dyn fmt::Display) -> Self {
+        Self::plain(StatusCode::SERVICE_UNAVAILABLE, format!("the system gave no random bytes for a secret: {error}"))
+    }
+
     /// Whoever asks may not do that.
     pub(crate) fn forbidden(detail: impl Into<String>) -> Self {
         Self::of_kind(kind::FORBIDDEN, "Whoever asks may not do this", StatusCode::FORBIDDEN, detail)

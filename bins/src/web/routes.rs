@@ -17,6 +17,7 @@ pub(crate) fn configure(routes: &mut ServiceConfig) {
         .configure(jobs)
         .configure(runs)
         .configure(alerts)
+        .configure(accounts)
         .configure(others)
         .service(web::redirect("/api/docs", "/api/docs/"))
         .service(openapi::page())
@@ -56,6 +57,17 @@ fn alerts(routes: &mut ServiceConfig) {
         .service(at("/api/v1/alerts/{id}/acknowledge").post(alerts::acknowledge))
         .service(at("/api/v1/silences").get(silences::list).post(silences::add))
         .service(at("/api/v1/silences/{id}").delete(silences::end_now));
+}
+
+fn accounts(routes: &mut ServiceConfig) {
+    use api::{tokens, users};
+    routes
+        .service(at("/api/v1/users").get(users::list).post(users::add))
+        .service(at("/api/v1/users/{name}").get(users::show).put(users::change).delete(users::delete))
+        .service(at("/api/v1/users/{name}/password").post(users::set_password))
+        .service(at("/api/v1/tokens").get(tokens::list).post(tokens::add))
+        .service(at("/api/v1/tokens/{name}").delete(tokens::revoke))
+        .service(at("/api/v1/setup-link").post(users::set_up_link));
 }
 
 fn others(routes: &mut ServiceConfig) {

@@ -4,6 +4,7 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on has failed")]
 
+mod accounts;
 #[allow(dead_code, reason = "shared with the tests of other doors")]
 #[path = "../../../core/adapters/tests/doors/authority.rs"]
 mod authority;

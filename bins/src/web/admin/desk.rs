@@ -6,6 +6,7 @@ use std::time::Duration;
 use cronbus_core::alert::Rules;
 
 use super::overview::Watch;
+use crate::web::accounts::{ApiTokens, Backoff, Hasher};
 use crate::web::session::{Attempts, Limits, Sessions};
 
 /// What the pages of one node share.
@@ -15,6 +16,12 @@ pub(crate) struct Desk {
     pub(crate) sessions: Sessions,
     /// Who failed to sign in.
     pub(crate) attempts: Attempts,
+    /// Which names were tried in vain.
+    pub(crate) names: Backoff,
+    /// Looks at passwords.
+    pub(crate) hasher: Hasher,
+    /// Who showed API tokens.
+    pub(crate) api_tokens: ApiTokens,
     /// What the overview found out in the background.
     pub(crate) watch: Watch,
     /// A run is late that starts this long behind its moment.
@@ -26,7 +33,16 @@ pub(crate) struct Desk {
 impl Desk {
     /// With these sessions.
     pub(crate) fn new(sessions: Sessions, late_after: Duration, rules: Arc<Rules>) -> Self {
-        Self { sessions, attempts: Attempts::default(), watch: Watch::default(), late_after, rules }
+        Self {
+            sessions,
+            attempts: Attempts::default(),
+            names: Backoff::default(),
+            hasher: Hasher::default(),
+            api_tokens: ApiTokens::default(),
+            watch: Watch::default(),
+            late_after,
+            rules,
+        }
     }
 }
 

@@ -12,14 +12,16 @@ use crate::web::problem::Problem;
 use crate::web::session::Flash;
 
 /// The places of the navigation: the word of the catalogue, and where. What comes later has its place here.
-const PLACES: [(&str, &str); 6] = [
+const PLACES: [(&str, &str); 5] = [
     ("nav-overview", "/"),
     ("nav-jobs", "/jobs"),
     ("nav-runs", "/runs"),
     ("nav-nodes", "/nodes"),
     ("nav-alerts", "/alerts"),
-    ("nav-audit", "/audit"),
 ];
+
+/// The places for administrators.
+const ADMIN_PLACES: [(&str, &str); 2] = [("nav-audit", "/audit"), ("nav-accounts", "/accounts")];
 
 /// The frame of one page.
 #[derive(Debug)]
@@ -38,6 +40,8 @@ pub(crate) struct Frame {
     pub(crate) here: String,
     /// Who reads it; absent before signing in.
     pub(crate) who: Option<String>,
+    /// Whether he may administer.
+    pub(crate) administers: bool,
     /// Whether the frame is left out: the page is open already.
     pub(crate) is_fragment: bool,
     /// What was just done.
@@ -66,7 +70,8 @@ impl Frame {
     pub(crate) fn places(&self) -> Vec<Place> {
         let place =
             |(key, href): (&str, &'static str)| Place { label: self.say(key), href, is_here: key == self.place };
-        PLACES.into_iter().map(place).collect()
+        let others = ADMIN_PLACES.into_iter().filter(|_| self.administers);
+        PLACES.into_iter().chain(others).map(place).collect()
     }
 
     /// The other languages: name, tag and where to switch.

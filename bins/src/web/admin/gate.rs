@@ -32,7 +32,7 @@ pub(crate) async fn pass(
     mut request: ServiceRequest,
     next: Next<impl actix_web::body::MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
-    let Some(visit) = visit(&request) else { return Ok(to_sign_in(request)) };
+    let Some(visit) = visit(&request).await? else { return Ok(to_sign_in(request)) };
     let only_reads = matches!(*request.method(), Method::GET | Method::HEAD);
     if !only_reads && let Err(problem) = take_form(&mut request, &visit).await {
         return Err(Refusal::page(&visit, &problem).into());
@@ -75,16 +75,20 @@ pub(super) fn guard(headers: &mut HeaderMap) {
 }
 
 /// The visit that the cookie opens. A page that asks for itself again does not keep a session from idling.
-pub(crate) fn visit(request: &ServiceRequest) -> Option<Visit> {
-    let site = request.app_data::<Data<Site>>()?;
+///
+/// # Errors
+/// 503 when the store does not answer.
+pub(crate) async fn visit(request: &ServiceRequest) -> Result<Option<Visit>, Problem> {
+    let Some(site) = request.app_data::<Data<Site>>() else { return Ok(None) };
     let cookies = Cookies::of(request.request());
-    let secret = cookies.get(COOKIE)?.to_owned();
+    let Some(secret) = cookies.get(COOKIE).map(str::to_owned) else { return Ok(None) };
     let is_fragment = request.headers().contains_key(FRAGMENT);
-    let principal = site.admin.sessions.principal_of(&secret, site.clock.now(), !is_fragment)?;
+    let found = site.admin.sessions.principal_of(site, &secret, !is_fragment).await?;
+    let Some(principal) = found else { return Ok(None) };
     let (language, theme) = preferences::of(request.request(), &cookies);
     let here = request.uri().path_and_query().map_or("/", |uri| uri.as_str()).to_owned();
     let principal = principal.at(Origin::of(request.request()));
-    Some(Visit { principal, secret, language, theme, here, is_fragment })
+    Ok(Some(Visit { principal, secret, language, theme, here, is_fragment }))
 }
 
 fn to_sign_in(request: ServiceRequest) -> ServiceResponse<BoxBody> {

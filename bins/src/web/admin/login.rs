@@ -1,21 +1,28 @@
 //! Signing in and out.
 
+use std::net::{IpAddr, Ipv4Addr};
+
 use actix_web::http::{StatusCode, header};
 use actix_web::web::{Bytes, Data};
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
+use cronbus_core::account::{self, AccountName, Grants, Holder};
 use cronbus_core::audit::{Action, Actor, Object, ObjectKind};
 
 use super::fields::Fields;
 use super::frame::{Frame, answer_with};
 use super::gate;
 use super::preferences::{self, local};
-use super::words::Language;
+use crate::web::accounts::set_up::has_users;
+use crate::web::accounts::sign_in::{self, Refusal};
 use crate::web::problem::Problem;
 use crate::web::query::Parameters;
 use crate::web::record;
 use crate::web::session::{COOKIE, Cookies, Origin, Principal, give, take_back};
 use crate::web::site::Site;
+
+/// Nobody is called longer than this.
+const LONGEST_NAME: usize = AccountName::LONGEST;
 
 /// No token is longer.
 const LONGEST_TOKEN: usize = 1024;
@@ -26,68 +33,98 @@ struct LoginPage {
     frame: Frame,
     next: String,
     fault: Option<String>,
+    /// Whether there is no account yet.
+    only_by_token: bool,
 }
 
-/// `/login`: asks for the token.
+/// `/login`: asks for name and password.
 ///
 /// # Errors
 /// 400 for parameters that cannot be read.
-pub(crate) async fn show(request: HttpRequest) -> Result<HttpResponse, Problem> {
+pub(crate) async fn show(site: Data<Site>, request: HttpRequest) -> Result<HttpResponse, Problem> {
     let mut read = Parameters::of(&request)?;
     let next = local(&read.text("next").unwrap_or_default()).to_owned();
     read.finish()?;
-    page(&request, next, StatusCode::OK, None)
+    page(&site, &request, next, StatusCode::OK, None).await
 }
 
-/// Opens a session for whoever knows the token; always a new one, whatever cookie came along.
+/// Opens a session for whoever knows a name and its password, or the admin token; always a new one, whatever cookie came
+/// along.
 ///
 /// # Errors
-/// 400 for a form that cannot be read, 403 from another site, 503 without random bytes.
+/// 400 for a form that cannot be read, 403 from another site, 503 without a database or random bytes.
 pub(crate) async fn enter(site: Data<Site>, request: HttpRequest, body: Bytes) -> Result<HttpResponse, Problem> {
     gate::same_site(request.headers())?;
     let fields = Fields::read(&body)?;
     let next = local(fields.get("next").unwrap_or_default()).to_owned();
-    let cookies = Cookies::of(&request);
-    let (language, _) = preferences::of(&request, &cookies);
-    let origin = Origin::of(&request);
-    let who = || Object::named(ObjectKind::User, Principal::ADMIN);
-    if let Err((status, fault)) = check(&site, &request, language, &fields) {
-        // Who is told to wait was refused often enough to be in the trail.
-        if status == StatusCode::UNAUTHORIZED {
-            let actor = Actor::nobody(Principal::ADMIN, origin.door, origin.address);
-            record::keep_of(&site, actor, Action::LoginFailed, who()).await?;
+    let (language, _) = preferences::of(&request, &Cookies::of(&request));
+    let (holder, generation) = match check(&site, &request, &fields).await {
+        Ok(who) => who,
+        Err(Refusal::Problem(problem)) => return Err(*problem),
+        Err(Refusal::Wrong) => {
+            // Who is told to wait was refused often enough to be in the trail.
+            refused(&site, &request, &fields).await?;
+            let fault = language.say("login-wrong");
+            return page(&site, &request, next, StatusCode::UNAUTHORIZED, Some(fault)).await;
         }
-        return page(&request, next, status, Some(fault));
+        Err(Refusal::Wait(wait)) => {
+            let fault = language.say_count("login-wait", wait.as_secs().div_ceil(60));
+            return page(&site, &request, next, StatusCode::TOO_MANY_REQUESTS, Some(fault)).await;
+        }
+    };
+    begin(&site, &request, (holder, generation), &next).await
+}
+
+/// Notes that somebody could not sign in, as whom he called himself.
+async fn refused(site: &Site, request: &HttpRequest, fields: &Fields) -> Result<(), Problem> {
+    let origin = Origin::of(request);
+    let said = fields.get("name").unwrap_or(Principal::ADMIN);
+    let said: String = said.chars().take(LONGEST_NAME).collect();
+    let actor = Actor::nobody(said.as_str(), origin.door, origin.address);
+    record::keep_of(site, actor, Action::LoginFailed, Object::named(ObjectKind::User, said)).await
+}
+
+/// Opens a session, and goes on to `next` with its cookie. What session there was is over.
+///
+/// # Errors
+/// 503 without a database or random bytes.
+pub(super) async fn begin(
+    site: &Site,
+    request: &HttpRequest,
+    (holder, generation): (Holder, i64),
+    next: &str,
+) -> Result<HttpResponse, Problem> {
+    let by = match &holder {
+        Holder::User(name) => Principal::from(account::Principal::user(name, Grants::default())),
+        Holder::AdminToken | Holder::SetUp => Principal::admin(),
+    };
+    let who = Object::named(ObjectKind::User, by.name.clone());
+    record::keep(site, &by.at(Origin::of(request)), Action::Login, who, None).await?;
+    if let Some(old) = Cookies::of(request).get(COOKIE) {
+        site.admin.sessions.close(site, old).await?;
     }
-    record::keep(&site, &Principal::admin().at(origin), Action::Login, who(), None).await?;
-    if let Some(old) = cookies.get(COOKIE) {
-        site.admin.sessions.close(old);
-    }
-    let opened = site.admin.sessions.open(Principal::admin(), site.clock.now());
-    let secret = opened.map_err(|error| Problem::plain(StatusCode::SERVICE_UNAVAILABLE, error.to_string()))?;
-    let cookie = give(COOKIE, &secret, site.admin.sessions.max_age_s(), is_secure(&request));
-    tracing::info!(from = ?request.peer_addr(), "somebody signed in with the admin token");
+    let secret = site.admin.sessions.open(site, holder, generation).await?;
+    let cookie = give(COOKIE, &secret, site.admin.sessions.max_age_s(), is_secure(request));
     Ok(HttpResponse::SeeOther()
         .insert_header((header::SET_COOKIE, cookie))
-        .insert_header((header::LOCATION, next))
+        .insert_header((header::LOCATION, next.to_owned()))
         .finish())
 }
 
-fn check(site: &Site, request: &HttpRequest, language: Language, fields: &Fields) -> Result<(), (StatusCode, String)> {
-    let address = request.peer_addr().map_or(std::net::Ipv4Addr::UNSPECIFIED.into(), |peer| peer.ip());
-    let attempts = &site.admin.attempts;
-    if let Err(wait) = attempts.begin(address, site.clock.monotonic()) {
-        tracing::warn!(%address, "too many failed sign-ins from one address");
-        let minutes = wait.as_secs().div_ceil(60);
-        return Err((StatusCode::TOO_MANY_REQUESTS, language.say_count("login-wait", minutes)));
+async fn check(site: &Site, request: &HttpRequest, fields: &Fields) -> Result<(Holder, i64), Refusal> {
+    let address = address(request);
+    match fields.get("token").filter(|token| token.len() <= LONGEST_TOKEN) {
+        Some(token) => sign_in::by_admin_token(site, address, token),
+        None => {
+            let name = fields.get("name").unwrap_or_default();
+            sign_in::by_password(site, address, name, fields.raw("password").unwrap_or_default()).await
+        }
     }
-    let token = fields.get("token").filter(|token| token.len() <= LONGEST_TOKEN).unwrap_or_default();
-    if !site.token.matches(token.as_bytes()) {
-        tracing::warn!(%address, "a sign-in failed");
-        return Err((StatusCode::UNAUTHORIZED, language.say("login-wrong")));
-    }
-    attempts.succeeded(address);
-    Ok(())
+}
+
+/// Where the request comes from.
+pub(super) fn address(request: &HttpRequest) -> IpAddr {
+    request.peer_addr().map_or(Ipv4Addr::UNSPECIFIED.into(), |peer| peer.ip())
 }
 
 /// Ends the session. Behind the gate, so only its own pages can.
@@ -97,7 +134,7 @@ fn check(site: &Site, request: &HttpRequest, language: Language, fields: &Fields
 pub(crate) async fn leave(site: Data<Site>, request: HttpRequest, by: Principal) -> Result<HttpResponse, Problem> {
     record::keep(&site, &by, Action::Logout, Object::named(ObjectKind::User, by.name.clone()), None).await?;
     if let Some(secret) = Cookies::of(&request).get(COOKIE) {
-        site.admin.sessions.close(secret);
+        site.admin.sessions.close(&site, secret).await?;
     }
     let cookie = take_back(COOKIE, is_secure(&request));
     Ok(HttpResponse::SeeOther()
@@ -111,26 +148,34 @@ fn is_secure(request: &HttpRequest) -> bool {
     request.connection_info().scheme() == "https"
 }
 
-fn page(
+async fn page(
+    site: &Site,
     request: &HttpRequest,
     next: String,
     status: StatusCode,
     fault: Option<String>,
 ) -> Result<HttpResponse, Problem> {
+    let frame = outside(request, "login-title");
+    // Without accounts the token is the only way in; without a database, nobody knows.
+    let only_by_token = !has_users(&*site.store).await.unwrap_or(false);
+    let mut response = answer_with(status, &LoginPage { frame, next, fault, only_by_token })?;
+    gate::guard(response.headers_mut());
+    Ok(response)
+}
+
+/// The frame of a page for who has not signed in.
+pub(super) fn outside(request: &HttpRequest, title: &str) -> Frame {
     let (language, theme) = preferences::of(request, &Cookies::of(request));
-    let here = request.uri().path_and_query().map_or("/login", |uri| uri.as_str()).to_owned();
-    let frame = Frame {
+    Frame {
         language,
         theme,
         place: "",
-        title: language.say("login-title"),
+        title: language.say(title),
         csrf: String::new(),
-        here,
+        here: request.uri().path_and_query().map_or("/login", |uri| uri.as_str()).to_owned(),
         who: None,
+        administers: false,
         is_fragment: false,
         flash: None,
-    };
-    let mut response = answer_with(status, &LoginPage { frame, next, fault })?;
-    gate::guard(response.headers_mut());
-    Ok(response)
+    }
 }

@@ -13,6 +13,8 @@
 //! while it is looked at ([`visit::FRAGMENT`]). What would have to read much is counted in the background
 //! (`overview`). Nothing here decides anything about jobs or runs.
 
+pub(crate) mod account;
+pub(crate) mod accounts;
 pub(crate) mod alerts;
 pub(crate) mod assets;
 pub(crate) mod audit;
@@ -32,6 +34,7 @@ pub(crate) mod preferences;
 pub(crate) mod refusal;
 pub(crate) mod routes;
 pub(crate) mod runs;
+pub(crate) mod set_up;
 pub(crate) mod visit;
 pub(crate) mod words;
 

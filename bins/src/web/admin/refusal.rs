@@ -6,6 +6,8 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, ResponseError};
 use askama::Template;
 
+use cronbus_core::account::{Action, Place};
+
 use super::frame::Frame;
 use super::gate;
 use super::visit::Visit;
@@ -46,6 +48,7 @@ impl Refusal {
             csrf: csrf_of(&visit.secret),
             here: visit.here.clone(),
             who: Some(visit.principal.name.clone()),
+            administers: visit.principal.may(Action::Administer, Place::Whole),
             is_fragment: visit.is_fragment,
             flash: None,
         };

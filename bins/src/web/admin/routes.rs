@@ -3,13 +3,16 @@
 use actix_web::Resource;
 use actix_web::web::{self, ServiceConfig};
 
-use super::{alerts, assets, audit, jobs, login, nodes, overview, preferences, runs};
+use super::{account, accounts, alerts, assets, audit, jobs, login, nodes, overview, preferences, runs, set_up};
 
 /// Adds every page.
 pub(crate) fn configure(routes: &mut ServiceConfig) {
     routes
         .service(at("/login").get(login::show).post(login::enter))
         .service(at("/logout").post(login::leave))
+        .service(at("/setup").get(set_up::show).post(set_up::enter))
+        .service(at("/account").get(account::show).post(account::change))
+        .configure(of_accounts)
         .service(at("/preferences").get(preferences::choose))
         .service(at("/assets/{name}").get(assets::show))
         .service(at("/").get(overview::page::show))
@@ -25,6 +28,18 @@ pub(crate) fn configure(routes: &mut ServiceConfig) {
         .service(at("/nodes").get(nodes::show))
         .service(at("/nodes/{node}/drain").post(nodes::drain))
         .service(at("/nodes/{node}/undrain").post(nodes::undrain));
+}
+
+fn of_accounts(routes: &mut ServiceConfig) {
+    use accounts::{page, tokens, users};
+    routes
+        .service(at("/accounts").get(page::show))
+        .service(at("/accounts/users").post(users::add))
+        .service(at("/accounts/users/{name}").post(users::change))
+        .service(at("/accounts/users/{name}/password").post(users::set_password))
+        .service(at("/accounts/users/{name}/delete").get(users::ask_delete).post(users::delete))
+        .service(at("/accounts/tokens").post(tokens::add))
+        .service(at("/accounts/tokens/{name}/revoke").get(tokens::ask_revoke).post(tokens::revoke));
 }
 
 fn of_jobs(routes: &mut ServiceConfig) {
@@ -59,7 +74,7 @@ fn of_alerts(routes: &mut ServiceConfig) {
 /// Whether a path is a page of the admin, for those who signed in.
 pub(crate) fn is_behind_gate(path: &str) -> bool {
     let first = path.trim_start_matches('/').split('/').next().unwrap_or_default();
-    matches!(first, "" | "jobs" | "runs" | "nodes" | "alerts" | "audit" | "logout")
+    matches!(first, "" | "account" | "accounts" | "jobs" | "runs" | "nodes" | "alerts" | "audit" | "logout")
 }
 
 fn at(path: &str) -> Resource {

@@ -6,6 +6,8 @@ use actix_web::dev::Payload;
 use actix_web::http::{StatusCode, header};
 use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse};
 
+use cronbus_core::account::{Action, Place};
+
 use super::frame::Frame;
 use super::preferences::Theme;
 use super::words::Language;
@@ -45,6 +47,7 @@ impl Visit {
             csrf: csrf_of(&self.secret),
             here: self.here.clone(),
             who: Some(self.principal.name.clone()),
+            administers: self.principal.may(Action::Administer, Place::Whole),
             is_fragment: self.is_fragment,
             flash,
         }

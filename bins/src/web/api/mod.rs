@@ -15,3 +15,5 @@ pub(crate) mod run_log;
 pub(crate) mod runs;
 pub(crate) mod schedule;
 pub(crate) mod silences;
+pub(crate) mod tokens;
+pub(crate) mod users;

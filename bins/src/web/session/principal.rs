@@ -8,15 +8,13 @@ use actix_web::http::StatusCode;
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use cronbus_core::account;
 use cronbus_core::audit::Actor;
-use serde::{Deserialize, Serialize};
 
 use super::origin::Origin;
 use crate::web::problem::Problem;
 
 /// Whoever asks. A handler that takes one is answered only for those who showed who they are.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub(crate) struct Principal(pub(crate) account::Principal, #[serde(skip)] pub(crate) Origin);
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Principal(pub(crate) account::Principal, pub(crate) Origin);
 
 impl Principal {
     /// The name of whoever shows the admin token.

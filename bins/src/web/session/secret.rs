@@ -6,26 +6,18 @@ use subtle::ConstantTimeEq;
 /// How many random bytes a secret has.
 const BYTES: usize = 32;
 
-/// What a server keeps of a secret.
-pub(super) type Hash = [u8; 32];
-
 /// A new secret, as 64 hexadecimal digits.
 ///
 /// # Errors
 /// When the system has no random bytes.
-pub(super) fn make() -> Result<String, getrandom::Error> {
+pub(crate) fn make() -> Result<String, getrandom::Error> {
     let mut random = [0_u8; BYTES];
     getrandom::fill(&mut random)?;
     Ok(hex(&random))
 }
 
-/// Its hash. A secret has too many bits to be guessed from that, so a plain one is enough.
-pub(super) fn hash(secret: &str) -> Hash {
-    Sha256::digest(secret.as_bytes()).into()
-}
-
 /// Bytes as hexadecimal digits.
-pub(super) fn hex(bytes: &[u8]) -> String {
+fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 

@@ -43,14 +43,30 @@ fn changes() -> Vec<(Method, &'static str, &'static str, Value, &'static str)> {
         (Method::POST, "/api/v1/nodes/{node}/drain", "/api/v1/nodes/a/drain", nothing(), "node.drain a"),
         (Method::POST, "/api/v1/nodes/{node}/undrain", "/api/v1/nodes/a/undrain", nothing(), "node.undrain a"),
         (Method::POST, "/api/v1/executor/hold", "/api/v1/executor/hold", json!({ "hold": true }), "node.hold a"),
+        (Method::POST, "/api/v1/users", "/api/v1/users", json!({ "name": "new" }), "user.create new"),
+        (Method::PUT, "/api/v1/users/{name}", "/api/v1/users/known", json!({ "disabled": true }), "user.update known"),
+        (Method::DELETE, "/api/v1/users/{name}", "/api/v1/users/known", Value::Null, "user.delete known"),
+        (
+            Method::POST,
+            "/api/v1/users/{name}/password",
+            "/api/v1/users/known/password",
+            json!({ "password": "correct horse battery" }),
+            "user.password known",
+        ),
+        (Method::POST, "/api/v1/tokens", "/api/v1/tokens", json!({ "name": "new" }), "token.create new"),
+        (Method::DELETE, "/api/v1/tokens/{name}", "/api/v1/tokens/known", Value::Null, "token.revoke known"),
+        (Method::POST, "/api/v1/setup-link", "/api/v1/setup-link", nothing(), "token.create setup-link"),
     ]
 }
 
-/// A site with a job, a run, a silence and something that is wrong; their ids.
+/// A site with a job, a run, a silence, a user, a token and something that is wrong; the ids of those that have one.
 async fn prepared() -> (Site, [(&'static str, String); 3]) {
     let site = site(true);
     send(&site, Method::POST, "/api/v1/jobs", noop("known")).await;
     let run = send(&site, Method::POST, "/api/v1/jobs/known/run", json!({})).await.json();
+    for path in ["/api/v1/users", "/api/v1/tokens"] {
+        send(&site, Method::POST, path, json!({ "name": "known" })).await;
+    }
     let silence = send(&site, Method::POST, "/api/v1/silences", json!({ "job": "a", "for": "2h" })).await.json();
     let subject = Subject::Node { node: NodeName::new("gone").unwrap() };
     let event = Event::new(EventKind::NodeLost, subject, NOW);
@@ -87,6 +103,9 @@ async fn every_route_that_changes_something_leaves_an_entry() {
     for (method, _, uri, body, expected) in changes {
         let (site, ids) = prepared().await;
         let named = |text: &str| ids.iter().fold(text.to_owned(), |text, (word, id)| text.replace(word, id));
+        if uri.ends_with("setup-link") {
+            send(&site, Method::DELETE, "/api/v1/users/known", Value::Null).await;
+        }
         let before = trail(&site, "").await.len();
         let answer = send(&site, method.clone(), &named(uri), body).await;
         assert!(answer.status.is_success(), "{method} {uri}: {} {}", answer.status, answer.text());

@@ -228,14 +228,14 @@ pub(super) fn request(method: Method, uri: &str) -> TestRequest {
     TestRequest::default().method(method).uri(uri).insert_header(("Authorization", format!("Bearer {TOKEN}")))
 }
 
-pub(super) async fn get(site: &Site, uri: &str) -> Answer {
+pub(in crate::web) async fn get(site: &Site, uri: &str) -> Answer {
     ask(site, request(Method::GET, uri)).await
 }
 
-pub(super) async fn send(site: &Site, method: Method, uri: &str, body: Value) -> Answer {
+pub(in crate::web) async fn send(site: &Site, method: Method, uri: &str, body: Value) -> Answer {
     ask(site, request(method, uri).set_json(body)).await
 }
 
-pub(super) fn noop(name: &str) -> Value {
+pub(in crate::web) fn noop(name: &str) -> Value {
     json!({ "name": name, "command": { "noop": true } })
 }

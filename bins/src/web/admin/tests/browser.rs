@@ -30,14 +30,28 @@ impl Browser {
 
     /// Sends the form of the page `/login`, and keeps the cookie.
     pub(super) async fn sign_in(&mut self, token: &str) -> Answer {
-        let request = self.request(Method::POST, "/login").set_form([("token", token), ("next", "/runs")]);
+        self.send_login(&[("token", token), ("next", "/runs")]).await
+    }
+
+    /// The same with name and password.
+    pub(super) async fn sign_in_as(&mut self, name: &str, password: &str) -> Answer {
+        self.send_login(&[("name", name), ("password", password), ("next", "/account")]).await
+    }
+
+    async fn send_login(&mut self, fields: &[(&str, &str)]) -> Answer {
+        let request = self.request(Method::POST, "/login").set_form(fields);
         let answer = ask(&self.site, request.peer_addr("127.0.0.1:1".parse().unwrap())).await;
+        self.keep_cookie(&answer);
+        answer
+    }
+
+    /// Keeps the cookie that came with an answer.
+    pub(super) fn keep_cookie(&mut self, answer: &Answer) {
         if let Some(cookie) = answer.headers.get(header::SET_COOKIE) {
             let (name, rest) = cookie.to_str().unwrap().split_once('=').unwrap();
             assert_eq!(name, "cronbus_session");
             self.secret = rest.split(';').next().unwrap().to_owned();
         }
-        answer
     }
 
     /// A request with the cookie.

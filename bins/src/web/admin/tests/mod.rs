@@ -1,5 +1,6 @@
 //! The pages over a store in memory: who may see them, what they refuse, what stays text.
 
+mod accounts;
 mod alerts;
 mod browser;
 mod pages;

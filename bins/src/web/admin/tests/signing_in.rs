@@ -6,7 +6,7 @@ use super::browser::Browser;
 use crate::web::tests::stage::{TOKEN, ask, site};
 
 /// Every form of the admin.
-pub(super) const FORMS: [&str; 18] = [
+pub(super) const FORMS: [&str; 25] = [
     "/logout",
     "/nodes/a/drain",
     "/nodes/a/undrain",
@@ -25,6 +25,13 @@ pub(super) const FORMS: [&str; 18] = [
     "/alerts/silences/x/end",
     "/alerts/channels/ops/test",
     "/alerts/x/acknowledge",
+    "/account",
+    "/accounts/users",
+    "/accounts/users/x",
+    "/accounts/users/x/password",
+    "/accounts/users/x/delete",
+    "/accounts/tokens",
+    "/accounts/tokens/x/revoke",
 ];
 
 #[actix_web::test]
