@@ -20,7 +20,7 @@ fn names<'a>(text: &'a str, prefix: &str) -> BTreeSet<&'a str> {
 
 /// The figures of actors that a text names exactly, as `actor name`.
 fn figures(text: &str) -> BTreeSet<String> {
-    let plain = text.replace('\\', "").replace(' ', "");
+    let plain = text.replace(['\\', ' '], "");
     let rest = plain.split(r#"{actor=""#).skip(1);
     let pairs = rest.filter_map(|rest| rest.split_once(r#"",name=""#));
     pairs.map(|(actor, rest)| format!("{actor} {}", rest.split('"').next().unwrap())).collect()
