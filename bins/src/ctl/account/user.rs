@@ -57,7 +57,7 @@ pub(crate) struct Add {
     /// A role, like viewer, or operator:php,web for some groups; may be given several times
     #[arg(long = "grant", value_name = "ROLE[:GROUP,…]")]
     grants: Vec<Grant>,
-    /// Without a password, for who signs in at an OpenID provider or gets one later
+    /// Without a password: nobody signs in by this name until it is given one
     #[arg(long)]
     no_password: bool,
     #[command(flatten)]
