@@ -24,6 +24,9 @@ use crate::web::site::Site;
 const CONTENT_SECURITY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; \
                                 img-src 'self' data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 
+/// The media type of a page.
+const PAGE: &str = "text/html; charset=utf-8";
+
 /// Lets those pass who signed in; shows others where to do that.
 ///
 /// # Errors
@@ -94,7 +97,9 @@ pub(crate) async fn visit(request: &ServiceRequest) -> Result<Option<Visit>, Pro
 fn to_sign_in(request: ServiceRequest) -> ServiceResponse<BoxBody> {
     let is_fragment = request.headers().contains_key(FRAGMENT);
     let mut response = if is_fragment {
-        HttpResponse::Unauthorized().finish()
+        // Asked for a scheme that they know, browsers would open a dialog of their own over the page.
+        let bearer = (header::WWW_AUTHENTICATE, r#"Bearer realm="cronbus""#);
+        HttpResponse::Unauthorized().insert_header(bearer).content_type(PAGE).finish()
     } else {
         let only_reads = matches!(*request.method(), Method::GET | Method::HEAD);
         let uri = if only_reads { request.uri().path_and_query().map_or("/", |uri| uri.as_str()) } else { "/" };

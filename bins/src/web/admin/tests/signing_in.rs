@@ -51,7 +51,11 @@ async fn nobody_sees_a_page_without_signing_in() {
         assert_eq!(answer.location(), "/login", "{path}");
     }
     let fragment = browser.request(Method::GET, "/runs").insert_header(("x-cronbus-fragment", "1"));
-    assert_eq!(ask(&browser.site, fragment).await.status, StatusCode::UNAUTHORIZED);
+    let answer = ask(&browser.site, fragment).await;
+    assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
+    let asked = answer.headers.get_all(header::WWW_AUTHENTICATE).map(|value| value.to_str().unwrap());
+    let asked: Vec<&str> = asked.collect();
+    assert_eq!(asked, [r#"Bearer realm="cronbus""#], "a browser that is asked for Basic opens a dialog of its own");
     let bearer = browser.request(Method::GET, "/runs").insert_header(("Authorization", format!("Bearer {TOKEN}")));
     assert_eq!(ask(&browser.site, bearer).await.status, StatusCode::SEE_OTHER, "the token is for programs");
 }
