@@ -259,7 +259,10 @@ impl ResponseError for Problem {
 
     fn error_response(&self) -> HttpResponse {
         let mut response = HttpResponse::build(self.status());
-        response.content_type(MEDIA_TYPE);
+        response.content_type(MEDIA_TYPE).insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"));
+        // What leaves as an error goes around the headers that the server gives to every answer.
+        response.insert_header((header::CACHE_CONTROL, "no-store"));
+        response.insert_header((header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"));
         if self.status() == StatusCode::UNAUTHORIZED {
             response.append_header((header::WWW_AUTHENTICATE, r#"Bearer realm="cronbus""#));
             response.append_header((header::WWW_AUTHENTICATE, r#"Basic realm="cronbus", charset="UTF-8""#));

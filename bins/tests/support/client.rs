@@ -36,6 +36,11 @@ impl Client {
         given.map(|cookie| cookie.to_str().unwrap().to_owned()).collect()
     }
 
+    /// What comes of a future.
+    pub(crate) fn run<T>(&self, future: impl Future<Output = T>) -> T {
+        self.runtime.block_on(future)
+    }
+
     /// The answer's text; nothing when there is no good one, or not soon.
     pub(crate) fn try_text(&self, request: RequestBuilder) -> Option<String> {
         let soon = std::time::Duration::from_secs(5);
@@ -66,4 +71,10 @@ impl Client {
             cursor = format!("&cursor={next}");
         }
     }
+}
+
+/// Fields as a form sends them.
+pub(crate) fn form(fields: &[(&str, &str)]) -> String {
+    let encoded = |text: &str| text.bytes().map(|byte| format!("%{byte:02X}")).collect::<String>();
+    fields.iter().map(|(name, value)| format!("{}={}", encoded(name), encoded(value))).collect::<Vec<_>>().join("&")
 }

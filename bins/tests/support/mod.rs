@@ -8,6 +8,6 @@ mod client;
 mod node;
 mod wait;
 
-pub(crate) use client::Client;
+pub(crate) use client::{Client, form};
 pub(crate) use node::{Node, cronbus};
 pub(crate) use wait::wait_for;
