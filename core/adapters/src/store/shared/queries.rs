@@ -9,12 +9,16 @@ use cronbus_core::job::JobName;
 use cronbus_core::port::store::{Cursor, Error, JobFilter, JobRetention, Page, RunFilter};
 use cronbus_core::run::State;
 use cronbus_core::time::Timestamp;
-use diesel::dsl::{count_star, exists, not};
+use diesel::dsl::{count_star, exists, not, sql};
 use diesel::prelude::*;
+use diesel::sql_types::Bool;
 
 use super::{Backend, instr};
 use crate::store::rows::to_document;
 use crate::store::schema::{job_revisions, jobs, runs};
+
+/// The states below this number are those of runs that are not over; migrations say the same.
+const FIRST_TERMINAL: i32 = 10;
 
 /// A limit as SQL counts.
 pub(super) fn row_count(limit: usize) -> i64 {
@@ -44,6 +48,10 @@ pub(super) fn runs_page(filter: &RunFilter, page: &Page<RunId>) -> runs::BoxedQu
     if !filter.states.is_empty() {
         let numbers: Vec<i32> = filter.states.iter().map(|state| i32::from(state.number())).collect();
         query = query.filter(runs::state.eq_any(numbers));
+        if !filter.states.iter().any(|state| state.is_terminal()) {
+            // As the index `runs_unfinished` of SQLite says it, which is not used otherwise.
+            query = query.filter(sql::<Bool>(&format!("runs.state < {FIRST_TERMINAL}")));
+        }
     }
     if let Some(node) = &filter.node {
         query = query.filter(runs::node.eq(NodeName::as_str(node).to_owned()));
