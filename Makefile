@@ -4,12 +4,15 @@
 #   make test      install what the tests need and run all of them
 #   make build     the release executable, target/release/cronbus
 #   make cluster   a cluster on this machine: NATS, etcd, Redis, a database and eight nodes, until Ctrl-C
+#   make scale     JOBS=100000 RUNS=5000000: how long each page takes with so many, beside a node with few
 #   make chaos     ROUNDS=50: that many calamities, one after the other, in a cluster with jobs
 
-.PHONY: run test build cluster chaos tools servers
+.PHONY: run test build cluster chaos scale tools servers
 
 DATABASE ?= mariadb
 ROUNDS ?= 20
+JOBS ?= 100000
+RUNS ?= 5000000
 
 # Where cargo puts what it builds.
 RELEASE := $(or $(CARGO_TARGET_DIR),target)/release
@@ -28,6 +31,10 @@ cluster: servers build
 
 chaos: servers
 	CRONBUS_CHAOS_ROUNDS=$(ROUNDS) cargo test --release --locked -p cronbus --test chaos -- --nocapture
+
+scale: tools
+	CRONBUS_SCALE_JOBS=$(JOBS) CRONBUS_SCALE_RUNS=$(RUNS) CRONBUS_SCALE_RATIO=3 \
+	    cargo test --release --locked -p cronbus --test scale -- --nocapture
 
 # What a build needs besides Rust: a C compiler (SQLite is built from source), protoc (etcd's messages) and make itself.
 tools:
