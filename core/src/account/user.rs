@@ -70,7 +70,9 @@ pub struct User {
     /// Whether he may do nothing for now.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub disabled: bool,
-    /// Sessions of another generation are over: it goes on with each new password and when the account is disabled.
+    /// Sessions of another generation are over: it goes on with each new password and when the account is disabled. It
+    /// begins with the moment the account is made, so that no session of a deleted user opens that of a later one by the
+    /// same name, however late it was noted.
     pub generation: i64,
     /// How often the account was changed, counted from 1: who changes it says what he saw.
     pub revision: i64,
@@ -97,7 +99,7 @@ impl User {
             identity: None,
             grants,
             disabled: false,
-            generation: 1,
+            generation: at.millis(),
             revision: 1,
             created_at: at,
             created_by: by.to_owned(),

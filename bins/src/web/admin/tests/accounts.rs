@@ -1,7 +1,7 @@
 //! Attacks on what lets people in: guessing, fixation, links used twice, accounts that are over. And what a viewer is shown.
 
 use actix_web::http::{Method, StatusCode, header};
-use cronbus_core::account::{Grant, Grants};
+use cronbus_core::account::{Grant, Grants, Holder};
 
 use super::browser::Browser;
 use crate::web::accounts::acts::{self, Change};
@@ -86,6 +86,22 @@ async fn signing_in_gives_a_new_session_that_every_node_knows() {
     assert_ne!(browser.secret, first);
     browser.secret = first;
     assert_eq!(browser.get("/jobs").await.status, StatusCode::SEE_OTHER, "signing in again ends the session before");
+}
+
+#[actix_web::test]
+async fn a_session_of_a_deleted_user_is_nobodys_though_another_has_the_name() {
+    let (here, _, clock) = two_nodes();
+    user(&here, "anna", "admin").await;
+    let name = "anna".parse().unwrap();
+    let former = here.store.user(&name).await.unwrap().unwrap();
+    acts::delete_user(&here, "anna", &Principal::admin()).await.unwrap();
+    // She signed in at another node while she was deleted, and that is noted only now.
+    let holder = Holder::User(name);
+    let secret = here.admin.sessions.open(&here, holder, former.generation).await.unwrap();
+    clock.go_on(1);
+    user(&here, "anna", "viewer").await;
+    let late = Browser { site: here, secret };
+    assert_eq!(late.get("/jobs").await.status, StatusCode::SEE_OTHER);
 }
 
 #[actix_web::test]
