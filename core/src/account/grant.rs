@@ -182,32 +182,6 @@ impl Grants {
     pub fn may_somewhere(&self, action: Action) -> bool {
         self.0.iter().any(|grant| grant.role.lets(action))
     }
-
-    /// Where this may be done: all the scopes in one.
-    #[must_use]
-    pub fn scope_of(&self, action: Action) -> Scope {
-        let scopes = self.0.iter().filter(|grant| grant.role.lets(action)).map(|grant| &grant.scope);
-        let mut within = BTreeSet::new();
-        for scope in scopes {
-            match scope {
-                Scope::All => return Scope::All,
-                Scope::Groups(groups) => within.extend(groups.iter().cloned()),
-            }
-        }
-        Scope::Groups(within)
-    }
-
-    /// Whether whoever has these may give `others`: nobody gives more than he has.
-    #[must_use]
-    pub fn include(&self, others: &Self) -> bool {
-        others.0.iter().all(|other| {
-            let action = Action::ALL.into_iter().rev().find(|action| other.role.lets(*action)).unwrap_or(Action::View);
-            match &other.scope {
-                Scope::All => self.may(action, Place::Whole),
-                Scope::Groups(groups) => groups.iter().all(|group| self.may(action, Place::Group(group))),
-            }
-        })
-    }
 }
 
 /// As people write them, one behind the other.

@@ -5,17 +5,21 @@ use clap::{Args, Subcommand};
 use comfy_table::Cell;
 use cronbus_core::account::Grant;
 use cronbus_core::duration::Period;
+use cronbus_core::time::Timestamp;
 
 use super::user::grants;
 use crate::ctl::client::{Client, encode};
 use crate::ctl::connection::Connection;
+use crate::ctl::list::{List, Wanted};
 use crate::ctl::terminal::Terminal;
 use crate::ctl::{now, relative, table};
 use crate::web::accounts::view::TokenView;
 use crate::web::api::tokens::{MadeToken, NewToken};
-use crate::web::view::Listing;
 
 const PATH: &str = "/api/v1/tokens";
+
+const LIST: List<'static, TokenView> =
+    List { path: PATH, columns: &["NAME", "ROLES", "BY", "EXPIRES", "USED"], row, none: "there are no API tokens" };
 
 /// The commands for API tokens.
 #[derive(Debug, Subcommand)]
@@ -23,7 +27,7 @@ pub(crate) enum Command {
     /// Make a token, and show it this once
     Create(Create),
     /// List the tokens, without what is secret of them
-    List(List),
+    List(Wanted),
     /// Make a token nothing
     Revoke(Revoke),
 }
@@ -32,7 +36,7 @@ impl Command {
     pub(super) async fn run(self, terminal: &mut Terminal) -> Result<()> {
         match self {
             Self::Create(options) => options.run(terminal).await,
-            Self::List(options) => options.run(terminal).await,
+            Self::List(wanted) => wanted.show(&LIST, Vec::new(), terminal).await,
             Self::Revoke(options) => options.run(terminal).await,
         }
     }
@@ -64,29 +68,8 @@ impl Create {
     }
 }
 
-/// How to list them.
-#[derive(Debug, Args)]
-pub(crate) struct List {
-    /// As a JSON array
-    #[arg(long)]
-    json: bool,
-    #[command(flatten)]
-    connection: Connection,
-}
-
-impl List {
-    async fn run(self, terminal: &mut Terminal) -> Result<()> {
-        let client = Client::new(&self.connection)?;
-        let tokens: Listing<TokenView> = client.get(PATH, &[("limit", "1000".to_owned())]).await?;
-        if self.json {
-            return Ok(terminal.json(&tokens.items)?);
-        }
-        Ok(table::write(terminal, &["NAME", "ROLES", "BY", "EXPIRES", "USED"], tokens.items.iter().map(row))?)
-    }
-}
-
-fn row(token: &TokenView) -> Vec<Cell> {
-    let when = |at: Option<_>| at.map_or_else(|| "never".to_owned(), |at| relative::to(at, now()));
+fn row(token: &TokenView, now: Timestamp) -> Vec<Cell> {
+    let when = |at: Option<_>| at.map_or_else(|| "never".to_owned(), |at| relative::to(at, now));
     vec![
         table::text(&token.name),
         table::text(&grants(&token.grants)),

@@ -4,17 +4,21 @@ use anyhow::Result;
 use clap::{Args, Subcommand};
 use comfy_table::Cell;
 use cronbus_core::account::Grant;
+use cronbus_core::time::Timestamp;
 
 use super::password;
 use crate::ctl::client::{Client, encode};
 use crate::ctl::connection::Connection;
+use crate::ctl::list::{List, Wanted};
 use crate::ctl::terminal::Terminal;
-use crate::ctl::{now, relative, table};
+use crate::ctl::{relative, table};
 use crate::web::accounts::view::UserView;
 use crate::web::api::users::{NewPassword, NewUser, UserChange};
-use crate::web::view::Listing;
 
 const PATH: &str = "/api/v1/users";
+
+const LIST: List<'static, UserView> =
+    List { path: PATH, columns: &["NAME", "ROLES", "STATE", "SIGNED IN"], row, none: "there are no users" };
 
 /// The commands for users.
 #[derive(Debug, Subcommand)]
@@ -22,7 +26,7 @@ pub(crate) enum Command {
     /// Add a user; the password is asked for, or read from the standard input
     Add(Add),
     /// List the users
-    List(List),
+    List(Wanted),
     /// Give a user other roles
     Set(Set),
     /// Sign a user out and in no more
@@ -39,7 +43,7 @@ impl Command {
     pub(super) async fn run(self, terminal: &mut Terminal) -> Result<()> {
         match self {
             Self::Add(options) => options.run(terminal).await,
-            Self::List(options) => options.run(terminal).await,
+            Self::List(wanted) => wanted.show(&LIST, Vec::new(), terminal).await,
             Self::Set(options) => options.run(terminal).await,
             Self::Disable(options) => options.set_disabled(true, terminal).await,
             Self::Enable(options) => options.set_disabled(false, terminal).await,
@@ -74,34 +78,13 @@ impl Add {
     }
 }
 
-/// How to list them.
-#[derive(Debug, Args)]
-pub(crate) struct List {
-    /// As a JSON array
-    #[arg(long)]
-    json: bool,
-    #[command(flatten)]
-    connection: Connection,
-}
-
-impl List {
-    async fn run(self, terminal: &mut Terminal) -> Result<()> {
-        let client = Client::new(&self.connection)?;
-        let users: Listing<UserView> = client.get(PATH, &[("limit", "1000".to_owned())]).await?;
-        if self.json {
-            return Ok(terminal.json(&users.items)?);
-        }
-        Ok(table::write(terminal, &["NAME", "ROLES", "STATE", "SIGNED IN"], users.items.iter().map(row))?)
-    }
-}
-
-fn row(user: &UserView) -> Vec<Cell> {
+fn row(user: &UserView, now: Timestamp) -> Vec<Cell> {
     let state = match (user.disabled, user.has_password || user.is_federated) {
         (true, _) => "disabled",
         (false, true) => "active",
         (false, false) => "no password",
     };
-    let signed_in = user.signed_in_at.map_or_else(|| "never".to_owned(), |at| relative::to(at, now()));
+    let signed_in = user.signed_in_at.map_or_else(|| "never".to_owned(), |at| relative::to(at, now));
     vec![table::text(&user.name), table::text(&grants(&user.grants)), Cell::new(state), Cell::new(signed_in)]
 }
 
