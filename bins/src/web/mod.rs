@@ -25,6 +25,7 @@ pub(crate) mod audit_view;
 mod auth;
 pub(crate) mod configurations;
 pub(crate) mod escapes;
+pub(crate) mod found_runs;
 pub(crate) mod health;
 pub(crate) mod log_search;
 pub(crate) mod metrics;

@@ -5,14 +5,14 @@ use std::sync::Arc;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 use cronbus_core::account::Action;
-use cronbus_core::id::RunId;
 use cronbus_core::job::Job;
 use cronbus_core::port::store::{Page, RunFilter};
 use cronbus_core::run::{Run, State, Trigger};
 
 use crate::outlook::Outlook;
-use crate::web::access::{Sight, sift, visible};
+use crate::web::access::visible;
 use crate::web::acts;
+use crate::web::found_runs::{Found, find};
 use crate::web::problem::Problem;
 use crate::web::query::Parameters;
 use crate::web::schema;
@@ -44,7 +44,8 @@ pub(crate) async fn list(site: Data<Site>, request: HttpRequest, by: Principal) 
     listing(&site, &request, job, &by).await
 }
 
-/// A page of runs, of one job or of all.
+/// A page of runs, of one job or of all. It has fewer than were asked for where looking for more would take long, and says
+/// where to go on.
 ///
 /// # Errors
 /// 400 for parameters that cannot be read, 503 without a database.
@@ -66,7 +67,7 @@ pub(crate) async fn listing(
     };
     let page = Page { after: read.read("cursor")?, limit: read.limit()? };
     read.finish()?;
-    let (runs, next) = seen(site, &filter, page, by).await?;
+    let Found { runs, next, .. } = find(site, &filter, page, by).await?;
     let mut outlook = outlook(site, by).await;
     let mut items = Vec::with_capacity(runs.len());
     for run in runs {
@@ -125,24 +126,6 @@ pub(crate) async fn view(site: &Site, run: Run, by: &Principal) -> Result<RunVie
 async fn outlook<'s>(site: &'s Site, by: &Principal) -> Outlook<'s> {
     let members = site.operations.roster().await.into_iter().filter_map(|member| visible(by, member)).collect();
     Outlook::among(members, site.clock.now(), &*site.store)
-}
-
-/// A page of the runs that may be seen.
-///
-/// # Errors
-/// 503 without a database.
-pub(crate) async fn seen(
-    site: &Site,
-    filter: &RunFilter,
-    page: Page<RunId>,
-    by: &Principal,
-) -> Result<(Vec<Run>, Option<RunId>), Problem> {
-    let mut sight = Sight::of(site, by);
-    if sight.sees_all() {
-        return Ok(site.store.runs(filter, &page).await?);
-    }
-    let read = async |page| Ok(site.store.runs(filter, &page).await?);
-    sift(page, |run: &Run| run.id, read, async |run| sight.sees_job(run.job).await).await
 }
 
 /// The states of `state=failed,lost`.

@@ -94,7 +94,8 @@ pub(crate) struct Output {
     truncated: bool,
 }
 
-/// A part of the list of runs.
+/// A part of the list of runs. It is shorter than was asked for, even empty, with a next one, where runs of a node, or of
+/// a state that most runs have, take long to find: go on with `next`.
 #[derive(ToSchema)]
 pub(crate) struct RunListing {
     /// Newest due moment first.

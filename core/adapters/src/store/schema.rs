@@ -41,6 +41,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    run_marks (mark, run) {
+        mark -> Integer,
+        run -> Binary,
+        job -> BigInt,
+    }
+}
+
+diesel::table! {
     runs (id) {
         id -> Binary,
         job -> BigInt,

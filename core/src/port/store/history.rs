@@ -70,7 +70,8 @@ pub trait History: Send + Sync + Debug {
     /// `Unavailable`, `Damaged`.
     async fn run(&self, id: RunId) -> Result<Option<Run>>;
 
-    /// Runs, newest due instant first (by id, descending), and where the next page starts.
+    /// Runs, newest due instant first (by id, descending), and where the next page starts. Where
+    /// [`RunFilter::is_search`] says so, all runs of the filter's span of time may have to be read for it.
     ///
     /// # Errors
     /// `Unavailable`, `Damaged`.

@@ -19,6 +19,7 @@ mod audit;
 mod error;
 mod history;
 mod jobs;
+mod lookup;
 mod runs;
 
 pub use accounts::Accounts;
@@ -27,6 +28,7 @@ pub use audit::{Audit, AuditFilter};
 pub use error::{Error, Result};
 pub use history::{Cursor, History, JobFilter, Page, RunFilter, Tally};
 pub use jobs::{Change, ChangeSequence, JobRetention, Jobs, PrunedJobs, Write};
+pub use lookup::Lookup;
 pub use runs::{
     Advance, Claim, Created, Creation, Fence, Note, Pruned, Recorded, Recording, Retention, Runs, Submission,
     Submitted, Update,

@@ -11,7 +11,7 @@ use cronbus_core::port::store::{Page, RunFilter};
 use cronbus_core::run::{Run, State, Trigger};
 use cronbus_core::time::Timestamp;
 
-use super::find::{Found, find, find_late};
+use super::late::find_late;
 use crate::web::access::Sight;
 use crate::web::admin::frame::{Frame, answer};
 use crate::web::admin::instants::instant;
@@ -20,6 +20,7 @@ use crate::web::admin::parts::{Badge, When, span, why};
 use crate::web::admin::visit::Visit;
 use crate::web::admin::words::Language;
 use crate::web::api::runs::TRIGGERS;
+use crate::web::found_runs::{Found, find};
 use crate::web::problem::Problem;
 use crate::web::query::Parameters;
 use crate::web::site::Site;

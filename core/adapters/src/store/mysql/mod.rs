@@ -41,6 +41,8 @@ mod history;
 mod housekeeping;
 #[path = "../shared/jobs.rs"]
 mod jobs;
+#[path = "../shared/marks.rs"]
+mod marks;
 #[path = "../shared/migrate.rs"]
 mod migrate;
 #[path = "../shared/partitions.rs"]
@@ -72,12 +74,21 @@ const DEFAULT_USER: &str = "cronbus";
 /// What holds rows that are read, and lets others do so too.
 const SHARED_LOCK: &str = "LOCK IN SHARE MODE";
 
+/// The runs that are not over within a span of keys.
+const UNFINISHED: &str = "runs FORCE INDEX (runs_unfinished) WHERE runs.is_over = 0 AND runs.id < ? AND runs.id >= ?";
+
+/// Their key, in whose order they are read.
+const UNFINISHED_KEY: &str = "runs.id";
+
+/// The third value of a statement.
+const THIRD: &str = "?";
+
 /// The migrations, in order.
-pub(in crate::store) const STEPS: [Step; 9] = steps!(
+pub(in crate::store) const STEPS: [Step; 10] = steps!(
     "mysql": "2026-11-22-000001_jobs" "2026-11-22-000002_runs" "2026-11-22-000003_partitions"
         "2026-11-22-000004_former" "2026-11-22-000005_notes" "2026-11-22-000006_alerts"
         "2026-11-22-000007_accounts" "2026-11-22-000008_unfinished"
-        "2026-11-22-000009_audit"
+        "2026-11-22-000009_audit" "2026-11-23-000011_marks"
 );
 
 diesel::define_sql_function! {

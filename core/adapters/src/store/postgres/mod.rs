@@ -38,6 +38,8 @@ mod history;
 mod housekeeping;
 #[path = "../shared/jobs.rs"]
 mod jobs;
+#[path = "../shared/marks.rs"]
+mod marks;
 #[path = "../shared/migrate.rs"]
 mod migrate;
 #[path = "../shared/partitions.rs"]
@@ -68,12 +70,21 @@ const DEFAULT_USER: &str = "cronbus";
 /// What holds rows that are read, and lets others do so too.
 const SHARED_LOCK: &str = "FOR SHARE";
 
+/// The runs that are not over within a span of keys.
+const UNFINISHED: &str = "unfinished_runs AS unfinished JOIN runs ON runs.id = unfinished.id WHERE unfinished.id < $1 AND unfinished.id >= $2";
+
+/// Their key, in whose order they are read.
+const UNFINISHED_KEY: &str = "unfinished.id";
+
+/// The third value of a statement.
+const THIRD: &str = "$3";
+
 /// The migrations, in order.
-pub(in crate::store) const STEPS: [Step; 9] = steps!(
+pub(in crate::store) const STEPS: [Step; 10] = steps!(
     "postgres": "2026-11-22-000001_jobs" "2026-11-22-000002_runs" "2026-11-22-000003_partitions"
         "2026-11-22-000004_former" "2026-11-22-000005_notes" "2026-11-22-000006_alerts"
         "2026-11-22-000007_accounts" "2026-11-22-000008_unfinished"
-        "2026-11-22-000009_audit"
+        "2026-11-22-000009_audit" "2026-11-23-000011_marks"
 );
 
 diesel::define_sql_function! {

@@ -7,6 +7,7 @@ mod alert;
 mod audit;
 mod job;
 mod load;
+mod mark;
 mod run;
 
 pub(super) use account::{NewApiToken, NewUser, SET_UP, SessionRow, of_api_token, of_user};
@@ -17,4 +18,5 @@ pub(super) use alert::{
 pub(super) use audit::{NewEntry, entry_key};
 pub(super) use job::{FilterColumns, JobRow, NewJob, NewRevision, RevisionRow, to_document};
 pub(super) use load::LoadRow;
+pub(super) use mark::{MarkedRow, NewMark};
 pub(super) use run::{AssignedRun, FullRun, MovedRun, NewRuns, RunRow, WaitingRun};

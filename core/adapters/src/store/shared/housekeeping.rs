@@ -10,7 +10,7 @@ use diesel::sql_types::Binary;
 use diesel_async::RunQueryDsl;
 
 use super::queries::{lowest_id, row_count};
-use super::{Connection, statements};
+use super::{Connection, marks, statements};
 use crate::store::failure::Failure;
 use crate::store::rows::{LoadRow, RunRow};
 use crate::store::schema::{runs, submissions};
@@ -88,10 +88,11 @@ async fn surplus(connection: &mut Connection, keep: u32, sought: i64) -> QueryRe
     Ok(keys.into_iter().map(|key| key.id).collect())
 }
 
-/// Forgets ended runs and the idempotency keys that led to them; how many rows there were.
+/// Forgets ended runs, their marks and the idempotency keys that led to them; how many rows there were.
 pub(super) async fn forget(connection: &mut Connection, doomed: &[Vec<u8>]) -> Result<usize, Failure> {
     let mut count: usize = 0;
     for ids in doomed.chunks(FORGOTTEN_AT_ONCE) {
+        marks::forget(connection, ids).await?;
         let over = runs::table.filter(runs::id.eq_any(ids)).filter(runs::state.ge(FIRST_TERMINAL));
         count = count.saturating_add(diesel::delete(over).execute(connection).await?);
         diesel::delete(submissions::table.filter(submissions::run.eq_any(ids))).execute(connection).await?;

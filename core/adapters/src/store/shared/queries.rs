@@ -1,24 +1,24 @@
 //! Lists as queries: the same for every backend, executed by each in its own way.
 //!
-//! This file is compiled once for each backend, which says what `Backend` and `instr` are.
+//! This file is compiled once for each backend, which says what `Backend`, `instr` and `UNFINISHED` are.
 
+use std::ops::Range;
 use std::time::Duration;
 
 use cronbus_core::id::{JobId, NodeName, RunId};
 use cronbus_core::job::JobName;
 use cronbus_core::port::store::{Cursor, Error, JobFilter, JobRetention, Page, RunFilter};
-use cronbus_core::run::State;
+use cronbus_core::run::{Mark, State};
 use cronbus_core::time::Timestamp;
-use diesel::dsl::{count_star, exists, not, sql};
+use diesel::dsl::{count_star, exists, not};
 use diesel::prelude::*;
-use diesel::sql_types::Bool;
+use diesel::query_builder::{BoxedSqlQuery, SqlQuery};
+use diesel::sql_query;
+use diesel::sql_types::{Binary, Text};
 
-use super::{Backend, instr};
+use super::{Backend, THIRD, UNFINISHED, UNFINISHED_KEY, instr};
 use crate::store::rows::to_document;
-use crate::store::schema::{job_revisions, jobs, runs};
-
-/// The states below this number are those of runs that are not over; migrations say the same.
-const FIRST_TERMINAL: i32 = 10;
+use crate::store::schema::{job_revisions, jobs, run_marks, runs};
 
 /// A limit as SQL counts.
 pub(super) fn row_count(limit: usize) -> i64 {
@@ -48,10 +48,6 @@ pub(super) fn runs_page(filter: &RunFilter, page: &Page<RunId>) -> runs::BoxedQu
     if !filter.states.is_empty() {
         let numbers: Vec<i32> = filter.states.iter().map(|state| i32::from(state.number())).collect();
         query = query.filter(runs::state.eq_any(numbers));
-        if !filter.states.iter().any(|state| state.is_terminal()) {
-            // As the index `runs_unfinished` of SQLite says it, which is not used otherwise.
-            query = query.filter(sql::<Bool>(&format!("runs.state < {FIRST_TERMINAL}")));
-        }
     }
     if let Some(node) = &filter.node {
         query = query.filter(runs::node.eq(NodeName::as_str(node).to_owned()));
@@ -66,6 +62,67 @@ pub(super) fn runs_page(filter: &RunFilter, page: &Page<RunId>) -> runs::BoxedQu
         query = query.filter(runs::id.lt(lowest_id(until)));
     }
     query
+}
+
+/// A page of the runs that are not over, newest first.
+pub(super) fn unfinished_page(filter: &RunFilter, page: &Page<RunId>) -> BoxedSqlQuery<'static, Backend, SqlQuery> {
+    let states: Vec<String> = filter.states.iter().map(|state| state.number().to_string()).collect();
+    let mut text = format!("SELECT runs.* FROM {UNFINISHED} AND runs.state IN ({})", states.join(","));
+    if let Some(job) = filter.job {
+        text.push_str(&format!(" AND runs.job = {}", job.0));
+    }
+    if let Some(trigger) = filter.trigger {
+        text.push_str(&format!(" AND runs.trigger_kind = {}", trigger.number()));
+    }
+    if filter.node.is_some() {
+        text.push_str(&format!(" AND runs.node = {THIRD}"));
+    }
+    text.push_str(&format!(" ORDER BY {UNFINISHED_KEY} DESC LIMIT {}", one_more(page.limit)));
+    let span = span(filter, page);
+    let query = sql_query(text).into_boxed().bind::<Binary, _>(span.end).bind::<Binary, _>(span.start);
+    match &filter.node {
+        Some(node) => query.bind::<Text, _>(node.as_str().to_owned()),
+        None => query,
+    }
+}
+
+/// The keys of a page.
+fn span(filter: &RunFilter, page: &Page<RunId>) -> Range<Vec<u8>> {
+    let after = page.after.map_or(vec![u8::MAX; 16], |after| after.as_bytes().to_vec());
+    let end = filter.until.map_or(after.clone(), |until| lowest_id(until).min(after));
+    filter.from.map_or_else(Vec::new, lowest_id)..end
+}
+
+/// The keys of a page of runs with a mark, newest first.
+pub(super) fn marks_page(mark: Mark, filter: &RunFilter, page: &Page<RunId>) -> Keys {
+    let Range { start, end } = span(filter, page);
+    let listed = run_marks::table.select(run_marks::run).into_boxed();
+    let listed = listed.filter(run_marks::mark.eq(i32::from(mark.number())));
+    let listed = listed.filter(run_marks::run.ge(start)).filter(run_marks::run.lt(end));
+    let listed = match filter.job {
+        Some(job) => listed.filter(run_marks::job.eq(job.0)),
+        None => listed,
+    };
+    listed.order(run_marks::run.desc()).limit(one_more(page.limit))
+}
+
+/// Keys of runs, boxed.
+pub(super) type Keys = diesel::dsl::IntoBoxed<'static, diesel::dsl::Select<run_marks::table, run_marks::run>, Backend>;
+
+/// The newest of these keys, and the last of them when there are more.
+pub(super) fn newest(mut keys: Vec<Vec<u8>>, limit: usize) -> Result<(Vec<Vec<u8>>, Cursor<RunId>), Error> {
+    keys.sort_unstable_by(|a, b| b.cmp(a));
+    keys.dedup();
+    let (keys, last) = cut(keys, limit, Clone::clone);
+    let damaged = |_| Error::Damaged { what: "run_marks.run: not 16 bytes".to_owned() };
+    let last = last.map(|last| last.as_slice().try_into().map(RunId::from_bytes).map_err(damaged)).transpose()?;
+    Ok((keys, last))
+}
+
+/// Those of the runs that have marks.
+pub(super) fn with_marks(keys: &[Vec<u8>]) -> runs::BoxedQuery<'static, Backend> {
+    let marked = runs::state.gt(i32::from(State::Succeeded.number())).or(runs::trigger_kind.gt(0));
+    runs::table.filter(runs::id.eq_any(keys.to_vec())).filter(marked).into_boxed()
 }
 
 /// A page of jobs that are not deleted, by name.

@@ -17,9 +17,9 @@ use diesel_async::RunQueryDsl;
 
 use super::audit;
 use super::partitions::{Epochs, Reached};
-use super::{Connection, SHARED_LOCK, alerts, statements};
+use super::{Connection, SHARED_LOCK, alerts, marks, statements};
 use crate::store::failure::Failure;
-use crate::store::rows::RunRow;
+use crate::store::rows::{NewMark, RunRow};
 use crate::store::schema::{jobs, partitions, runs, submissions, watermarks};
 use crate::store::server::batch::{self, Step};
 
@@ -90,10 +90,28 @@ fn epochs_of(creation: &Creation) -> Vec<(Partition, Epoch)> {
     creation.advances.iter().map(|advance| (advance.partition, advance.epoch)).collect()
 }
 
+/// Adds rows and their marks; whether all were new.
+async fn add(connection: &mut Connection, runs: &[&Run]) -> QueryResult<bool> {
+    let all_new = statements::insert(connection, runs).await?;
+    if all_new {
+        marks::keep(connection, runs.iter().flat_map(|run| NewMark::of_new(run))).await?;
+    }
+    Ok(all_new)
+}
+
+/// Moves rows on; whether all were in the state they are moved from.
+async fn move_on(connection: &mut Connection, steps: &[Step<'_>]) -> QueryResult<bool> {
+    let all_moved = statements::move_on(connection, steps).await? == steps.len();
+    if all_moved {
+        marks::keep(connection, steps.iter().filter_map(|step| NewMark::of_moved(step.run))).await?;
+    }
+    Ok(all_moved)
+}
+
 /// Creation, as if all rows were new.
 pub(super) async fn create(connection: &mut Connection, creation: &Creation) -> Result<Created, Failure> {
     check_epochs(connection, &epochs_of(creation)).await?;
-    if !statements::insert(connection, &batch::distinct(&creation.runs)).await? {
+    if !add(connection, &batch::distinct(&creation.runs)).await? {
         return Err(Failure::Raced);
     }
     let existing = batch::existing(&creation.runs, &BTreeMap::new());
@@ -108,7 +126,7 @@ pub(super) async fn create_missing(connection: &mut Connection, creation: &Creat
     let wanted = batch::distinct(&creation.runs);
     let existing = find_all(connection, &wanted).await?;
     let missing: Vec<&Run> = wanted.into_iter().filter(|run| !existing.contains_key(&run.id)).collect();
-    if !statements::insert(connection, &missing).await? {
+    if !add(connection, &missing).await? {
         return Err(Failure::Raced);
     }
     let existing = batch::existing(&creation.runs, &existing);
@@ -146,7 +164,7 @@ pub(super) async fn find(connection: &mut Connection, id: RunId) -> Result<Optio
 pub(super) async fn record(connection: &mut Connection, recording: &Recording) -> Result<Recorded, Failure> {
     check_epochs(connection, &fences_of(recording)).await?;
     let steps = batch::steps(&recording.updates).ok_or(Failure::Raced)?;
-    if statements::move_on(connection, &steps).await? != steps.len() {
+    if !move_on(connection, &steps).await? {
         return Err(Failure::Raced);
     }
     let next = recording.updates.iter().filter_map(|update| update.next_attempt.as_deref());
@@ -173,7 +191,7 @@ pub(super) async fn record_carefully(connection: &mut Connection, recording: &Re
     let replayed = batch::replay(&recording.updates, rows);
     let moved = replayed.moved.iter();
     let steps: Vec<Step<'_>> = moved.map(|Update { from, run, .. }| Step { from: *from, run }).collect();
-    if statements::move_on(connection, &steps).await? != steps.len() {
+    if !move_on(connection, &steps).await? {
         return Err(Failure::Raced);
     }
     insert_missing(connection, replayed.next_attempts).await?;
@@ -187,12 +205,12 @@ async fn insert_missing(connection: &mut Connection, rows: Vec<Run>) -> Result<(
         return Ok(());
     }
     let wanted = batch::distinct(&rows);
-    if statements::insert(connection, &wanted).await? {
+    if add(connection, &wanted).await? {
         return Ok(());
     }
     let existing = find_all(connection, &wanted).await?;
     let missing: Vec<&Run> = wanted.into_iter().filter(|run| !existing.contains_key(&run.id)).collect();
-    if statements::insert(connection, &missing).await? { Ok(()) } else { Err(Failure::Raced) }
+    if add(connection, &missing).await? { Ok(()) } else { Err(Failure::Raced) }
 }
 
 pub(super) async fn note(connection: &mut Connection, notes: &[Note]) -> Result<(), Failure> {
@@ -212,7 +230,7 @@ pub(super) async fn submit(connection: &mut Connection, submission: &Submission)
         return answered(connection, submission, run).await;
     }
     hold_job(connection, wanted.job).await?;
-    if statements::insert(connection, &[wanted]).await? {
+    if add(connection, &[wanted]).await? {
         if let Some(record) = &submission.record {
             audit::keep(connection, std::slice::from_ref(record)).await?;
         }

@@ -5,13 +5,13 @@ use std::time::Duration;
 
 use cronbus_core::id::{JobId, RunId};
 use cronbus_core::job::Job;
-use cronbus_core::port::store::{Cursor, Error, JobFilter, Page, RunFilter, Tally};
+use cronbus_core::port::store::{Cursor, Error, JobFilter, Lookup, Page, RunFilter, Tally};
 use cronbus_core::run::{Run, State};
 use cronbus_core::time::Timestamp;
 use diesel::prelude::*;
 use diesel::sqlite::SqliteConnection;
 
-use super::queries;
+use super::{marks, queries};
 use crate::store::failure::Failure;
 use crate::store::rows::{JobRow, RunRow};
 
@@ -20,7 +20,11 @@ pub(super) fn runs(
     filter: &RunFilter,
     page: &Page<RunId>,
 ) -> Result<(Vec<Run>, Cursor<RunId>), Failure> {
-    let rows: Vec<RunRow> = queries::runs_page(filter, page).load(connection)?;
+    let rows: Vec<RunRow> = match filter.lookup() {
+        Lookup::Marks(marks) => return marks::runs(connection, &marks, filter, page),
+        Lookup::Unfinished => queries::unfinished_page(filter, page).load(connection)?,
+        Lookup::Order => queries::runs_page(filter, page).load(connection)?,
+    };
     let found: Result<Vec<Run>, Error> = rows.into_iter().map(Run::try_from).collect();
     Ok(queries::cut(found?, page.limit, |run| run.id))
 }

@@ -9,6 +9,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Binary};
 use diesel::sqlite::SqliteConnection;
 
+use super::marks;
 use super::queries::{lowest_id, row_count};
 use crate::store::failure::Failure;
 use crate::store::rows::{LoadRow, RunRow};
@@ -16,6 +17,9 @@ use crate::store::schema::{runs, submissions};
 
 /// The states below this number are those of runs that are not over; migrations say the same.
 pub(super) const FIRST_TERMINAL: i32 = 10;
+
+/// How many rows one statement names.
+const AT_ONCE: usize = 500;
 
 pub(super) fn unfinished(
     connection: &mut SqliteConnection,
@@ -93,9 +97,12 @@ fn surplus(connection: &mut SqliteConnection, keep: u32, sought: i64) -> QueryRe
     Ok(keys.into_iter().map(|key| key.id).collect())
 }
 
-/// Forgets ended runs and the idempotency keys that led to them; how many rows there were.
+/// Forgets ended runs, their marks and the idempotency keys that led to them; how many rows there were.
 pub(super) fn forget(connection: &mut SqliteConnection, doomed: &[Vec<u8>]) -> Result<usize, Failure> {
     let mut count: usize = 0;
+    for chunk in doomed.chunks(AT_ONCE) {
+        marks::forget(connection, chunk)?;
+    }
     for id in doomed {
         let rows = diesel::delete(runs::table.filter(runs::id.eq(id)).filter(runs::state.ge(FIRST_TERMINAL)))
             .execute(connection)?;

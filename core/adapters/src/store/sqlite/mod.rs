@@ -5,7 +5,7 @@
 //!   connection ─ how a connection is set up
 //!   readers ──── the connections for reading, lent one at a time
 //!   statements ─ the one statement that diesel's own would be too slow for
-//!   jobs, runs, housekeeping, history, alerts, accounts, audit ─ what the closures do, on a plain connection
+//!   jobs, runs, marks, housekeeping, history, alerts, accounts, audit ─ what the closures do, on a plain connection
 //!   ../shared/queries ─ lists as queries, compiled for this backend
 //! ```
 //!
@@ -27,6 +27,7 @@ mod connection;
 mod history;
 mod housekeeping;
 mod jobs;
+mod marks;
 mod pruning;
 #[path = "../shared/queries.rs"]
 mod queries;
@@ -41,6 +42,16 @@ use diesel::sqlite::Sqlite as Backend;
 
 pub use connection::Options;
 pub use store::SqliteStore;
+
+/// The runs that are not over within a span of keys. The planner would rather walk the whole table in the order of its
+/// key; the index holds what is not over alone.
+const UNFINISHED: &str = "runs INDEXED BY runs_unfinished WHERE runs.state < 10 AND runs.id < ? AND runs.id >= ?";
+
+/// Their key, in whose order they are read.
+const UNFINISHED_KEY: &str = "runs.id";
+
+/// The third value of a statement.
+const THIRD: &str = "?";
 
 diesel::define_sql_function! {
     /// Where a text is within another, from 1; 0 when it is not.

@@ -11,9 +11,10 @@ use diesel::sqlite::SqliteConnection;
 
 use super::alerts;
 use super::audit;
+use super::marks;
 use super::statements::MoveOn;
 use crate::store::failure::Failure;
-use crate::store::rows::{FullRun, MovedRun, RunRow, WaitingRun};
+use crate::store::rows::{FullRun, MovedRun, NewMark, RunRow, WaitingRun};
 use crate::store::schema::{jobs, partitions, runs, submissions};
 
 pub(super) fn claim(
@@ -103,6 +104,9 @@ fn insert(connection: &mut SqliteConnection, run: &Run) -> QueryResult<bool> {
         Some(row) => diesel::insert_or_ignore_into(runs::table).values(row).execute(connection)?,
         None => diesel::insert_or_ignore_into(runs::table).values(FullRun::from(run)).execute(connection)?,
     };
+    if rows == 1 {
+        marks::keep(connection, NewMark::of_new(run))?;
+    }
     Ok(rows == 1)
 }
 
@@ -132,7 +136,11 @@ pub(super) fn record(connection: &mut SqliteConnection, recording: &Recording) -
 fn move_on(connection: &mut SqliteConnection, update: &Update) -> QueryResult<bool> {
     let Update { from, run, .. } = update;
     let statement = MoveOn { id: run.id.as_bytes(), from: i32::from(from.number()), to: MovedRun::from(run) };
-    Ok(statement.execute(connection)? == 1)
+    let moved = statement.execute(connection)? == 1;
+    if moved {
+        marks::keep(connection, NewMark::of_moved(run))?;
+    }
+    Ok(moved)
 }
 
 pub(super) fn note(connection: &mut SqliteConnection, notes: &[Note]) -> Result<(), Failure> {

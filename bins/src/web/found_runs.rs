@@ -1,8 +1,9 @@
 //! Finding runs among many millions without ever reading them all.
 //!
-//! Runs lie in the order of their due moments, so a page of all runs, or of one job's, is read at once. What else they are
-//! filtered by has no index: such runs are looked for in windows of time, back from now, each twice as long as the one
-//! before, until there are enough, or it has taken long enough. Then the page says how far it has got.
+//! Runs lie in the order of their due moments, so a page of all runs, or of one job's, is read at once; those that are not
+//! over or have a mark are in lists of their own. All others that fit a filter, such as those of a node, are looked for in
+//! windows of time, back from now, each twice as long as the one before, until there are enough, or it has taken long
+//! enough. Then the page is as long as it is, and says how far it has got.
 
 use std::time::Duration;
 
@@ -11,8 +12,7 @@ use cronbus_core::port::store::{Page, RunFilter};
 use cronbus_core::run::Run;
 use cronbus_core::time::Timestamp;
 
-use crate::web::access::Sight;
-use crate::web::api::runs;
+use crate::web::access::{Sight, sift};
 use crate::web::problem::Problem;
 use crate::web::session::Principal;
 use crate::web::site::Site;
@@ -21,10 +21,7 @@ use crate::web::site::Site;
 const FIRST_WINDOW: Duration = Duration::from_secs(3600);
 
 /// No new window is begun after this long.
-const PATIENCE: Duration = Duration::from_millis(1500);
-
-/// How many runs are read at a time where each has to be looked at.
-const READ: usize = 500;
+pub(crate) const PATIENCE: Duration = Duration::from_millis(1500);
 
 /// How far back anybody looks: no run is older.
 const OLDEST: Duration = Duration::from_secs(20 * 365 * 24 * 3600);
@@ -34,27 +31,22 @@ const AHEAD: Duration = Duration::from_secs(3600);
 
 /// What was found.
 #[derive(Debug, Default)]
-pub(super) struct Found {
+pub(crate) struct Found {
     /// The newest first.
-    pub(super) runs: Vec<Run>,
+    pub(crate) runs: Vec<Run>,
     /// Where to go on.
-    pub(super) next: Option<RunId>,
+    pub(crate) next: Option<RunId>,
     /// Set when it was given up for now: everything due since then was looked at.
-    pub(super) back_to: Option<Timestamp>,
+    pub(crate) back_to: Option<Timestamp>,
 }
 
 /// A page of the runs that fit.
 ///
 /// # Errors
 /// 503 when the store does not answer.
-pub(super) async fn find(site: &Site, filter: &RunFilter, page: Page<RunId>, by: &Principal) -> Result<Found, Problem> {
-    let has_index = filter.states.is_empty() && filter.node.is_none() && filter.trigger.is_none();
-    // A job that was asked for has been found to be one that he sees.
-    if has_index || filter.job.is_some() {
-        let (runs, next) = match filter.job {
-            Some(_) => site.store.runs(filter, &page).await?,
-            None => runs::seen(site, filter, page, by).await?,
-        };
+pub(crate) async fn find(site: &Site, filter: &RunFilter, page: Page<RunId>, by: &Principal) -> Result<Found, Problem> {
+    if !filter.is_search() {
+        let (runs, next) = listed(site, filter, page, by).await?;
         return Ok(Found { runs, next, back_to: None });
     }
     let now = site.clock.now();
@@ -63,38 +55,20 @@ pub(super) async fn find(site: &Site, filter: &RunFilter, page: Page<RunId>, by:
     in_windows(&mut Sight::of(site, by), filter, page, Span { from, until }).await
 }
 
-/// A page of the runs that fit and started later than `late_after` behind their moment. Nothing has an index for that: runs
-/// are read in their order, until there are enough of them, or it has taken long enough.
-///
-/// # Errors
-/// 503 when the store does not answer.
-pub(super) async fn find_late(
+/// A page of runs that lie together.
+async fn listed(
     site: &Site,
     filter: &RunFilter,
     page: Page<RunId>,
-    late_after: Duration,
     by: &Principal,
-) -> Result<Found, Problem> {
-    let begun = site.clock.monotonic();
-    let late_ms = i64::try_from(late_after.as_millis()).unwrap_or(i64::MAX);
-    let (mut found, mut after, mut sight) = (Found::default(), page.after, Sight::of(site, by));
-    loop {
-        let (runs, next) = site.store.runs(filter, &Page { after, limit: READ }).await?;
-        let late = runs.into_iter().filter(|run| run.lateness_ms().is_some_and(|late| late > late_ms)).collect();
-        for run in sight.of_runs(late).await? {
-            if found.runs.len() == page.limit {
-                found.next = found.runs.last().map(|last| last.id);
-                return Ok(found);
-            }
-            found.runs.push(run);
-        }
-        after = next;
-        let is_over = after.is_none();
-        if is_over || site.clock.monotonic().saturating_sub(begun) >= PATIENCE {
-            (found.next, found.back_to) = (after, after.map(RunId::due_at));
-            return Ok(found);
-        }
+) -> Result<(Vec<Run>, Option<RunId>), Problem> {
+    let mut sight = Sight::of(site, by);
+    // A job that was asked for has been found to be one that he sees.
+    if sight.sees_all() || filter.job.is_some() {
+        return Ok(site.store.runs(filter, &page).await?);
     }
+    let read = async |page| Ok(site.store.runs(filter, &page).await?);
+    sift(page, |run: &Run| run.id, read, async |run| sight.sees_job(run.job).await).await
 }
 
 struct Span {

@@ -1,0 +1,99 @@
+//! Runs that few are like, found among all others.
+
+use super::samples::{assigned, at, ended, furnished, missed, node, rows, update, waiting};
+use crate::id::{Attempt, JobId, RunId};
+use crate::port::Store;
+use crate::port::store::{Page, Recording, Retention, RunFilter, Submission};
+use crate::run::{Answer, Ending, Event, Outcome, Run, State, Trigger, Verdict};
+
+/// Everything that can make a run rare, in each way in which a row is written.
+async fn many_ways(store: &impl Store) {
+    let [killed, failed] = [10, 11].map(|second| assigned(1, second));
+    let rejected = waiting(1, 12);
+    let made = [missed(1, 0), missed(2, 1), ended(1, 2, Ending::Succeeded), furnished(4, 3)];
+    let moved = [killed.clone(), failed.clone(), rejected.clone(), assigned(2, 13)];
+    store.create(&rows(&[&made[..], &moved[..]].concat())).await.unwrap();
+    store.create(&rows(&[missed(1, 0), missed(1, 20)])).await.unwrap();
+    let end =
+        |ending, run: &Run| update(run, Event::End(Box::new(Outcome::bare(ending, Some(run.due_at), at(99), ""))));
+    let mut retry = waiting(1, 11);
+    retry.id = RunId::derive(retry.due_at, retry.job, retry.shard, Attempt(2));
+    (retry.attempt, retry.trigger) = (Attempt(2), Trigger::Retry);
+    let mut fails = end(Ending::Failed, &failed);
+    fails.next_attempt = Some(Box::new(retry));
+    let answer = Answer { verdict: Verdict::Rejected, at: at(99), reason: "nobody".to_owned() };
+    let updates = vec![end(Ending::Killed, &killed), fails, update(&rejected, Event::Answer(answer))];
+    let recording = Recording { updates, ..Recording::default() };
+    store.record(&recording).await.unwrap();
+    store.record(&recording).await.unwrap();
+    let run = Run { trigger: Trigger::Manual, ..waiting(2, 30) };
+    store.submit(&Submission { run, idempotency_key: None, record: None }).await.unwrap();
+}
+
+/// Filters for what is rare, for what is not over, and some with more to it.
+fn filters() -> Vec<RunFilter> {
+    use State::{Assigned, Created, Failed, Killed, Lost, Missed, Rejected};
+    let any = RunFilter::default;
+    let of = |states: &[State]| RunFilter { states: states.to_vec(), ..any() };
+    let made = |trigger| RunFilter { trigger: Some(trigger), ..any() };
+    let all_ends: Vec<State> = State::ALL.into_iter().filter(|state| state.is_terminal()).collect();
+    let plain = vec![
+        of(&[Killed]),
+        of(&[Lost]),
+        of(&[Missed, Failed, Rejected, Missed]),
+        of(&[Created, Assigned]),
+        of(&[Missed, Created]),
+        of(&all_ends),
+        made(Trigger::Manual),
+        made(Trigger::Retry),
+        RunFilter { trigger: Some(Trigger::Retry), ..of(&[Failed]) },
+        RunFilter { trigger: Some(Trigger::Retry), ..of(&[Created]) },
+        RunFilter { node: Some(node("alpha")), ..of(&[Assigned]) },
+        RunFilter { node: Some(node("alpha")), ..of(&[Killed]) },
+    ];
+    let within = |filter: &RunFilter| {
+        let of_job = RunFilter { job: Some(JobId(1)), ..filter.clone() };
+        let spanned = RunFilter { from: Some(at(1)), until: Some(at(13)), ..filter.clone() };
+        [filter.clone(), of_job, spanned]
+    };
+    plain.iter().flat_map(within).collect()
+}
+
+async fn listed(store: &impl Store, filter: &RunFilter, limit: usize) -> Vec<Run> {
+    let (mut runs, mut after): (Vec<Run>, Option<RunId>) = (Vec::new(), None);
+    loop {
+        let (page, next) = store.runs(filter, &Page { after, limit }).await.unwrap();
+        assert!(page.len() <= limit, "{filter:?}");
+        runs.extend(page);
+        after = next;
+        if next.is_none() {
+            return runs;
+        }
+    }
+}
+
+async fn compared(store: &impl Store) {
+    let all = listed(store, &RunFilter::default(), 100).await;
+    for filter in filters() {
+        let fits = |run: &&Run| {
+            filter.job.is_none_or(|job| run.job == job)
+                && (filter.states.is_empty() || filter.states.contains(&run.state))
+                && filter.trigger.is_none_or(|trigger| run.trigger == trigger)
+                && filter.node.as_ref().is_none_or(|node| run.node.as_ref() == Some(node))
+                && filter.from.is_none_or(|from| from <= run.due_at)
+                && filter.until.is_none_or(|until| run.due_at < until)
+        };
+        let wanted: Vec<Run> = all.iter().filter(fits).cloned().collect();
+        for limit in [1, 2, 50] {
+            assert_eq!(listed(store, &filter, limit).await, wanted, "{filter:?} by {limit}");
+        }
+    }
+}
+
+/// In whichever way their rows were written, and after the oldest were forgotten.
+pub async fn rare_runs_are_found_however_they_were_written(store: &impl Store) {
+    many_ways(store).await;
+    compared(store).await;
+    store.prune(Retention { before: at(11), per_job: 0, limit: 100 }).await.unwrap();
+    compared(store).await;
+}
