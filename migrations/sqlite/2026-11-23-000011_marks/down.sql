@@ -1,1 +1,2 @@
+DROP TABLE IF EXISTS job_marks;
 DROP TABLE IF EXISTS run_marks;

@@ -22,6 +22,9 @@ pub(crate) struct Options {
     /// Only jobs whose target is this group
     #[arg(long, value_name = "GROUP")]
     group: Option<String>,
+    /// Only jobs with this label: NAME, VALUE or NAME=VALUE
+    #[arg(long, value_name = "LABEL")]
+    label: Option<String>,
     /// Only jobs that are enabled and not paused (true), or the others (false)
     #[arg(long, value_name = "BOOL")]
     active: Option<bool>,
@@ -49,6 +52,7 @@ impl Options {
         let mut query = vec![("status", with_status.to_string())];
         query.extend(self.name.map(|name| ("name", name)));
         query.extend(self.group.map(|group| ("group", group)));
+        query.extend(self.label.map(|label| ("label", label)));
         query.extend(self.active.map(|active| ("active", active.to_string())));
         if self.json {
             let limit = self.limit.unwrap_or(usize::MAX);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use actix_web::http::header;
 use actix_web::web::{Bytes, Data};
 use actix_web::{HttpRequest, HttpResponse};
-use cronbus_core::job::Job;
+use cronbus_core::job::{Job, Mark};
 use cronbus_core::port::membership::Member;
 use cronbus_core::port::store::{JobFilter, Page};
 use cronbus_core::route;
@@ -37,6 +37,7 @@ pub(crate) async fn list(site: Data<Site>, request: HttpRequest, by: Principal) 
         name: read.text("name"),
         active: read.choice("active", &[("true", true), ("false", false)])?,
         group: read.text("group"),
+        mark: read.text("label").map(|text| Mark::label(&text)),
     };
     let page = Page { after: read.text("cursor"), limit: read.limit()? };
     let with_status = read.flag("status")?;

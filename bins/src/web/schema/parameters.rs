@@ -31,6 +31,8 @@ pub(crate) struct JobsQuery {
     active: Option<bool>,
     /// Whose target is this group.
     group: Option<String>,
+    /// With this label: `name`, `value` or `name=value`.
+    label: Option<String>,
     /// Add how each job is doing.
     status: Option<bool>,
     /// `next` of the page before.

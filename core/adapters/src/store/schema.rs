@@ -29,6 +29,13 @@ diesel::table! {
 }
 
 diesel::table! {
+    job_marks (mark, name) {
+        mark -> Text,
+        name -> Text,
+    }
+}
+
+diesel::table! {
     job_revisions (job, revision) {
         job -> BigInt,
         revision -> Integer,

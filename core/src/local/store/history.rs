@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use super::tables::Tables;
 use crate::id::{JobId, RunId};
-use crate::job::Job;
 use crate::job::target::Nodes;
+use crate::job::{Job, Mark};
 use crate::port::store::{Cursor, JobFilter, Page, RunFilter, Tally};
 use crate::run::{Run, State};
 use crate::time::Timestamp;
@@ -68,6 +68,7 @@ fn fits_job(filter: &JobFilter, job: &Job, now: Timestamp) -> bool {
     filter.name.as_ref().is_none_or(|text| job.definition.name.as_str().contains(text))
         && filter.active.is_none_or(|active| active == job.is_active(now))
         && filter.group.as_ref().is_none_or(in_group)
+        && filter.mark.as_ref().is_none_or(|mark| Mark::of(job).contains(mark))
 }
 
 /// The first `limit` items, and the key of the last of them when there are more.

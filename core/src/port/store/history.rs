@@ -8,7 +8,7 @@ use async_trait::async_trait;
 
 use super::error::Result;
 use crate::id::{JobId, NodeName, RunId};
-use crate::job::Job;
+use crate::job::{Job, Mark};
 use crate::run::{Run, State, Trigger};
 use crate::time::Timestamp;
 
@@ -50,6 +50,18 @@ pub struct JobFilter {
     pub active: Option<bool>,
     /// Whose target is this group.
     pub group: Option<String>,
+    /// With this mark.
+    pub mark: Option<Mark>,
+}
+
+impl JobFilter {
+    /// The mark that all these jobs have; absent when there is none.
+    #[must_use]
+    pub fn lookup(&self) -> Option<Mark> {
+        let group = || self.group.clone().map(Mark::Group);
+        let inactive = || (self.active == Some(false)).then_some(Mark::Inactive);
+        self.mark.clone().or_else(group).or_else(inactive)
+    }
 }
 
 /// What became of the runs that were due within a span of time.
@@ -77,7 +89,8 @@ pub trait History: Send + Sync + Debug {
     /// `Unavailable`, `Damaged`.
     async fn runs(&self, filter: &RunFilter, page: &Page<RunId>) -> Result<(Vec<Run>, Cursor<RunId>)>;
 
-    /// Jobs by name, ascending, and where the next page starts.
+    /// Jobs by name, ascending, and where the next page starts. Where [`JobFilter::lookup`] finds a mark, a page may be
+    /// shorter than its limit, even empty, with a next one: those with the mark that the rest of the filter keeps out.
     ///
     /// # Errors
     /// `Unavailable`, `Damaged`.

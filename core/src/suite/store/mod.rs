@@ -6,7 +6,7 @@
 //!   submission ─── idempotency keys
 //!   jobs ───────── changes, names, revisions, the feed
 //!   history ────── filters and pages
-//!   rare ───────── runs that few are like
+//!   rare ───────── runs and jobs that few are like
 //!   housekeeping ─ what is not over, what is forgotten
 //!   alerts ─────── events with their rows, one alerter at a time, what is on its way
 //!   accounts ───── users by revision, tokens and sessions by hash
@@ -52,7 +52,7 @@ macro_rules! store_suite {
             history: runs_are_listed_newest_first_page_by_page every_filter_of_runs_restricts
                 jobs_are_listed_by_name_page_by_page every_filter_of_jobs_restricts runs_are_counted_by_state
                 runs_of_a_span_are_tallied;
-            rare: rare_runs_are_found_however_they_were_written;
+            rare: rare_runs_are_found_however_they_were_written marked_jobs_are_found_as_they_are_now;
             housekeeping: what_is_not_over_is_listed_page_by_page what_executes_is_counted_by_node old_runs_are_forgotten_oldest_first
                 each_job_keeps_its_newest_runs what_is_not_over_is_never_forgotten
                 each_job_keeps_its_newest_revisions_and_those_of_its_runs

@@ -9,8 +9,8 @@ use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 use cronbus_core::account::Place;
-use cronbus_core::job::Job;
 use cronbus_core::job::target::Nodes;
+use cronbus_core::job::{Job, Mark};
 use cronbus_core::port::store::{JobFilter, Page, RunFilter};
 use cronbus_core::run::Run;
 use cronbus_core::time::Timestamp;
@@ -116,7 +116,17 @@ impl Asked {
             "paused" | "disabled" => Some(false),
             _ => None,
         };
-        JobFilter { name: optional(&self.name), active, group: optional(&self.group) }
+        JobFilter { name: optional(&self.name), active, group: optional(&self.group), mark: self.mark() }
+    }
+
+    /// What the fewest jobs have.
+    fn mark(&self) -> Option<Mark> {
+        let given = |text: &'_ String| Some(text.clone()).filter(|text| !text.is_empty());
+        let label = given(&self.label).map(|text| Mark::label(&text));
+        let channel = || given(&self.channel).map(Mark::Channel);
+        let target = || given(&self.target).and_then(|text| Mark::target(&text));
+        let manual = || (self.state == "manual").then_some(Mark::Manual);
+        label.or_else(channel).or_else(target).or_else(manual)
     }
 
     /// What the database was not asked about.

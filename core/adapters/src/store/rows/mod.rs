@@ -18,5 +18,5 @@ pub(super) use alert::{
 pub(super) use audit::{NewEntry, entry_key};
 pub(super) use job::{FilterColumns, JobRow, NewJob, NewRevision, RevisionRow, to_document};
 pub(super) use load::LoadRow;
-pub(super) use mark::{MarkedRow, NewMark};
+pub(super) use mark::{JobMarks, MarkedRow, NewJobMark, NewMark};
 pub(super) use run::{AssignedRun, FullRun, MovedRun, NewRuns, RunRow, WaitingRun};

@@ -8,6 +8,8 @@ use cronbus_core::job::Job;
 use cronbus_core::port::store::{ChangeSequence, Error, Write};
 use cronbus_core::time::Timestamp;
 
+use crate::store::rows::JobMarks;
+
 /// Who changes jobs, and when.
 #[derive(Clone, Debug)]
 pub(in crate::store) struct Author {
@@ -151,6 +153,13 @@ impl Batch {
     /// The revisions made, each as the job was then.
     pub(in crate::store) fn revisions(&self) -> &[Arc<Job>] {
         &self.revisions
+    }
+
+    /// What it does to the marks of jobs.
+    pub(in crate::store) fn marks(&self) -> JobMarks {
+        let mut marks = JobMarks::default();
+        self.answers.iter().for_each(|(before, after)| marks.change(before.as_deref(), after));
+        marks
     }
 
     /// The job before and after each change, in order.

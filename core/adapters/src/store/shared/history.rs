@@ -35,6 +35,9 @@ pub(super) async fn jobs(
     page: &Page<String>,
     now: Timestamp,
 ) -> Result<(Vec<Arc<Job>>, Cursor<String>), Failure> {
+    if let Some(mark) = filter.lookup() {
+        return marks::jobs(connection, &mark, filter, page, now).await;
+    }
     let query = queries::jobs_page(filter, page, now).select(JobRow::as_select());
     let rows: Vec<JobRow> = query.load(connection).await?;
     let found: Result<Vec<Arc<Job>>, Error> = rows.into_iter().map(Arc::<Job>::try_from).collect();

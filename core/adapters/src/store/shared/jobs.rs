@@ -13,8 +13,8 @@ use cronbus_core::time::Timestamp;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
-use super::Connection;
 use super::queries::{deleted_job, row_count};
+use super::{Connection, marks};
 use crate::store::failure::Failure;
 use crate::store::rows::{FilterColumns, JobRow, NewJob, NewRevision, RevisionRow, to_document};
 use crate::store::schema::{counters, job_revisions, jobs, watermarks};
@@ -47,6 +47,7 @@ pub(super) async fn write(
     }
     add(connection, &batch.added()).await?;
     keep_revisions(connection, batch.revisions()).await?;
+    marks::keep_of_jobs(connection, batch.marks()).await?;
     set_number(connection, LAST_JOB, batch.numbers().job).await?;
     set_number(connection, LAST_CHANGE, batch.numbers().change).await?;
     Ok(batch.into_answers())

@@ -1,19 +1,22 @@
-//! The lists of runs with a mark, within a transaction of the caller.
+//! The lists of runs and of jobs with a mark, within a transaction of the caller.
 //!
 //! This file is compiled once for each backend, which says how rows that may be there are added (`insert_new`).
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use cronbus_core::id::RunId;
-use cronbus_core::port::store::{Cursor, Error, Page, RunFilter};
+use cronbus_core::job::{self, Job};
+use cronbus_core::port::store::{Cursor, Error, JobFilter, Page, RunFilter};
 use cronbus_core::run::{Mark, Run};
+use cronbus_core::time::Timestamp;
 use diesel::prelude::*;
 use diesel_async::RunQueryDsl;
 
 use super::{Connection, queries};
 use crate::store::failure::Failure;
-use crate::store::rows::{MarkedRow, NewMark, RunRow};
-use crate::store::schema::{run_marks, runs};
+use crate::store::rows::{JobMarks, JobRow, MarkedRow, NewJobMark, NewMark, RunRow};
+use crate::store::schema::{job_marks, jobs, run_marks, runs};
 
 /// How many rows one statement names.
 const AT_ONCE: usize = 500;
@@ -60,5 +63,41 @@ pub(super) async fn runs(
     let (keys, next) = queries::newest(keys, page.limit)?;
     let rows: Vec<RunRow> = runs::table.filter(runs::id.eq_any(keys)).order(runs::id.desc()).load(connection).await?;
     let found: Result<Vec<Run>, Error> = rows.into_iter().map(Run::try_from).collect();
+    Ok((found?, next))
+}
+
+/// Writes what changes of jobs did to their marks.
+pub(super) async fn keep_of_jobs(connection: &mut Connection, marks: JobMarks) -> QueryResult<()> {
+    let mut by_mark: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for NewJobMark { mark, name } in marks.gone {
+        by_mark.entry(mark).or_default().push(name);
+    }
+    for (mark, names) in by_mark {
+        for names in names.chunks(AT_ONCE) {
+            let of_mark = job_marks::table.filter(job_marks::mark.eq(&mark)).filter(job_marks::name.eq_any(names));
+            diesel::delete(of_mark).execute(connection).await?;
+        }
+    }
+    let new: Vec<NewJobMark> = marks.new.into_iter().collect();
+    for rows in new.chunks(AT_ONCE) {
+        insert_new!(job_marks::table, rows).execute(connection).await?;
+    }
+    Ok(())
+}
+
+/// A page of the jobs with this mark; those that the rest of the filter keeps out are missing from it.
+pub(super) async fn jobs(
+    connection: &mut Connection,
+    mark: &job::Mark,
+    filter: &JobFilter,
+    page: &Page<String>,
+    now: Timestamp,
+) -> Result<(Vec<Arc<Job>>, Cursor<String>), Failure> {
+    let names: Vec<String> = queries::names_page(mark, page).load(connection).await?;
+    let (names, next) = queries::cut(names, page.limit, Clone::clone);
+    let rest = Page { after: None, limit: page.limit };
+    let query = queries::jobs_page(filter, &rest, now).filter(jobs::name.eq_any(names));
+    let rows: Vec<JobRow> = query.select(JobRow::as_select()).load(connection).await?;
+    let found: Result<Vec<Arc<Job>>, Error> = rows.into_iter().map(Arc::<Job>::try_from).collect();
     Ok((found?, next))
 }

@@ -6,7 +6,7 @@ use std::ops::Range;
 use std::time::Duration;
 
 use cronbus_core::id::{JobId, NodeName, RunId};
-use cronbus_core::job::JobName;
+use cronbus_core::job::{self, JobName};
 use cronbus_core::port::store::{Cursor, Error, JobFilter, JobRetention, Page, RunFilter};
 use cronbus_core::run::{Mark, State};
 use cronbus_core::time::Timestamp;
@@ -18,7 +18,7 @@ use diesel::sql_types::{Binary, Text};
 
 use super::{Backend, THIRD, UNFINISHED, UNFINISHED_KEY, instr};
 use crate::store::rows::to_document;
-use crate::store::schema::{job_revisions, jobs, run_marks, runs};
+use crate::store::schema::{job_marks, job_revisions, jobs, run_marks, runs};
 
 /// A limit as SQL counts.
 pub(super) fn row_count(limit: usize) -> i64 {
@@ -147,6 +147,21 @@ pub(super) fn jobs_page(filter: &JobFilter, page: &Page<String>, now: Timestamp)
     };
     query.limit(one_more(page.limit))
 }
+
+/// The names of a page of jobs with a mark.
+pub(super) fn names_page(mark: &job::Mark, page: &Page<String>) -> Names {
+    let listed = job_marks::table.select(job_marks::name).into_boxed();
+    let listed = listed.filter(job_marks::mark.eq(mark.to_string())).order(job_marks::name);
+    let listed = match &page.after {
+        Some(after) => listed.filter(job_marks::name.gt(after.clone())),
+        None => listed,
+    };
+    listed.limit(one_more(page.limit))
+}
+
+/// Names of jobs, boxed.
+pub(super) type Names =
+    diesel::dsl::IntoBoxed<'static, diesel::dsl::Select<job_marks::table, job_marks::name>, Backend>;
 
 /// Of the deleted jobs that had this name, the one that was deleted last. Their names are in their definitions alone,
 /// which begin with them; they are found in the index of names, since they have none there.

@@ -35,6 +35,9 @@ pub(super) fn jobs(
     page: &Page<String>,
     now: Timestamp,
 ) -> Result<(Vec<Arc<Job>>, Cursor<String>), Failure> {
+    if let Some(mark) = filter.lookup() {
+        return marks::jobs(connection, &mark, filter, page, now);
+    }
     let rows: Vec<JobRow> = queries::jobs_page(filter, page, now).select(JobRow::as_select()).load(connection)?;
     let found: Result<Vec<Arc<Job>>, Error> = rows.into_iter().map(Arc::<Job>::try_from).collect();
     Ok(queries::cut(found?, page.limit, |job| job.definition.name.as_str().to_owned()))

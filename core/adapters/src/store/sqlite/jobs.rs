@@ -9,9 +9,10 @@ use cronbus_core::time::Timestamp;
 use diesel::prelude::*;
 use diesel::sqlite::SqliteConnection;
 
+use super::marks;
 use super::queries::{deleted_job, row_count};
 use crate::store::failure::Failure;
-use crate::store::rows::{FilterColumns, JobRow, NewJob, NewRevision, RevisionRow, to_document};
+use crate::store::rows::{FilterColumns, JobMarks, JobRow, NewJob, NewRevision, RevisionRow, to_document};
 use crate::store::schema::{counters, job_revisions, jobs, partitions};
 
 const LAST_JOB: &str = "job";
@@ -38,6 +39,9 @@ pub(super) fn write(
     let Batch { last_job, last_change, .. } = batch;
     set_counter(connection, LAST_JOB, last_job)?;
     set_counter(connection, LAST_CHANGE, last_change)?;
+    let mut marks = JobMarks::default();
+    written.iter().for_each(|(before, after)| marks.change(before.as_deref(), after));
+    marks::keep_of_jobs(connection, marks)?;
     Ok(written)
 }
 

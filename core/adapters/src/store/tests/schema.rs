@@ -2,8 +2,16 @@
 
 use std::thread;
 
+use cronbus_core::port::Store;
+use cronbus_core::suite::store::rare;
+use diesel::Connection;
+use diesel::connection::SimpleConnection;
+use diesel::sqlite::SqliteConnection;
+
 use super::servers::{mysql_url, options, postgres_url};
+use crate::store::mysql::STEPS as MYSQL_STEPS;
 use crate::store::postgres::STEPS as POSTGRES_STEPS;
+use crate::store::sqlite::{Options, SqliteStore};
 use crate::store::{MysqlStore, OpenError, OpenOptions, PostgresStore, migrate_up, open};
 
 /// How many migrations there are.
@@ -46,6 +54,42 @@ fn what_was_unfinished_before_it_had_a_table_is_in_it_on_postgresql() {
     };
     let truth = "DO $$ BEGIN ASSERT (SELECT array_agg(id) FROM unfinished_runs) = ARRAY['waits'::bytea]; END $$";
     store.execute(&[step.down, &row("waits", 0), &row("is over", 11), step.up, truth]).unwrap();
+}
+
+/// Writes what has marks, forgets all marks, and lets the migration find them again.
+async fn marks_are_found_again(store: &impl Store, migrate: impl Fn()) {
+    rare::many_ways(store).await;
+    rare::many_changes(store).await;
+    migrate();
+    rare::all_rare_runs_are_found(store).await;
+    rare::all_marked_jobs_are_found(store).await;
+}
+
+#[tokio::test]
+async fn what_was_there_before_its_marks_has_them_on_servers() {
+    let (url, of_mysql) = (mysql_url(), MYSQL_STEPS.iter().find(|step| step.name.ends_with("_marks")).unwrap());
+    let store = MysqlStore::on(&url, options()).unwrap();
+    store.up().unwrap();
+    marks_are_found_again(&store, || store.execute(&[of_mysql.down, of_mysql.up]).unwrap()).await;
+    let (url, of_postgres) =
+        (postgres_url(), POSTGRES_STEPS.iter().find(|step| step.name.ends_with("_marks")).unwrap());
+    let store = PostgresStore::on(&url, options()).unwrap();
+    store.up().unwrap();
+    marks_are_found_again(&store, || store.execute(&[of_postgres.down, of_postgres.up]).unwrap()).await;
+}
+
+#[tokio::test]
+async fn what_was_there_before_its_marks_has_them_on_sqlite() {
+    const DOWN: &str = include_str!("../../../../../migrations/sqlite/2026-11-23-000011_marks/down.sql");
+    const UP: &str = include_str!("../../../../../migrations/sqlite/2026-11-23-000011_marks/up.sql");
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("cronbus.db");
+    let store = SqliteStore::open(&path, Options::default()).unwrap();
+    let migrate = || {
+        let mut connection = SqliteConnection::establish(&path.display().to_string()).unwrap();
+        connection.batch_execute(&format!("{DOWN}{UP}")).unwrap();
+    };
+    marks_are_found_again(&store, migrate).await;
 }
 
 #[test]

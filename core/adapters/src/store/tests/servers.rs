@@ -67,8 +67,10 @@ pub(super) fn postgresql() -> (PostgresStore, ()) {
 }
 
 /// What makes a store as good as new.
-pub(super) const WIPE: [&str; 11] = [
+pub(super) const WIPE: [&str; 13] = [
     "DELETE FROM runs",
+    "DELETE FROM run_marks",
+    "DELETE FROM job_marks",
     "DELETE FROM submissions",
     "DELETE FROM audit_entries",
     "DELETE FROM account_users",
