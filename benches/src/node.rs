@@ -63,6 +63,7 @@ pub(crate) async fn start(ports: Ports, slots: u32, lookahead: Duration) -> anyh
         state: Availability::Active,
         started_at: ports.clock.now(),
         waits_for_leave: true,
+        leased_at: None,
     };
     let mut settings = Settings::sole(&member);
     settings.executing.queue = 4_000_000;

@@ -61,6 +61,7 @@ node-roles = Roles
 node-groups = Groups
 node-labels = Labels
 node-up-since = Up since
+node-leased-since = Lease held since
 node-runs = Running here
 node-idle = Nothing runs here now.
 node-drained = { $node } takes no new work; what it runs goes on.

@@ -58,6 +58,7 @@ node-roles = 角色
 node-groups = 分组
 node-labels = 标签
 node-up-since = 启动于
+node-leased-since = 租约持有自
 node-runs = 正在此处运行
 node-idle = 目前没有运行。
 node-drained = { $node } 不再接收新的运行；已在运行的会继续。

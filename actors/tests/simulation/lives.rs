@@ -95,6 +95,7 @@ fn member(way: &Way) -> Member {
         state: Availability::Active,
         started_at: started_at(way),
         waits_for_leave: true,
+        leased_at: None,
     }
 }
 

@@ -17,7 +17,7 @@ use crate::web::acts::NodeState;
 use crate::web::view::NodesView;
 
 /// The columns of the table.
-const COLUMNS: [&str; 8] = ["NAME", "STATE", "ADDRESS", "ROLES", "GROUPS", "RUNNING", "STARTED", "VERSION"];
+const COLUMNS: [&str; 9] = ["NAME", "STATE", "ADDRESS", "ROLES", "GROUPS", "RUNNING", "STARTED", "LEASE", "VERSION"];
 
 /// The commands for nodes.
 #[derive(Debug, Subcommand)]
@@ -130,6 +130,7 @@ fn row(node: &NodeStatus) -> Vec<Cell> {
         table::text(&member.groups.join(",")),
         Cell::new(if executes { format!("{}/{}", node.running, member.capacity) } else { "-".to_owned() }),
         Cell::new(relative::to(member.started_at, now())),
+        Cell::new(member.leased_at.map_or_else(|| "-".to_owned(), |since| relative::to(since, now()))),
         table::text(&member.version),
     ]
 }

@@ -33,6 +33,7 @@ pub(super) fn member(config: &Config, doors: &Doors, started_at: Timestamp, stat
         state,
         started_at,
         waits_for_leave: true,
+        leased_at: None,
     })
 }
 

@@ -117,6 +117,10 @@ pub struct Member {
     /// at once whatever is asked.
     #[serde(default)]
     pub waits_for_leave: bool,
+    /// Since when its record has stood in the register without a break; the register writes it. Absent where there are no
+    /// leases, and for versions before this.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub leased_at: Option<Timestamp>,
 }
 
 impl Member {

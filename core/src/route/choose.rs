@@ -138,6 +138,7 @@ mod tests {
             state,
             started_at: Timestamp::EPOCH,
             waits_for_leave: true,
+            leased_at: None,
         }
     }
 

@@ -57,10 +57,11 @@ fn was_given_up(row: &Run, ending: Ending) -> bool {
 }
 
 /// Whether the run is nothing but its end. Such a run begins without its dispatcher's leave, so it may have ended unheard
-/// on a node that died, and be another's by then: there is nothing that could be done twice.
+/// on a node that died, and be another's by then, or be given up when no other takes it: there is nothing that could be
+/// done twice, and nothing that was done.
 fn is_nothing(evidence: &Evidence<'_>, row: &Run) -> bool {
     let definitions = evidence.jobs.get(&row.job).into_iter().flatten();
-    row.state == State::Killed
+    matches!(row.state, State::Killed | State::Rejected)
         && definitions.map(|(_, job)| &job.definition.command).any(|command| *command == Command::Noop)
 }
 

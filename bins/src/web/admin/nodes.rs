@@ -52,6 +52,7 @@ struct NodeCard {
     groups: Vec<String>,
     labels: Vec<String>,
     started_at: When,
+    leased_at: Option<When>,
     runs: Vec<RunLine>,
     more: bool,
 }
@@ -130,6 +131,7 @@ fn card(
         groups: member.groups.clone(),
         labels: member.labels.iter().map(|(key, value)| format!("{key} = {value}")).collect(),
         started_at: When::at(member.started_at),
+        leased_at: member.leased_at.map(When::at),
         runs: runs.iter().take(SHOWN).map(line).collect(),
         more: runs.len() > SHOWN,
     }

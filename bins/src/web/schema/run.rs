@@ -202,6 +202,9 @@ pub(crate) struct Node {
     started_at: String,
     /// Whether it asks its dispatcher before it begins a run.
     waits_for_leave: bool,
+    /// Since when it has been registered without a break; absent where there is no register.
+    #[schema(format = DateTime)]
+    leased_at: Option<String>,
 }
 
 /// The list of nodes.

@@ -161,6 +161,7 @@ fn logs_plans_and_nodes_are_described() {
         state: Availability::Active,
         started_at: Timestamp::EPOCH,
         waits_for_leave: true,
+        leased_at: Some(Timestamp::EPOCH),
     };
     assert_eq!(described("NodeListing"), sent(&NodesView { items: vec![], next: None, lacking: vec![] }));
     assert_eq!(described("Node"), sent(&NodeStatus { member, running: 0 }));

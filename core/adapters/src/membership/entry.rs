@@ -10,7 +10,9 @@
 use std::time::Duration;
 
 use cronbus_core::id::NodeName;
+use cronbus_core::local::clock::wall;
 use cronbus_core::port::membership::{Availability, Error};
+use cronbus_core::time::Timestamp;
 
 use super::lease::{Lease, now};
 use super::record::{Keys, Record};
@@ -27,6 +29,7 @@ const GRACE: Duration = Duration::from_secs(2);
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Entered {
     pub(super) lease: i64,
+    pub(super) leased_at: Timestamp,
     pub(super) time_to_live: Duration,
     /// Of the register, with the record in it.
     pub(super) revision: i64,
@@ -108,16 +111,16 @@ impl Entry<'_> {
     }
 
     /// Changes the record under the lease that it stands under; `None` when it stands there no more.
-    pub(super) async fn change(&mut self, lease: i64) -> Result<Option<i64>, Trouble> {
-        let key = self.key();
-        let written = self.session.put_if(is_under(&key, lease), &key, self.record.text(), lease).await?;
+    pub(super) async fn change(&mut self, under: Entered) -> Result<Option<i64>, Trouble> {
+        let (key, text) = (self.key(), self.record.text(under.leased_at));
+        let written = self.session.put_if(is_under(&key, under.lease), &key, text, under.lease).await?;
         Ok(written.ok())
     }
 
     /// Takes a free name under the lease of another one; refused when it is not free.
-    pub(super) async fn rename(&mut self, lease: i64) -> Result<Result<i64, Error>, Trouble> {
-        let key = self.key();
-        let written = self.session.put_if(is_free(&key), &key, self.record.text(), lease).await?;
+    pub(super) async fn rename(&mut self, under: Entered) -> Result<Result<i64, Error>, Trouble> {
+        let (key, text) = (self.key(), self.record.text(under.leased_at));
+        let written = self.session.put_if(is_free(&key), &key, text, under.lease).await?;
         Ok(written.map_err(|found| taken(&self.record.member.name, &self.address_in(found.as_ref()))))
     }
 
@@ -136,11 +139,11 @@ impl Entry<'_> {
 
     /// Writes the record under a new lease; `None` when somebody was faster.
     async fn write(&mut self, over: Option<&Found>) -> Result<Option<Entered>, Trouble> {
-        let sent = now();
+        let (sent, leased_at) = (now(), wall());
         let granted = self.session.grant(self.time_to_live).await?;
         let key = self.key();
         let condition = over.map_or_else(|| is_free(&key), |found| is_unchanged(&key, found.revision));
-        let written = self.session.put_if(condition, &key, self.record.text(), granted.number).await?;
+        let written = self.session.put_if(condition, &key, self.record.text(leased_at), granted.number).await?;
         let Ok(revision) = written else {
             self.session.revoke(granted.number).await?;
             return Ok(None);
@@ -150,7 +153,7 @@ impl Entry<'_> {
         if let Some(found) = over.filter(|found| found.lease != 0) {
             self.session.revoke(found.lease).await?;
         }
-        Ok(Some(Entered { lease: granted.number, time_to_live: granted.time_to_live, revision }))
+        Ok(Some(Entered { lease: granted.number, leased_at, time_to_live: granted.time_to_live, revision }))
     }
 
     fn key(&self) -> String {
@@ -176,7 +179,8 @@ pub(super) async fn set_state(
         let Some(mut record) = Record::read(name.as_str(), &found.value) else { return Ok(false) };
         record.member.state = state;
         let unchanged = is_unchanged(&key, found.revision);
-        if session.put_if(unchanged, &key, record.text(), found.lease).await?.is_ok() {
+        let text = record.text(record.member.leased_at.unwrap_or(record.member.started_at));
+        if session.put_if(unchanged, &key, text, found.lease).await?.is_ok() {
             return Ok(true);
         }
     }

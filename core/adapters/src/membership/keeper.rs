@@ -239,11 +239,11 @@ impl Keeper {
         let standing = self.joined.as_ref().and_then(|joined| Some((joined.record.member.name.clone(), joined.under?)));
         let mut entry = entry(&self.address, &self.manner, &self.shared, session, &record);
         let outcome = match standing {
-            Some((name, under)) if name == record.member.name => match entry.change(under.lease).await? {
+            Some((name, under)) if name == record.member.name => match entry.change(under).await? {
                 Some(revision) => Ok(Entered { revision, ..under }),
                 None => entry.again().await?,
             },
-            Some((name, under)) => match entry.rename(under.lease).await? {
+            Some((name, under)) => match entry.rename(under).await? {
                 Ok(revision) => {
                     session.delete(&self.address.keys.of(&name)).await?;
                     Ok(Entered { revision, ..under })

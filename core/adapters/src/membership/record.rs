@@ -2,6 +2,7 @@
 
 use cronbus_core::id::NodeName;
 use cronbus_core::port::membership::Member;
+use cronbus_core::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// A longer value is not a record.
@@ -28,10 +29,11 @@ impl Record {
         (record.member.name.as_str() == name).then_some(record)
     }
 
-    /// As it is written.
-    pub(super) fn text(&self) -> Vec<u8> {
+    /// As it is written under a lease that was had at this moment.
+    pub(super) fn text(&self, leased_at: Timestamp) -> Vec<u8> {
+        let member = Member { leased_at: Some(leased_at), ..self.member.clone() };
         // A record has nothing that JSON cannot say.
-        serde_json::to_vec(self).unwrap_or_default()
+        serde_json::to_vec(&Self { member, identity: self.identity.clone() }).unwrap_or_default()
     }
 
     /// Whether the other was written by the same process.
@@ -75,8 +77,10 @@ mod tests {
 
     #[test]
     fn a_record_is_the_member_and_more() {
-        let record = Record { member: member("a"), identity: "x".to_owned() };
-        let text = record.text();
+        let leased_at = Timestamp::from_seconds(7);
+        let text = Record { member: member("a"), identity: "x".to_owned() }.text(leased_at);
+        let member = Member { leased_at: Some(leased_at), ..member("a") };
+        let record = Record { member, identity: "x".to_owned() };
         assert_eq!(Record::read("a", &text), Some(record.clone()));
         assert_eq!(serde_json::from_slice::<Member>(&text).unwrap(), record.member);
         assert_eq!(Record::read("b", &text), None, "under another node's key");

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use cronbus_core::port::Membership;
 use cronbus_core::port::membership::{Error, Member};
-use cronbus_core::suite::membership::member;
+use cronbus_core::suite::membership::{described, member};
 
 use super::harness::{LEASE, SHORT, bare, connect, node, shared_url, until, until_seen};
 
@@ -26,7 +26,7 @@ async fn a_node_that_starts_again_does_not_wait_for_its_own_lease() {
     second.join(next_life("one")).await.unwrap();
     assert!(started.elapsed() < LEASE, "it waited for its own leftover");
     assert!(second.lease().is_some_and(|lease| lease != former), "a new life has a new lease");
-    assert_eq!(*until_seen(&observer, &["one"]).await.members, [next_life("one")]);
+    assert_eq!(described(&until_seen(&observer, &["one"]).await), [next_life("one")]);
 }
 
 #[tokio::test]
@@ -48,7 +48,7 @@ async fn what_another_node_left_is_waited_for() {
     drop(first);
     let second = connect(&url, "data-2", SHORT).await.unwrap();
     second.join(next_life("one")).await.unwrap();
-    assert_eq!(*until_seen(&second, &["one"]).await.members, [next_life("one")]);
+    assert_eq!(described(&until_seen(&second, &["one"]).await), [next_life("one")]);
 }
 
 #[tokio::test]
@@ -59,7 +59,7 @@ async fn a_node_whose_identity_was_copied_stops_and_does_not_fight() {
     let copy = node(&url, "data-1").await;
     copy.join(next_life("one")).await.unwrap();
     until("the original has stopped", || !original.holds_lease()).await;
-    assert_eq!(*until_seen(&copy, &["one"]).await.members, [next_life("one")]);
+    assert_eq!(described(&until_seen(&copy, &["one"]).await), [next_life("one")]);
     assert!(copy.holds_lease());
 }
 

@@ -5,5 +5,5 @@ mod queue;
 mod system;
 mod virtual_time;
 
-pub use system::SystemClock;
+pub use system::{SystemClock, wall};
 pub use virtual_time::VirtualClock;

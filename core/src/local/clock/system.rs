@@ -58,8 +58,7 @@ impl Drop for SystemClock {
 #[async_trait]
 impl Clock for SystemClock {
     fn now(&self) -> Timestamp {
-        let millis = wall_nanos().div_euclid(1_000_000);
-        Timestamp::from_millis(i64::try_from(millis).unwrap_or(i64::MAX))
+        wall()
     }
 
     fn monotonic(&self) -> Duration {
@@ -73,6 +72,13 @@ impl Clock for SystemClock {
     async fn sleep(&self, period: Duration) {
         self.until(Moment::Monotonic(self.monotonic().saturating_add(period))).await;
     }
+}
+
+/// What the machine's clock says, for what people only read. Whoever decides by time asks the [`Clock`] he is given.
+#[must_use]
+pub fn wall() -> Timestamp {
+    let millis = wall_nanos().div_euclid(1_000_000);
+    Timestamp::from_millis(i64::try_from(millis).unwrap_or(i64::MAX))
 }
 
 /// The wall clock, in nanoseconds since the Unix epoch.

@@ -40,6 +40,7 @@ fn member(name: &str, started_at: Timestamp) -> Member {
         state: Availability::Active,
         started_at,
         waits_for_leave: true,
+        leased_at: None,
     }
 }
 
