@@ -59,6 +59,7 @@ fn member(name: &str, started_at: Timestamp) -> Member {
         started_at,
         // One of an older version is among them.
         waits_for_leave: name != "c",
+        leased_at: None,
     }
 }
 
