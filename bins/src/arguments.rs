@@ -66,4 +66,6 @@ pub(crate) enum Command {
     Migrate(ctl::migrate::Options),
     /// Write the completions of a shell to the standard output
     Completions(ctl::completions::Options),
+    /// Write the manual, a page for each command, to a folder
+    Man(ctl::man::Options),
 }

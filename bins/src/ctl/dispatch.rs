@@ -36,6 +36,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<()> {
         Command::Config(config::Command::Print(options)) => asking(options.print(terminal)),
         Command::Migrate(options) => options.run(terminal),
         Command::Completions(options) => options.run(terminal),
+        Command::Man(options) => options.run(terminal),
     };
     outcome.and(terminal.flush().map_err(Into::into))
 }

@@ -3,7 +3,7 @@
 //! ```text
 //!   dispatch ─▶ job/…, run/…, alert/…, account/…, nodes, apply, export, import ─▶ client ─▶ a node          (REST)
 //!           ├─▶ submit ─▶ NATS ─▶ a node                                                 (the bus)
-//!           └─▶ cron, config, cluster, migrate, completions                             (no node needed)
+//!           └─▶ cron, config, cluster, migrate, completions, man                        (no node needed)
 //!                        all of them write through terminal, as tables or as JSON
 //! ```
 //!
@@ -29,6 +29,7 @@ pub(crate) mod import_gocron;
 pub(crate) mod input;
 pub(crate) mod job;
 pub(crate) mod list;
+pub(crate) mod man;
 pub(crate) mod migrate;
 pub(crate) mod nodes;
 pub(crate) mod pages;

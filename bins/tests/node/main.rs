@@ -13,6 +13,7 @@ mod command_line;
 mod end_of_life;
 mod figures;
 mod health;
+mod manual;
 mod rest;
 mod services;
 #[path = "../support/mod.rs"]
