@@ -18,6 +18,19 @@ pub(super) trait Deliver<A: Actor>: Send {
         A: Actor<Context = Context<A>>;
 }
 
+/// Asks for nothing but a sign of life.
+pub(super) struct Knock(pub(super) oneshot::Sender<()>);
+
+impl<A: Actor> Deliver<A> for Knock {
+    fn deliver(self: Box<Self>, _: &mut A, _: &mut Context<A>)
+    where
+        A: Actor<Context = Context<A>>,
+    {
+        // Who knocked may have stopped listening.
+        let _ = self.0.send(());
+    }
+}
+
 /// A message, its place in the mailbox and the way back to who asked.
 pub(super) struct Envelope<M: Message> {
     pub(super) message: M,

@@ -8,7 +8,7 @@ use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use tokio::sync::{OwnedSemaphorePermit, TryAcquireError, oneshot};
 use tokio::time::Instant;
 
-use super::envelope::{Deliver, Envelope};
+use super::envelope::{Deliver, Envelope, Knock};
 use super::error::Error;
 use super::gauges::Gauges;
 use super::inlet::Inlet;
@@ -120,6 +120,20 @@ impl<A: Actor<Context = Context<A>>> Mailbox<A> {
     {
         let permit = self.room_now()?;
         self.post(message, None, permit)
+    }
+
+    /// Waits until the actor has come to everything that was sent to it before now: it lives, and so does its thread. A
+    /// full mailbox does not keep a knock out, since one that is busy is not one that hangs.
+    ///
+    /// # Errors
+    /// [`Error::Late`] when it does not come to that in time, [`Error::Closed`] when the actor has ended.
+    pub async fn knock(&self, patience: Duration) -> Result<(), Error> {
+        let (reply, answer) = oneshot::channel();
+        self.queue.send(Box::new(Knock(reply))).map_err(|_| self.closed())?;
+        match tokio::time::timeout(patience, answer).await {
+            Ok(answer) => answer.map_err(|_| self.closed()),
+            Err(_) => Err(self.late(patience)),
+        }
     }
 
     fn post<M>(

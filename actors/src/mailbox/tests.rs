@@ -218,3 +218,17 @@ fn the_bound_holds_against_many_clones_on_many_threads() {
     senders.into_iter().for_each(|sender| sender.join().unwrap());
     assert!(most.load(SeqCst) <= CAPACITY + SENDERS, "{most:?}");
 }
+
+#[test]
+fn a_knock_is_answered_behind_what_was_sent_before_and_not_kept_out_by_a_full_mailbox() {
+    on_paused_time(async {
+        let world = gated(1);
+        world.mailbox.tell(InTurn).await.unwrap();
+        assert!(matches!(world.mailbox.try_tell(AtOnce), Err(Error::Full { .. })));
+        let late = world.mailbox.knock(SECOND).await;
+        assert!(matches!(late, Err(Error::Late { .. })), "{late:?}");
+        let (answer, ()) = futures::join!(world.mailbox.knock(SECOND), async { world.gate.add_permits(1) });
+        assert_eq!(answer, Ok(()));
+        assert_eq!(world.seen.load(SeqCst), 1);
+    });
+}

@@ -5,6 +5,7 @@ use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
+use actix::{Actor, Context};
 use async_trait::async_trait;
 use cronbus_core::audit::{Action, Object, ObjectKind, Trail};
 use cronbus_core::id::{JobId, NodeName, Partition, RunId};
@@ -27,6 +28,7 @@ use super::lacking;
 use super::start::Node;
 use crate::dispatcher;
 use crate::executor::Controlled;
+use crate::mailbox::{self, Mailbox};
 use crate::monitor::{self, statistics};
 use crate::scheduler;
 
@@ -130,6 +132,17 @@ impl Operations for Node {
         statuses
     }
 
+    async fn hanging(&self, patience: Duration) -> Vec<String> {
+        let (scheduler, dispatcher, executor, monitor, alerter) = futures::join!(
+            hangs(self.scheduler.as_ref(), patience),
+            hangs(self.dispatcher.as_ref(), patience),
+            hangs(self.executor.as_ref(), patience),
+            hangs(self.monitor.as_ref(), patience),
+            hangs(self.alerter.as_ref(), patience),
+        );
+        [scheduler, dispatcher, executor, monitor, alerter].into_iter().flatten().collect()
+    }
+
     async fn shut_down(&self, limit: Duration) -> Shutdown {
         self.end(limit).await
     }
@@ -211,6 +224,14 @@ impl Node {
     fn executor_health(&self) -> PartHealth {
         let held = self.executor.is_some() && self.observer.counter("executor", "held").get() != 0;
         if held { ill("held: it starts nothing new until it is released") } else { well("takes work") }
+    }
+}
+
+/// The name of an actor that does not come to a knock in time.
+async fn hangs<A: Actor<Context = Context<A>>>(actor: Option<&Mailbox<A>>, patience: Duration) -> Option<String> {
+    match actor?.knock(patience).await {
+        Err(mailbox::Error::Late { actor, .. }) => Some(actor.to_string()),
+        Ok(()) | Err(_) => None,
     }
 }
 

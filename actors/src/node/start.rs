@@ -36,8 +36,8 @@ pub struct Node {
     pub(super) dispatcher: Option<Mailbox<Dispatcher>>,
     pub(super) executor: Option<Mailbox<Executor>>,
     pub(super) monitor: Option<Mailbox<Monitor>>,
-    /// Nobody asks it anything; it ends with its mailbox.
-    _alerter: Option<Mailbox<Alerter>>,
+    /// Nobody asks it anything but whether it lives; it ends with its mailbox.
+    pub(super) alerter: Option<Mailbox<Alerter>>,
     pub(super) supervised: Mutex<Vec<Supervised>>,
     pub(super) submissions: AtomicU64,
     bridges: Vec<tokio::task::AbortHandle>,
@@ -147,7 +147,7 @@ impl Starting {
             dispatcher,
             executor,
             monitor: Some(monitor),
-            _alerter: alerter,
+            alerter,
             supervised: Mutex::new(self.supervised),
             submissions: AtomicU64::new(0),
             bridges: self.bridges,

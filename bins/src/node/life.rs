@@ -18,12 +18,16 @@ use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::options::Options;
 use super::profile::Profile;
+use super::reporting::Reporting;
 use crate::configuration;
 use crate::signal::{Signals, Wish};
 use crate::telemetry::Level;
 
 /// What can be changed while a node runs.
 const LIVE: [&str; 1] = ["log.level"];
+
+/// How long a node that ends may take besides what runs: asking its actors, recording, sending logs, the last requests.
+const RECORDING: Duration = Duration::from_secs(60);
 
 /// A node that is up.
 #[derive(Debug)]
@@ -40,6 +44,8 @@ pub(super) struct Life {
     pub(super) profile: Arc<Profile>,
     /// The level of its log.
     pub(super) level: Level,
+    /// Tells whoever manages services on this machine.
+    pub(super) reporting: Reporting,
     /// Tells of actors that crashed too often.
     pub(super) crashes: UnboundedReceiver<String>,
 }
@@ -53,10 +59,11 @@ impl Life {
         loop {
             tokio::select! {
                 wish = signals.next() => match wish {
-                    Wish::Reload => self.reload(),
+                    Wish::Reload => self.reload_and_tell(),
                     Wish::End => break,
                 },
                 Some(crash) = self.crashes.recv() => {
+                    self.reporting.stopping(self.longest_end(Duration::ZERO));
                     self.operations.shut_down(Duration::ZERO).await;
                     bail!("{crash}: the node has ended, and should be started again");
                 }
@@ -66,8 +73,9 @@ impl Life {
         Ok(())
     }
 
-    async fn end(&self, signals: &mut Signals) {
+    async fn end(&mut self, signals: &mut Signals) {
         let limit = self.config.executor.shutdown_wait.duration();
+        self.reporting.stopping(self.longest_end(limit));
         tracing::info!("ending: runs may go on for {}; another signal kills them", self.config.executor.shutdown_wait);
         let mut ending = self.operations.shut_down(limit);
         let Shutdown { finished, killed } = loop {
@@ -80,6 +88,17 @@ impl Life {
             }
         };
         tracing::info!(finished, killed, "ended");
+    }
+
+    /// How long the end may take, when runs may go on for `limit`.
+    fn longest_end(&self, limit: Duration) -> Duration {
+        limit + self.config.executor.kill_grace.duration() + RECORDING
+    }
+
+    fn reload_and_tell(&mut self) {
+        self.reporting.reloading();
+        self.reload();
+        self.reporting.reloaded();
     }
 
     /// Reads the configuration again. A faulty one changes nothing.

@@ -28,6 +28,7 @@ mod member;
 mod options;
 mod parts;
 mod profile;
+mod reporting;
 mod start;
 mod waiting;
 

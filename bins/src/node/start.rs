@@ -19,6 +19,7 @@ use super::life::Life;
 use super::options::Options;
 use super::parts::{Connected, Local, Premises, Reach};
 use super::profile::Profile;
+use super::reporting::Reporting;
 use super::{clients, drained, entrance, limits, load, member, parts, waiting};
 use crate::node_file;
 use crate::signal::Signals;
@@ -114,7 +115,8 @@ impl Starting {
         let answering = Answering { set_up, max_body };
         let servers = doors.answer(&member, directory.path(), probed, site, answering)?;
         let Loaded { config, provenance, .. } = loaded;
-        let life = Life { operations, options, config, provenance, profile, level, crashes };
+        let reporting = Reporting::begin(&operations);
+        let life = Life { operations, options, config, provenance, profile, level, reporting, crashes };
         let ended = life.live(signals).await;
         logs.settle().await;
         noting.abort();

@@ -15,6 +15,7 @@ use cronbus_core::port::health::Service;
 use tokio::sync::watch;
 
 use super::parts;
+use crate::service_manager::{Manager, News};
 use crate::signal::{Signals, Wish};
 use crate::token::Token;
 use crate::web::server::Listening;
@@ -77,6 +78,8 @@ impl Receiving {
         awaited: Service,
         reason: &watch::Sender<String>,
     ) -> std::io::Result<Self> {
+        let line = format!("waiting for the {awaited}: {}", *reason.borrow());
+        Manager::of_environment().tell(&[News::Status(line)]);
         let serve = |Reception { listening, token, tls }: &Reception<'_>| {
             let waiting = Waiting { token: Token::clone(token), awaited, reason: reason.subscribe() };
             waiting::serve(listening.again()?, tls.map(Shown::config), waiting)

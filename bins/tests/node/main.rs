@@ -15,6 +15,7 @@ mod figures;
 mod health;
 mod manual;
 mod rest;
+mod service_manager;
 mod services;
 #[path = "../support/mod.rs"]
 mod support;

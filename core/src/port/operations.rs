@@ -67,6 +67,10 @@ pub trait Operations: Send + Sync + Debug {
     /// The actors' state, for people and metrics.
     fn actors(&self) -> Vec<ActorStatus>;
 
+    /// Names the actors that live and do not come to what they are sent within `patience`: they, or their threads, hang.
+    /// One that has ended is not among them, since the node ends with it.
+    async fn hanging(&self, patience: Duration) -> Vec<String>;
+
     /// Stops firing, waits for what runs up to `limit`, records it, and ends the actors.
     async fn shut_down(&self, limit: Duration) -> Shutdown;
 }

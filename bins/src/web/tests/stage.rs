@@ -89,6 +89,10 @@ impl Operations for Idle {
         Vec::new()
     }
 
+    async fn hanging(&self, _: Duration) -> Vec<String> {
+        Vec::new()
+    }
+
     async fn shut_down(&self, _: Duration) -> Shutdown {
         Shutdown { finished: 0, killed: 0 }
     }
