@@ -62,6 +62,8 @@ pub(crate) enum Command {
     /// Check and show the configuration of a node
     #[command(subcommand)]
     Config(ctl::config::Command),
+    /// Look for what keeps a node on this machine from working well, and say what to do
+    Doctor(ctl::doctor::Options),
     /// Bring the database to the schema of this version
     Migrate(ctl::migrate::Options),
     /// Write the completions of a shell to the standard output

@@ -35,6 +35,11 @@ pub(crate) struct Connection {
 }
 
 impl Connection {
+    /// To the node of a data directory, and no other.
+    pub(crate) fn beside(directory: &Path) -> Self {
+        Self { server: None, token: None, ca_file: None, data_dir: Some(directory.to_owned()) }
+    }
+
     /// The address of the node, without a slash at its end.
     pub(crate) fn server(&self) -> String {
         let found = self.server.clone().or_else(|| Some(node_file::read(self.directory())?.address));

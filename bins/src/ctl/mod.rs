@@ -3,6 +3,7 @@
 //! ```text
 //!   dispatch ─▶ job/…, run/…, alert/…, account/…, nodes, apply, export, import ─▶ client ─▶ a node          (REST)
 //!           ├─▶ submit ─▶ NATS ─▶ a node                                                 (the bus)
+//!           ├─▶ doctor ─▶ this machine, the servers of the configuration                  (a node may be away)
 //!           └─▶ cron, config, cluster, migrate, completions, man                        (no node needed)
 //!                        all of them write through terminal, as tables or as JSON
 //! ```
@@ -21,6 +22,7 @@ pub(crate) mod config;
 pub(crate) mod connection;
 pub(crate) mod cron;
 pub(crate) mod dispatch;
+pub(crate) mod doctor;
 pub(crate) mod events;
 pub(crate) mod exit;
 pub(crate) mod export;

@@ -34,5 +34,5 @@ mod waiting;
 
 pub(crate) use clerk::{Question, RunAnswer};
 pub(crate) use options::Options;
-pub(crate) use parts::{login, migrate};
+pub(crate) use parts::{examine, login, migrate};
 pub(crate) use start::run;

@@ -4,6 +4,7 @@
 
 mod conf_ini;
 mod database;
+mod doctor;
 mod gocron;
 mod register;
 mod servers;

@@ -10,6 +10,7 @@ mod accounts;
 mod authority;
 mod channels;
 mod command_line;
+mod doctor;
 mod end_of_life;
 mod figures;
 mod health;

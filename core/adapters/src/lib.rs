@@ -2,6 +2,8 @@
 
 mod blocking;
 pub mod bus;
+pub mod discipline;
+pub mod examined;
 pub mod gocron;
 pub mod guard;
 pub mod log;

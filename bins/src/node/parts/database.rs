@@ -41,12 +41,12 @@ pub(crate) fn migrate(config: &Config) -> Result<Migrated> {
 }
 
 /// The URL, with the path of a SQLite file.
-fn url(config: &Config) -> ServiceUrl {
+pub(super) fn url(config: &Config) -> ServiceUrl {
     let file = config.database_path().map(|path| ServiceUrl::new(format!("sqlite://{}", path.display())));
     file.unwrap_or_else(|| config.database.url.clone())
 }
 
-fn options(config: &Config) -> OpenOptions {
+pub(super) fn options(config: &Config) -> OpenOptions {
     let database = &config.database;
     let patience = if config.database_path().is_some() { database.busy_timeout } else { database.statement_timeout };
     OpenOptions {

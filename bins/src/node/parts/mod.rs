@@ -11,6 +11,7 @@
 mod bus;
 mod connect;
 mod database;
+mod examining;
 mod guard;
 mod local;
 mod membership;
@@ -23,6 +24,7 @@ pub(crate) use bus::login;
 pub(super) use connect::{Connected, connect};
 pub(crate) use database::migrate;
 pub(super) use database::open as open_store;
+pub(crate) use examining::examine;
 pub(super) use local::{Local, open as open_local};
 pub(super) use premises::Premises;
 pub(super) use settings::settings;

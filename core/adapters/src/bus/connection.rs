@@ -50,6 +50,17 @@ pub(super) struct Calling<'options> {
     pub(super) counters: Arc<Counters>,
 }
 
+/// Connects; that no server answers is an error, too.
+pub(super) async fn connect_once(calling: &Calling<'_>) -> Result<Client, ConnectError> {
+    let servers = addresses(&calling.endpoints)?;
+    let first = prepared(calling).await?.connection_timeout(FIRST);
+    match tokio::time::timeout(FIRST, first.connect(&servers[..])).await {
+        Ok(Ok(client)) => Ok(client),
+        Ok(Err(error)) => Err(refused(calling, &error)),
+        Err(_) => Err(ConnectError::Refused { reason: "no server answered in time".to_owned() }),
+    }
+}
+
 /// Connects. Where no server answers it goes on trying behind the caller's back; where one refuses, or the address or a
 /// file cannot be used, that is an error.
 pub(super) async fn connect(calling: &Calling<'_>) -> Result<Client, ConnectError> {
@@ -60,16 +71,20 @@ pub(super) async fn connect(calling: &Calling<'_>) -> Result<Client, ConnectErro
         Ok(Err(error)) => error,
         Err(_) => return wait_for(calling, &servers, "no server answered in time").await,
     };
-    if let Some(advice) = tls::distrust(&refusal) {
-        let hosts: Vec<String> = calling.endpoints.hosts.iter().map(|host| host.address(PORT)).collect();
-        return Err(ConnectError::Distrust { hosts: hosts.join(", "), advice });
-    }
     match refusal.kind() {
-        ConnectErrorKind::Io | ConnectErrorKind::TimedOut | ConnectErrorKind::MaxReconnects => {
+        ConnectErrorKind::Io | ConnectErrorKind::TimedOut | ConnectErrorKind::MaxReconnects
+            if tls::distrust(&refusal).is_none() =>
+        {
             wait_for(calling, &servers, &refusal.to_string()).await
         }
-        _ => Err(ConnectError::Refused { reason: refusal.to_string() }),
+        _ => Err(refused(calling, &refusal)),
     }
+}
+
+fn refused(calling: &Calling<'_>, refusal: &async_nats::ConnectError) -> ConnectError {
+    let Some(advice) = tls::distrust(refusal) else { return ConnectError::Refused { reason: refusal.to_string() } };
+    let hosts: Vec<String> = calling.endpoints.hosts.iter().map(|host| host.address(PORT)).collect();
+    ConnectError::Distrust { hosts: hosts.join(", "), advice }
 }
 
 async fn wait_for(calling: &Calling<'_>, servers: &[ServerAddr], reason: &str) -> Result<Client, ConnectError> {

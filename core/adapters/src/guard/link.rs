@@ -208,7 +208,7 @@ async fn watch(shared: &Shared) {
     }
 }
 
-async fn establish(address: &Address) -> RedisResult<Connection> {
+pub(super) async fn establish(address: &Address) -> RedisResult<Connection> {
     let connection = address.connect().await?;
     commands::probe(&connection).await?;
     Ok(connection)
@@ -225,7 +225,7 @@ fn is_refusal(error: &RedisError) -> bool {
     }
 }
 
-fn explain(error: &RedisError) -> String {
+pub(super) fn explain(error: &RedisError) -> String {
     if let Some(advice) = tls::distrust(error) {
         return advice;
     }

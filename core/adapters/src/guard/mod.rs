@@ -17,9 +17,11 @@
 mod address;
 mod commands;
 mod connection;
+mod examine;
 mod link;
 mod redis;
 
 pub use address::Options;
+pub use examine::examine;
 pub use link::ConnectError;
 pub use redis::RedisGuard;

@@ -70,6 +70,11 @@ impl Address {
         self.endpoints.get(index).map_or("", String::as_str)
     }
 
+    /// How many endpoints there are.
+    pub(super) const fn count(&self) -> usize {
+        self.endpoints.len()
+    }
+
     /// How to connect to one. A member of a cluster that has lost its leader says so instead of keeping quiet.
     pub(super) fn connecting(&self) -> ConnectOptions {
         let mut options = ConnectOptions::new()

@@ -22,6 +22,7 @@
 mod address;
 mod entry;
 mod etcd;
+mod examine;
 mod keeper;
 mod lease;
 mod record;
@@ -31,3 +32,4 @@ mod shared;
 
 pub use address::Options;
 pub use etcd::{ConnectError, EtcdMembership};
+pub use examine::examine;

@@ -102,6 +102,11 @@ impl Session {
         Ok(Self { client, keys: address.keys.clone(), patience })
     }
 
+    /// The version of the member.
+    pub(super) async fn version(&mut self) -> Result<String, Trouble> {
+        Ok(within(self.patience, self.client.status()).await?.version().to_owned())
+    }
+
     /// All records, and the revision they are of.
     pub(super) async fn list(&mut self) -> Result<(i64, Vec<Record>), Trouble> {
         let all = GetOptions::new().with_prefix();

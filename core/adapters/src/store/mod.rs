@@ -5,6 +5,7 @@
 //!   open ──── which of them, by the scheme of a URL
 //!   schema ── the tables, as diesel sees them (migrations/ makes them)
 //!   rows ──── what a row is in Rust, and the way between rows and the vocabulary
+//!   examine ─ looking at a server without using it
 //!   failure ─ what went wrong inside a transaction, and what the port calls it
 //!   migrate ─ bringing a SQLite file to this version's schema, and back
 //!   sqlite/ ─ the connections to a file, and one file of statements for each part of the port
@@ -17,6 +18,7 @@
 //! a text that is compiled several times. `shared/` is the latter: each backend's folder takes its files in by path, and
 //! says what `Connection`, `Backend` and `statements` are.
 
+mod examine;
 mod failure;
 pub mod migrate;
 #[expect(clippy::duplicate_mod, reason = "shared/ is compiled once for each backend: see above")]
@@ -32,6 +34,7 @@ mod sqlite;
 #[cfg(test)]
 pub(crate) mod tests;
 
+pub use examine::examine;
 pub use mysql::MysqlStore;
 pub(crate) use mysql::mysql_driver;
 pub use open::{OpenError, migrate_up, open};

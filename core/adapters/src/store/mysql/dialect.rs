@@ -10,6 +10,9 @@ use crate::store::server::steps::statements;
 pub(super) const HAS_LIST: &str = "SELECT count(*) AS number FROM information_schema.tables \
      WHERE table_schema = DATABASE() AND table_name = '__diesel_schema_migrations'";
 
+/// The server's version and clock.
+pub(super) const EXAMINE: &str = "SELECT VERSION() AS version, CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS SIGNED) AS now_ms";
+
 /// Makes the list, as diesel's tool makes it.
 pub(super) const MAKE_LIST: &str = "CREATE TABLE IF NOT EXISTS __diesel_schema_migrations (\
      version VARCHAR(50) PRIMARY KEY NOT NULL, run_on TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP)";

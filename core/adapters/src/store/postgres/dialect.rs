@@ -8,6 +8,10 @@ use super::Connection;
 /// Whether the list of migrations is there.
 pub(super) const HAS_LIST: &str = "SELECT count(to_regclass('__diesel_schema_migrations')) AS number";
 
+/// The server's version and clock.
+pub(super) const EXAMINE: &str = "SELECT current_setting('server_version') AS version, \
+     CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT) AS now_ms";
+
 /// Makes the list, as diesel's tool makes it.
 pub(super) const MAKE_LIST: &str = "CREATE TABLE IF NOT EXISTS __diesel_schema_migrations (\
      version VARCHAR(50) PRIMARY KEY NOT NULL, run_on TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP)";

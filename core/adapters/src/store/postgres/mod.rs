@@ -30,6 +30,8 @@ mod audit_port;
 mod audit_queries;
 mod connect;
 mod dialect;
+#[path = "../shared/examine.rs"]
+mod examine;
 #[path = "../shared/handle.rs"]
 mod handle;
 #[path = "../shared/history.rs"]

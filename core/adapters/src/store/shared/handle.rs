@@ -8,6 +8,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use cronbus_core::id::{Epoch, JobId, NodeName, Partition, RunId};
 use cronbus_core::job::Job;
+use cronbus_core::port::Clock;
 use cronbus_core::port::store::{
     Change, ChangeSequence, Claim, Created, Creation, Cursor, History, JobFilter, JobRetention, Jobs, Note, Page,
     Pruned, PrunedJobs, Recorded, Recording, Result, Retention, RunFilter, Runs, Submission, Submitted, Tally, Write,
@@ -20,8 +21,11 @@ use deadpool::managed::{Manager as _, Pool};
 use super::connect::Manager;
 use super::queries::Idle;
 use super::transaction::{Lease, Transaction};
-use super::{Connection, DEFAULT_PORT, DEFAULT_USER, history, housekeeping, jobs, migrate, pruning, queries, runs};
+use super::{
+    Connection, DEFAULT_PORT, DEFAULT_USER, examine, history, housekeeping, jobs, migrate, pruning, queries, runs,
+};
 use crate::store::OpenError;
+use crate::store::examine::{Answers, timestamp};
 use crate::store::failure::{Failure, Tries};
 use crate::store::server::address::Address;
 use crate::store::server::jobs::Author;
@@ -81,6 +85,23 @@ impl ServerStore {
             let mut lease = Lease::of(&pool).await?;
             let done = migrate::compare(lease.connection()?).await;
             lease.after(done)
+        })
+    }
+
+    /// What the server says of itself, and how the schema stands. Blocks; not for threads of a runtime.
+    ///
+    /// # Errors
+    /// `Unavailable`.
+    pub(in crate::store) fn examine(&self, clock: Arc<dyn Clock>) -> Result<Answers> {
+        let pool = self.server.pool.clone();
+        self.server.worker.wait_for("examine the server", self.server.options.patience(), async move {
+            let mut lease = Lease::of(&pool).await?;
+            let connection = lease.connection()?;
+            let standing = migrate::compare(connection).await?;
+            let before = clock.now();
+            let (version, now_ms) = examine::ask(connection).await?;
+            let clocks = [before, timestamp(now_ms)?, clock.now()];
+            lease.after(Ok(Answers { version, clocks, standing }))
         })
     }
 
