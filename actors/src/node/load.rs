@@ -19,10 +19,12 @@ impl Node {
     pub(super) async fn running(&self, members: &[Member]) -> HashMap<NodeName, u32> {
         match (&self.dispatcher, self.settings.dispatch.handover) {
             (Some(dispatcher), Handover::Sole) => {
-                let mut running = HashMap::new();
+                // A dispatcher that was drained has let go of what this node still executes.
+                let mut running = self.running_here();
                 for member in members {
                     let asked = dispatcher.ask(dispatcher::Running(member.name.clone()), PATIENCE).await;
-                    running.insert(member.name.clone(), asked.unwrap_or(0));
+                    let known = running.entry(member.name.clone()).or_default();
+                    *known = asked.unwrap_or(0).max(*known);
                 }
                 running
             }

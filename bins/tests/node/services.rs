@@ -70,3 +70,22 @@ fn a_drained_node_takes_no_work_and_stays_so_until_it_is_undrained() {
     assert_eq!(refused.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&refused.stderr).contains("no living node is called `nobody`"));
 }
+
+#[test]
+fn draining_waits_for_what_runs_and_says_when_something_is_left() {
+    let node = Node::start();
+    let gate = node.data().join("gate");
+    let run = node.run_shell("patient", &format!("until test -e {}; do sleep 0.05; done", gate.display()));
+    node.wait_for_run(&run, &["running"]);
+    let left = node.try_ask(&["nodes", "drain", "test", "--timeout", "1s"]);
+    assert_eq!(left.status.code(), Some(1));
+    let told = String::from_utf8_lossy(&left.stderr);
+    assert!(told.contains("test still runs 1") && told.contains("cronbus run list --node test"), "{told}");
+
+    std::fs::write(gate, "").unwrap();
+    let told = node.ask(&["nodes", "drain", "test", "--timeout", "2m"]);
+    assert!(told.ends_with("test runs nothing\n"), "{told}");
+    // Nobody else is there who could record how it ended.
+    node.ask(&["nodes", "undrain", "test"]);
+    node.wait_for_run(&run, &["succeeded"]);
+}

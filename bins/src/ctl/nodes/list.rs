@@ -1,71 +1,21 @@
-//! `cronbus nodes …`.
+//! `cronbus nodes list`: who lives, and what is lacking.
 
 use anyhow::Result;
-use clap::{Args, Subcommand};
+use clap::Args;
 use comfy_table::{Cell, Color};
 use cronbus_core::port::membership::{Availability, Role};
 use cronbus_core::port::operations::{Health, NodeStatus};
 use cronbus_core::route;
-use serde_json::json;
 
-use super::client::{Client, node_path};
-use super::connection::Connection;
-use super::table;
-use super::terminal::Terminal;
-use super::{now, relative};
-use crate::web::acts::NodeState;
+use crate::ctl::client::Client;
+use crate::ctl::connection::Connection;
+use crate::ctl::table;
+use crate::ctl::terminal::Terminal;
+use crate::ctl::{now, relative};
 use crate::web::view::NodesView;
 
 /// The columns of the table.
-const COLUMNS: [&str; 9] = ["NAME", "STATE", "ADDRESS", "ROLES", "GROUPS", "RUNNING", "STARTED", "LEASE", "VERSION"];
-
-/// The commands for nodes.
-#[derive(Debug, Subcommand)]
-pub(crate) enum Command {
-    /// List the living nodes
-    List(Options),
-    /// Make a node take no new work; what it runs goes on
-    Drain(Named),
-    /// Make a node take work again
-    Undrain(Named),
-}
-
-impl Command {
-    /// Does what it says.
-    ///
-    /// # Errors
-    /// When no node answers, or it refuses.
-    pub(crate) async fn run(self, terminal: &mut Terminal) -> Result<()> {
-        match self {
-            Self::List(options) => options.run(terminal).await,
-            Self::Drain(named) => named.run("drain", terminal).await,
-            Self::Undrain(named) => named.run("undrain", terminal).await,
-        }
-    }
-}
-
-/// Which node.
-#[derive(Debug, Args)]
-pub(crate) struct Named {
-    /// Its name
-    node: String,
-    #[command(flatten)]
-    connection: Connection,
-}
-
-impl Named {
-    async fn run(self, verb: &str, terminal: &mut Terminal) -> Result<()> {
-        let client = Client::new(&self.connection)?;
-        let path = format!("{}/{verb}", node_path(&self.node));
-        let answer: NodeState = client.post(&path, &json!({})).await?;
-        terminal.line(format!("{} is {}", answer.name, answer.state))?;
-        if !answer.lacking.is_empty() {
-            let roles = answer.lacking.join(", ");
-            terminal.line(format!("no active node is left that plays {roles}: nothing runs until one is"))?;
-        }
-        Ok(())
-    }
-}
+const COLUMNS: [&str; 8] = ["NAME", "STATE", "ADDRESS", "ROLES", "GROUPS", "RUNNING", "STARTED", "VERSION"];
 
 /// How to list them.
 #[derive(Debug, Args)]
