@@ -4,10 +4,12 @@
 #   make test      install what the tests need and run all of them
 #   make build     the release executable, target/release/cronbus
 #   make cluster   a cluster on this machine: NATS, etcd, Redis, a database and eight nodes, until Ctrl-C
+#   make package   the Debian package, target/debian/*.deb
+#   make package-test   what is packaged, tried in a bare Debian (needs root; nothing is installed on this machine)
 #   make scale     JOBS=100000 RUNS=5000000: how long each page takes with so many, beside a node with few
 #   make chaos     ROUNDS=50: that many calamities, one after the other, in a cluster with jobs
 
-.PHONY: run test build cluster chaos scale tools servers
+.PHONY: run test build cluster chaos scale package package-test tools servers
 
 DATABASE ?= mariadb
 ROUNDS ?= 20
@@ -16,6 +18,7 @@ RUNS ?= 5000000
 
 # Where cargo puts what it builds.
 RELEASE := $(or $(CARGO_TARGET_DIR),target)/release
+DEBUG := $(or $(CARGO_TARGET_DIR),target)/debug
 
 run: build
 	$(RELEASE)/cronbus node --data-dir ./data --load conf/sample-jobs.toml
@@ -25,6 +28,19 @@ build: tools
 
 test: servers
 	cargo test --workspace --locked
+
+# `cargo install cargo-deb --version 3.8.0 --locked` once: it takes some minutes.
+package: build
+	packaging/debian/generate $(RELEASE)/cronbus
+	cargo deb --no-build --locked -p cronbus
+
+# Of the debug build, which `make test` has made.
+package-test: tools
+	@sh .ci/install-tools package
+	cargo build --locked -p cronbus
+	packaging/tests/deb $(DEBUG)
+	packaging/tests/docker $(DEBUG)
+	packaging/tests/kubernetes $(DEBUG)
 
 cluster: servers build
 	cargo run --release --locked -q -p cronbus-servers --bin cluster -- $(RELEASE)/cronbus $(DATABASE)
