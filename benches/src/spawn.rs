@@ -127,6 +127,7 @@ async fn one(ports: &Ports, job: &Arc<Job>, number: usize) -> anyhow::Result<()>
     let (_stop, stop) = watch::channel(Stop::No);
     let order = Order {
         assignment: Arc::new(assignment),
+        secrets: cronbus_core::secret::Values::default(),
         kill_grace: Duration::from_secs(1),
         output_limit: 1 << 20,
         log,

@@ -35,6 +35,9 @@ pub(crate) enum Command {
     /// Look at what is wrong and who was told, silence it, and try the channels
     #[command(subcommand)]
     Alert(ctl::alert::Command),
+    /// Set the secrets that jobs name, and see which there are
+    #[command(subcommand)]
+    Secret(ctl::secret::Command),
     /// Look at who did what
     #[command(subcommand)]
     Audit(ctl::audit::Command),

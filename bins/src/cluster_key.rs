@@ -7,7 +7,7 @@ use std::io::{self, Read, Write};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-use cronbus_core::config::Cluster;
+use cronbus_core::config::{Cluster, Secret};
 use cronbus_core::wire::signing::{KeyError, Keyring};
 
 /// How many random bytes a key has.
@@ -72,14 +72,31 @@ pub(crate) enum Error {
 /// # Errors
 /// When it is given none, or what it is given cannot be used.
 pub(crate) fn of(cluster: &Cluster) -> Result<Keyring, Error> {
-    if let Some(text) = cluster.key.reveal() {
-        return Keyring::parse(text).map_err(|reason| Error::Unusable { place: "cluster.key".to_owned(), reason });
+    given(&cluster.key, &cluster.key_file, "cluster")?.ok_or(Error::Missing)
+}
+
+/// The keys of a variable, or of a file; absent when neither is given.
+///
+/// # Errors
+/// When what is given cannot be used.
+pub(crate) fn given(key: &Secret, file: &Path, section: &str) -> Result<Option<Keyring>, Error> {
+    if let Some(text) = key.reveal() {
+        let place = || format!("{section}.key");
+        return Keyring::parse(text).map(Some).map_err(|reason| Error::Unusable { place: place(), reason });
     }
-    if cluster.key_file.as_os_str().is_empty() {
-        return Err(Error::Missing);
+    if file.as_os_str().is_empty() {
+        return Ok(None);
     }
-    let text = read(&cluster.key_file)?;
-    let place = || format!("the key file {}", cluster.key_file.display());
+    in_file(file, section).map(Some)
+}
+
+/// The keys of a file.
+///
+/// # Errors
+/// When it cannot be read, others can, or it has no keys.
+pub(crate) fn in_file(file: &Path, section: &str) -> Result<Keyring, Error> {
+    let text = read(file)?;
+    let place = || format!("the key file {} ({section}.key_file)", file.display());
     Keyring::parse(&text).map_err(|reason| Error::Unusable { place: place(), reason })
 }
 
@@ -116,8 +133,6 @@ pub(crate) fn create(path: &Path) -> Result<(), Error> {
 #[cfg(test)]
 mod tests {
     use std::fs::{Permissions, set_permissions};
-
-    use cronbus_core::config::Secret;
 
     use super::*;
 

@@ -16,6 +16,7 @@ mod host;
 mod node;
 mod node_file;
 mod outlook;
+mod safe;
 mod service_manager;
 mod signal;
 mod telemetry;

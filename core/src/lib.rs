@@ -27,6 +27,7 @@ pub mod redact;
 pub mod route;
 pub mod run;
 pub mod schedule;
+pub mod secret;
 pub mod suggest;
 #[cfg(any(test, feature = "suite"))]
 #[allow(

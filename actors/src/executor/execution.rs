@@ -7,6 +7,7 @@ use cronbus_core::port::log::{Subject, Writer};
 use cronbus_core::port::runner::{Order, Started, Stop};
 use cronbus_core::port::spool::Entry;
 use cronbus_core::run::{Ending, Outcome};
+use cronbus_core::secret;
 use cronbus_core::wire::{Assignment, Report};
 use tokio::sync::{mpsc, watch};
 
@@ -47,6 +48,7 @@ impl Mind {
         let definition = &assignment.job.definition;
         let order = Order {
             assignment: Arc::clone(&assignment),
+            secrets: secret::Values::default(),
             kill_grace: definition.kill_grace.map_or(self.setup.kill_grace, |grace| grace.duration()),
             output_limit: self.setup.output_limit,
             log,

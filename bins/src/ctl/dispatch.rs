@@ -22,6 +22,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<()> {
         Command::Job(command) => asking(of_jobs(command, terminal)),
         Command::Run(command) => asking(of_runs(command, terminal)),
         Command::Alert(command) => asking(command.run(terminal)),
+        Command::Secret(command) => asking(command.run(terminal)),
         Command::Audit(command) => asking(command.run(terminal)),
         Command::Account(command) => asking(command.run(terminal)),
         Command::Nodes(command) => asking(command.run(terminal)),

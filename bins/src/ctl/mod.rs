@@ -39,6 +39,7 @@ pub(crate) mod pair;
 pub(crate) mod progress;
 pub(crate) mod relative;
 pub(crate) mod run;
+pub(crate) mod secret;
 pub(crate) mod submit;
 pub(crate) mod table;
 pub(crate) mod terminal;

@@ -29,6 +29,7 @@ mod options;
 mod parts;
 mod profile;
 mod reporting;
+mod secrets;
 mod start;
 mod waiting;
 

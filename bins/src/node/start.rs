@@ -78,7 +78,7 @@ impl Starting {
         let mut signals = Signals::listen().context("signals could not be listened to")?;
         let Self { options, loaded, level, directory, member, local, store, clock, doors } = self;
         let premises = Premises { config: &loaded.config, directory: directory.path(), member: &member, clock: &clock };
-        let (ports, Connected { reach, logs, notifier }) = parts::connect(&premises, local, store).await?;
+        let (ports, Connected { reach, logs, notifier, safe }) = parts::connect(&premises, local, store).await?;
         if !entrance::enter(&*ports.membership, &member, &*clock, &doors.receptions(), &mut signals).await? {
             return Ok(());
         }
@@ -109,7 +109,9 @@ impl Starting {
         };
         let site = ports.store.map(|store| {
             |token| {
-                Site::new(operations.clone(), store, ports.log, configurations, notifier, ports.clock, token).with(desk)
+                Site::new(operations.clone(), store, ports.log, configurations, notifier, ports.clock, token)
+                    .with(desk)
+                    .opening(safe)
             }
         });
         let answering = Answering { set_up, max_body };

@@ -22,6 +22,7 @@ use super::access::{may_see_all, permit};
 use super::api::definition;
 use super::problem::Problem;
 use super::record;
+use super::secret_acts;
 use super::session::Principal;
 use super::site::Site;
 
@@ -49,6 +50,7 @@ pub(crate) struct NodeState {
 pub(crate) async fn add(site: &Site, definition: Definition, by: &Principal) -> Result<Arc<Job>, Problem> {
     permit(by, Action::Edit, Place::from(&definition))?;
     definition::check_channels(site, [&definition])?;
+    secret_acts::check(site, [&definition]).await?;
     only(write(site, vec![Write::Add(Arc::new(definition))], by).await?)
 }
 
@@ -66,6 +68,7 @@ pub(crate) async fn replace(
 ) -> Result<Arc<Job>, Problem> {
     permit(by, Action::Edit, Place::from(&*definition))?;
     definition::check_channels(site, [&*definition])?;
+    secret_acts::check(site, [&*definition]).await?;
     let write = Write::Replace { job, expected, definition };
     only(self::write(site, vec![write], by).await?)
 }

@@ -36,6 +36,7 @@ pub(crate) mod query;
 pub(crate) mod record;
 pub(crate) mod routes;
 pub(crate) mod schema;
+pub(crate) mod secret_acts;
 pub(crate) mod server;
 pub(crate) mod serving;
 pub(crate) mod session;

@@ -71,10 +71,13 @@ fn accounts(routes: &mut ServiceConfig) {
 }
 
 fn others(routes: &mut ServiceConfig) {
-    use api::{apply, audit, channels, executor, nodes, schedule};
+    use api::{apply, audit, channels, executor, nodes, schedule, secrets};
     routes
         .service(at("/api/v1/apply").post(apply::apply))
         .service(at("/api/v1/export").get(apply::export))
+        .service(at("/api/v1/secrets").get(secrets::list))
+        .service(at("/api/v1/secrets/{name}").put(secrets::set).delete(secrets::delete))
+        .service(at("/api/v1/secret-rotation").post(secrets::rotate))
         .service(at("/api/v1/audit").get(audit::list))
         .service(at("/api/v1/audit/{id}").get(audit::show))
         .service(at("/api/v1/channels").get(channels::list))

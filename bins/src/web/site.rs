@@ -17,6 +17,7 @@ use super::admin::desk::Desk;
 use super::configurations::Configurations;
 use super::problem::Problem;
 use super::session::Principal;
+use crate::safe::Safe;
 use crate::token::Token;
 
 /// How many followers of logs are served at a time; each holds a connection and wakes up now and then.
@@ -44,6 +45,8 @@ pub(crate) struct Site {
     pub(crate) token: Token,
     /// What the pages keep between requests.
     pub(crate) admin: Arc<Desk>,
+    /// Opens and seals the secrets of jobs; absent where none can be used.
+    pub(crate) safe: Option<Arc<Safe>>,
     /// Bounds the number of those who follow logs.
     pub(crate) followers: Arc<Semaphore>,
 }
@@ -61,7 +64,12 @@ impl Site {
     ) -> Self {
         let followers = Arc::new(Semaphore::new(FOLLOWERS));
         let admin = Arc::new(Desk::default());
-        Self { operations, store, log, configurations, notifier, clock, token, admin, followers }
+        Self { operations, store, log, configurations, notifier, clock, token, admin, safe: None, followers }
+    }
+
+    /// The same, whose secrets this opens.
+    pub(crate) fn opening(self, safe: Arc<Safe>) -> Self {
+        Self { safe: Some(safe), ..self }
     }
 
     /// The same, whose pages keep this.

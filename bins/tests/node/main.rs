@@ -16,6 +16,7 @@ mod figures;
 mod health;
 mod manual;
 mod rest;
+mod secrets;
 mod service_manager;
 mod services;
 #[path = "../support/mod.rs"]

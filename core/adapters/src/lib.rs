@@ -13,4 +13,5 @@ pub mod runner;
 pub mod spool;
 pub mod store;
 pub mod tls;
+pub mod vault;
 pub mod watched;

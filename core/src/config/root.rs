@@ -8,7 +8,7 @@ use crate::port::membership::Role;
 
 use super::section::{
     Alerts, Audit, Bus, Cluster, Database, Dispatcher, Executor, Guard, Health, Log, Membership, Monitor, Node,
-    Retention, Scheduler, Web,
+    Retention, Scheduler, Secrets, Web,
 };
 
 /// The manual: every key with its comment and default, as built into the executable.
@@ -48,6 +48,8 @@ pub struct Config {
     pub retention: Retention,
     /// For how long is kept who did what.
     pub audit: Audit,
+    /// The key that the secrets of jobs are sealed with.
+    pub secrets: Secrets,
     /// What the node writes to its standard error.
     pub log: Log,
 }

@@ -11,7 +11,7 @@ use crate::job::{JobName, LogKeep};
 use crate::time::Timestamp;
 
 /// Where a chunk came from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Stream {
     /// The run's standard output, or an HTTP response's body.

@@ -10,6 +10,7 @@ use tokio::sync::{mpsc, watch};
 use super::log::Writer;
 use super::spool::Process;
 use crate::run::Outcome;
+use crate::secret;
 use crate::time::Timestamp;
 use crate::wire::Assignment;
 
@@ -32,6 +33,8 @@ pub enum Stop {
 pub struct Order {
     /// What to run.
     pub assignment: Arc<Assignment>,
+    /// What the secrets are that its job names.
+    pub secrets: secret::Values,
     /// From TERM to KILL.
     pub kill_grace: Duration,
     /// How many bytes of output are kept: the head and the tail of them, half each.

@@ -22,5 +22,6 @@ pub fn assignment(job: &Arc<Job>, due_at: Timestamp, handover: Handover) -> Assi
         start_by: None,
         not_before: None,
         on_leave: false,
+        secrets: None,
     }
 }

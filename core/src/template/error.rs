@@ -32,6 +32,21 @@ pub enum Error {
         /// The param.
         name: String,
     },
+    /// The run was not given a secret of this name.
+    #[error("`{{{{secret.{name}}}}}` has no value: the run was not given it")]
+    NoSecret {
+        /// The secret.
+        name: String,
+    },
+    /// A param's value uses a secret.
+    #[error(
+        "`{{{{secret.{name}}}}}` stands in the value of a param, which everybody may read: write it in the command, its \
+         env or stdin, or in the url, headers or body of the call"
+    )]
+    SecretInParam {
+        /// The secret.
+        name: String,
+    },
     /// A param's own value uses another param.
     #[error(
         "params.{name}: its value uses `{{{{params.…}}}}`; the value of a param may use the other placeholders only"

@@ -24,6 +24,6 @@ mod tests;
 pub use error::Error;
 pub use json::{check_json, render_json};
 pub use render::{MAX_RENDERED, check, check_shell, render_plain, render_shell};
-pub use syntax::{escape, is_param_name, params_used};
+pub use syntax::{escape, is_param_name, params_used, secrets_used};
 pub use url::{percent_encode, render_form, render_url};
 pub use values::{Lookup, Values};

@@ -4,7 +4,7 @@ use super::error::Error;
 
 /// The placeholders of a run.
 pub(super) const NAMES: &[&str] =
-    &["due_date", "due_at", "run_id", "attempt", "job", "shard_index", "shard_total", "params.NAME"];
+    &["due_date", "due_at", "run_id", "attempt", "job", "shard_index", "shard_total", "params.NAME", "secret.NAME"];
 
 /// The longest name of a param, in bytes.
 const MAX_PARAM_NAME: usize = 64;
@@ -20,6 +20,7 @@ pub(super) enum Name<'a> {
     ShardIndex,
     ShardTotal,
     Param(&'a str),
+    Secret(&'a str),
 }
 
 impl<'a> Name<'a> {
@@ -33,8 +34,9 @@ impl<'a> Name<'a> {
             "job" => Ok(Self::Job),
             "shard_index" => Ok(Self::ShardIndex),
             "shard_total" => Ok(Self::ShardTotal),
-            other => match other.strip_prefix("params.") {
-                Some(param) if is_param_name(param) => Ok(Self::Param(param)),
+            other => match (other.strip_prefix("params."), other.strip_prefix("secret.")) {
+                (Some(param), _) if is_param_name(param) => Ok(Self::Param(param)),
+                (_, Some(secret)) if is_param_name(secret) => Ok(Self::Secret(secret)),
                 _ => Err(Error::unknown(other, NAMES)),
             },
         }
@@ -51,6 +53,7 @@ impl<'a> Name<'a> {
             Self::ShardIndex => "shard_index".to_owned(),
             Self::ShardTotal => "shard_total".to_owned(),
             Self::Param(name) => format!("params.{name}"),
+            Self::Secret(name) => format!("secret.{name}"),
         }
     }
 }
@@ -94,6 +97,21 @@ pub fn params_used(text: &str) -> Result<Vec<&str>, Error> {
         .into_iter()
         .filter_map(|piece| match piece {
             Piece::Place(Name::Param(name)) => Some(name),
+            _ => None,
+        })
+        .collect())
+}
+
+/// The secrets a template asks for, in order, with repetitions.
+///
+/// # Errors
+/// When the text is not a template.
+pub fn secrets_used(text: &str) -> Result<Vec<&str>, Error> {
+    let pieces = parse(text)?;
+    Ok(pieces
+        .into_iter()
+        .filter_map(|piece| match piece {
+            Piece::Place(Name::Secret(name)) => Some(name),
             _ => None,
         })
         .collect())

@@ -32,6 +32,7 @@ pub(super) fn assignment(own: Params, given: Params) -> Assignment {
         start_by: None,
         not_before: None,
         on_leave: false,
+        secrets: None,
     }
 }
 

@@ -7,6 +7,7 @@ use jiff::tz::TimeZoneDatabase;
 use super::error::Error;
 use super::render::append_pieces;
 use super::syntax::{Name, Piece, parse};
+use crate::secret;
 use crate::wire::Assignment;
 
 /// Who knows what placeholders stand for.
@@ -35,23 +36,32 @@ impl Lookup for Values<'_> {
 /// | `job` | the job's name |
 /// | `shard_index` | which of the slot's runs, from 0 |
 /// | `shard_total` | how many runs the slot has |
+/// | `secret.NAME` | the value of the secret of that name, of those that the run was given; not in the params of a job |
 /// | `params.NAME` | the run's value of that name as it is, or else the job's, in which all of the above may stand |
 #[derive(Clone, Copy, Debug)]
 pub struct Values<'a> {
     assignment: &'a Assignment,
+    secrets: Option<&'a secret::Values>,
 }
 
 impl<'a> Values<'a> {
     /// The values of an assignment.
     #[must_use]
     pub const fn of(assignment: &'a Assignment) -> Self {
-        Self { assignment }
+        Self { assignment, secrets: None }
+    }
+
+    /// The same, with the secrets that the run was given.
+    #[must_use]
+    pub const fn with(self, secrets: &'a secret::Values) -> Self {
+        Self { secrets: Some(secrets), ..self }
     }
 
     /// The value of one placeholder; never one with a NUL.
     pub(super) fn get(&self, name: Name<'_>) -> Result<Cow<'a, str>, Error> {
         let value = match name {
             Name::Param(param) => self.param(param)?,
+            Name::Secret(name) => self.secret(name)?,
             other => self.own(other)?,
         };
         if value.contains('\0') {
@@ -81,6 +91,11 @@ impl<'a> Values<'a> {
         Ok(Cow::Owned(value))
     }
 
+    fn secret(&self, name: &str) -> Result<Cow<'a, str>, Error> {
+        let value = self.secrets.and_then(|secrets| secrets.get(name));
+        value.map(Cow::Borrowed).ok_or_else(|| Error::NoSecret { name: name.to_owned() })
+    }
+
     fn own(&self, name: Name<'_>) -> Result<Cow<'a, str>, Error> {
         let assignment = self.assignment;
         Ok(match name {
@@ -92,6 +107,7 @@ impl<'a> Values<'a> {
             Name::ShardIndex => Cow::Owned(assignment.shard.index().to_string()),
             Name::ShardTotal => Cow::Owned(assignment.shards.to_string()),
             Name::Param(name) => return Err(Error::Nested { name: name.to_owned() }),
+            Name::Secret(name) => return Err(Error::SecretInParam { name: name.to_owned() }),
         })
     }
 

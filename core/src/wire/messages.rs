@@ -51,6 +51,19 @@ pub struct Assignment {
     /// was not, whatever becomes of the node.
     #[serde(default)]
     pub on_leave: bool,
+    /// The secrets that its job names, sealed for the way ([`crate::secret`]), or why they cannot be had.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub secrets: Option<Arc<Handed>>,
+}
+
+/// What a run is handed of the secrets that its job names.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Handed {
+    /// Sealed with the key of the way, and bound to the run.
+    Sealed(String),
+    /// They cannot be had: the run fails for this reason.
+    Lacking(String),
 }
 
 impl Assignment {
@@ -69,6 +82,7 @@ impl Assignment {
             start_by: None,
             not_before: None,
             on_leave: false,
+            secrets: None,
         }
     }
 

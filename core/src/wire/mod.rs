@@ -29,5 +29,7 @@ pub mod submission;
 mod messages;
 mod numbers;
 
-pub use messages::{Assignment, AssignmentBatch, Control, DueBatch, Durable, Handover, Message, Report, Request};
+pub use messages::{
+    Assignment, AssignmentBatch, Control, DueBatch, Durable, Handed, Handover, Message, Report, Request,
+};
 pub use numbers::Numbers;

@@ -11,6 +11,7 @@ mod guard;
 mod log;
 mod membership;
 mod runner;
+mod secrets;
 mod spool;
 mod store;
 

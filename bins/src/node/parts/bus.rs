@@ -3,9 +3,10 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use cronbus_adapters::bus::{Limits, Login, NatsBus, Options, Trust};
 use cronbus_adapters::tls;
+use cronbus_adapters::vault::{KEY_BYTES, Vault};
 use cronbus_core::config::{self, Config};
 use cronbus_core::local::bus::LocalBus;
 use cronbus_core::port::Bus;
@@ -23,6 +24,19 @@ pub(in crate::node) enum Reach {
 }
 
 impl Reach {
+    /// The key that secrets are sealed with on their way: that of the cluster, or one that nobody else has.
+    ///
+    /// # Errors
+    /// When the cluster key cannot be used, or the system has no random bytes.
+    pub(super) fn way(&self, cluster: &config::Cluster) -> Result<Vault> {
+        if let Self::Nats(_) = self {
+            return Ok(Vault::new(&cluster_key::of(cluster)?.derived("cronbus secrets on their way")));
+        }
+        let mut key = [0; KEY_BYTES];
+        getrandom::fill(&mut key).context("the system gave no random bytes")?;
+        Ok(Vault::new(&[key]))
+    }
+
     /// The bus for the actors.
     pub(super) fn bus(&self) -> Arc<dyn Bus> {
         match self {

@@ -6,12 +6,14 @@ use std::time::Duration;
 use anyhow::Result;
 use cronbus_actors::Ports;
 use cronbus_adapters::log::{ClusterLog, FileLog};
-use cronbus_core::port::{Log, Notifier, Store};
+use cronbus_core::port::{Bus, Log, Notifier, Store};
 
 use super::bus::Reach;
 use super::local::Local;
 use super::premises::Premises;
 use super::{bus, guard, membership, notifier};
+use crate::node::secrets::{Courier, Opener};
+use crate::safe::Safe;
 
 /// How long a node that ends waits until others have what was printed there.
 const SETTLE: Duration = Duration::from_secs(5);
@@ -29,9 +31,19 @@ pub(in crate::node) async fn connect(
     let reach = bus::connect(premises).await?;
     let logs = logs(log, &reach);
     let notifier = notifier::open(premises)?;
+    let safe = Arc::new(Safe::of(premises.config, premises.directory)?);
+    let way = reach.way(&premises.config.cluster)?;
+    let bus: Arc<dyn Bus> = match &store {
+        Some(store) => {
+            let (store, safe, way) = (Arc::clone(store), Arc::clone(&safe), way.clone());
+            Arc::new(Courier { bus: reach.bus(), store, safe, way })
+        }
+        None => reach.bus(),
+    };
+    let runner = Arc::new(Opener { runner, way, clock: Arc::clone(premises.clock) });
     let ports = Ports {
         store,
-        bus: reach.bus(),
+        bus,
         membership: membership::connect(premises).await?,
         guard: guard::connect(premises).await?,
         log: logs.port(),
@@ -40,7 +52,7 @@ pub(in crate::node) async fn connect(
         spool,
         clock: Arc::clone(premises.clock),
     };
-    Ok((ports, Connected { reach, logs, notifier }))
+    Ok((ports, Connected { reach, logs, notifier, safe }))
 }
 
 /// How a node reaches others and tells people, and where it has what runs print.
@@ -49,6 +61,8 @@ pub(in crate::node) struct Connected {
     pub(in crate::node) reach: Reach,
     pub(in crate::node) logs: Logs,
     pub(in crate::node) notifier: Arc<dyn Notifier>,
+    /// Opens the secrets of jobs.
+    pub(in crate::node) safe: Arc<Safe>,
 }
 
 /// Where what runs print is read.

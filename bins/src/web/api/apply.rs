@@ -17,6 +17,7 @@ use crate::web::acts;
 use crate::web::problem::Problem;
 use crate::web::query::{LONGEST_PAGE, Parameters, media_type, unsupported};
 use crate::web::schema;
+use crate::web::secret_acts;
 use crate::web::session::Principal;
 use crate::web::site::Site;
 use crate::web::view::PlanView;
@@ -67,6 +68,7 @@ pub(crate) async fn apply(
     let plan = diff(&current, &wanted.map_err(|error| faults(error.problems))?, prune);
     let writes = plan.writes();
     check_channels(&site, writes.iter().filter_map(definition_of))?;
+    secret_acts::check(&site, writes.iter().filter_map(definition_of)).await?;
     permit_writes(&current, &writes, &by)?;
     if !dry_run && !plan.is_empty() {
         acts::write(&site, writes, &by).await?;

@@ -14,6 +14,7 @@ pub(crate) mod nodes;
 pub(crate) mod run_log;
 pub(crate) mod runs;
 pub(crate) mod schedule;
+pub(crate) mod secrets;
 pub(crate) mod silences;
 pub(crate) mod tokens;
 pub(crate) mod users;

@@ -1,14 +1,20 @@
 //! Whatever changes something leaves an entry in the audit trail, with who and from where.
 
+use std::collections::BTreeSet;
+
 use actix_web::http::{Method, StatusCode};
 use cronbus_core::alert::{Event, EventKind, Incident, Subject};
+use cronbus_core::audit::{Action, Object, ObjectKind, Trail};
 use cronbus_core::id::{Epoch, NodeName};
 use cronbus_core::port::store::AlertStep;
+use cronbus_core::secret::{Secret, SecretName};
 use serde_json::{Value, json};
 use utoipa::OpenApi;
 
-use super::stage::{Answer, NOW, ask, get, noop, request, send, site};
+use super::stage::{Answer, KEYS, NOW, ask, get, noop, request, send, site};
+use crate::safe::Safe;
 use crate::web::openapi::Description;
+use crate::web::session::Principal;
 use crate::web::site::Site;
 
 /// Every route that changes something: what is sent to it, and what the trail says then. `RUN`, `SILENCE` and `ALERT`
@@ -42,6 +48,9 @@ fn changes() -> Vec<(Method, &'static str, &'static str, Value, &'static str)> {
         (Method::POST, "/api/v1/channels/{name}/test", "/api/v1/channels/ops/test", nothing(), "channel.test ops"),
         (Method::POST, "/api/v1/nodes/{node}/drain", "/api/v1/nodes/a/drain", nothing(), "node.drain a"),
         (Method::POST, "/api/v1/nodes/{node}/undrain", "/api/v1/nodes/a/undrain", nothing(), "node.undrain a"),
+        (Method::PUT, "/api/v1/secrets/{name}", "/api/v1/secrets/key", json!({ "value": "hunter2" }), "secret.set key"),
+        (Method::POST, "/api/v1/secret-rotation", "/api/v1/secret-rotation", nothing(), "secret.rotate old"),
+        (Method::DELETE, "/api/v1/secrets/{name}", "/api/v1/secrets/old", Value::Null, "secret.delete old"),
         (Method::POST, "/api/v1/executor/hold", "/api/v1/executor/hold", json!({ "hold": true }), "node.hold a"),
         (Method::POST, "/api/v1/users", "/api/v1/users", json!({ "name": "new" }), "user.create new"),
         (Method::PUT, "/api/v1/users/{name}", "/api/v1/users/known", json!({ "disabled": true }), "user.update known"),
@@ -78,6 +87,13 @@ async fn prepared() -> (Site, [(&'static str, String); 3]) {
     let id = incident.id.to_string();
     let epoch = site.store.claim_alerts(&NodeName::new("a").unwrap(), Epoch(0)).await.unwrap();
     site.store.advance_alerts(&AlertStep { epoch, incidents: vec![incident], ..AlertStep::default() }).await.unwrap();
+    let name = SecretName::new("old").unwrap();
+    let sealed = Safe::with(&KEYS[1..]).seal(&name, 1, "hunter2").unwrap();
+    let (updated_at, updated_by) = (NOW, "ann".to_owned());
+    let old = Secret { name, version: 1, groups: BTreeSet::new(), updated_at, updated_by, sealed };
+    let record = Trail { actor: Principal::admin().actor(), at: NOW, nonce: 1 };
+    let record = record.entry(0, Action::SecretSet, Object::named(ObjectKind::Secret, "old"));
+    assert!(site.store.put_secret(&old, &record).await.unwrap());
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     (site, [("RUN", text(&run["run_id"])), ("SILENCE", text(&silence["id"])), ("ALERT", id)])
 }

@@ -12,4 +12,5 @@ mod doors;
 mod jobs;
 mod nodes;
 mod runs;
+mod secrets;
 pub(super) mod stage;

@@ -29,6 +29,7 @@ use cronbus_core::suite;
 use cronbus_core::time::Timestamp;
 use serde_json::{Value, json};
 
+use crate::safe::Safe;
 use crate::token::Token;
 use crate::web::configurations::{Configurations, Unknown};
 use crate::web::site::Site;
@@ -97,6 +98,9 @@ impl Operations for Idle {
         Shutdown { finished: 0, killed: 0 }
     }
 }
+
+/// The keys of secrets, the newer first.
+pub(super) const KEYS: [[u8; 32]; 2] = [[2; 32], [1; 32]];
 
 /// The configuration of the node `a`, and nobody else's.
 #[derive(Debug)]
@@ -179,6 +183,7 @@ pub(in crate::web) fn site(ready: bool) -> Site {
         clock,
         Token::from_text(TOKEN),
     )
+    .opening(Arc::new(Safe::with(&KEYS)))
 }
 
 /// What came back.

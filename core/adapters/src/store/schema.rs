@@ -191,3 +191,11 @@ diesel::table! {
         document -> Text,
     }
 }
+
+diesel::table! {
+    secrets (name) {
+        name -> Text,
+        version -> BigInt,
+        document -> Text,
+    }
+}

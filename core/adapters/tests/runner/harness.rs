@@ -92,6 +92,7 @@ pub fn assignment(command: Command, params: &[(&str, &str)]) -> Arc<Assignment> 
         start_by: None,
         not_before: None,
         on_leave: false,
+        secrets: None,
     })
 }
 
@@ -140,6 +141,7 @@ pub fn begin_with(runner: &Arc<LocalRunner>, command: Command, limits: Limits, p
     let (started, told) = mpsc::channel(1);
     let order = Order {
         assignment,
+        secrets: cronbus_core::secret::Values::default(),
         kill_grace: limits.grace,
         output_limit: limits.output,
         log: Box::new(kept.clone()),

@@ -12,6 +12,7 @@ mod monitor;
 mod node;
 mod retention;
 mod scheduler;
+mod secrets;
 mod services;
 mod web;
 
@@ -27,5 +28,6 @@ pub use monitor::Monitor;
 pub use node::Node;
 pub use retention::Retention;
 pub use scheduler::Scheduler;
+pub use secrets::Secrets;
 pub use services::{Database, Guard, Membership};
 pub use web::Web;

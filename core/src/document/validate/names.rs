@@ -85,5 +85,8 @@ fn check_params(job: &Definition, faults: &mut Faults) {
             Ok(_) => faults.add(&field, value, template::Error::Nested { name: name.clone() }.to_string()),
             Err(error) => faults.add(&field, value, error.to_string()),
         }
+        for secret in template::secrets_used(value).unwrap_or_default() {
+            faults.add(&field, value, template::Error::SecretInParam { name: secret.to_owned() }.to_string());
+        }
     }
 }

@@ -10,6 +10,7 @@
 //!   alerts ── what is to be told, and what is on its way
 //!   accounts  users, API tokens, sessions
 //!   audit ─── who did what
+//!   secrets ─ what nobody reads
 //! ```
 //!
 //! It is written to be obviously right rather than fast: every answer is a walk over ordered maps.
@@ -22,6 +23,7 @@ mod history;
 mod jobs;
 mod pruning;
 mod runs;
+mod secrets;
 mod tables;
 
 pub use handle::MemoryStore;

@@ -8,6 +8,7 @@ use crate::id::{Epoch, JobId, NodeName, Partition, Revision, RunId};
 use crate::job::Job;
 use crate::port::store::ChangeSequence;
 use crate::run::Run;
+use crate::secret::{Secret, SecretName};
 use crate::time::Timestamp;
 
 use super::accounts::AccountTables;
@@ -36,6 +37,8 @@ pub(super) struct Tables {
     pub(super) partitions: BTreeMap<Partition, Ownership>,
     /// What is to be told.
     pub(super) alerts: AlertTables,
+    /// What nobody reads.
+    pub(super) secrets: BTreeMap<SecretName, Secret>,
     /// Who did what.
     pub(super) audit: BTreeMap<EntryId, Entry>,
     /// Who there is.

@@ -7,6 +7,7 @@
 //!   Alerts ─── what is to be told of all that, and what is on its way to people
 //!   Accounts ─ users, API tokens, sessions
 //!   Audit ──── who did what, in the transaction of what was done
+//!   Secrets ── what jobs name and nobody reads, sealed
 //! ```
 //!
 //! Every writing call is one transaction: all of it is durable when the call returns `Ok`. When it returns a retryable
@@ -21,6 +22,7 @@ mod history;
 mod jobs;
 mod lookup;
 mod runs;
+mod secrets;
 
 pub use accounts::Accounts;
 pub use alerts::{AlertStep, Alerts, DeliveryFilter, EventFilter};
@@ -33,8 +35,9 @@ pub use runs::{
     Advance, Claim, Created, Creation, Fence, Note, Pruned, Recorded, Recording, Retention, Runs, Submission,
     Submitted, Update,
 };
+pub use secrets::Secrets;
 
 /// All of it: what a node needs of its database.
-pub trait Store: Jobs + Runs + History + Alerts + Accounts + Audit {}
+pub trait Store: Jobs + Runs + History + Alerts + Accounts + Audit + Secrets {}
 
-impl<T: Jobs + Runs + History + Alerts + Accounts + Audit> Store for T {}
+impl<T: Jobs + Runs + History + Alerts + Accounts + Audit + Secrets> Store for T {}

@@ -11,6 +11,7 @@
 //!   alerts ─────── events with their rows, one alerter at a time, what is on its way
 //!   accounts ───── users by revision, tokens and sessions by hash
 //!   audit ──────── entries with what they tell of, lists of them
+//!   secrets ────── versions, and entries of them
 //!   samples ────── the jobs and runs the promises are tried on
 //! ```
 //!
@@ -26,6 +27,7 @@ pub mod jobs;
 pub mod rare;
 pub mod recording;
 pub mod samples;
+pub mod secrets;
 pub mod submission;
 
 /// One test for each promise. `$open` is called for each and gives a fresh, empty store and something to keep while it
@@ -68,6 +70,7 @@ macro_rules! store_suite {
             audit: changes_of_jobs_come_with_their_entries a_change_that_is_refused_leaves_no_entry
                 a_run_that_is_asked_for_has_one_entry silences_and_acknowledgements_come_with_their_entries
                 entries_are_listed_newest_first_page_by_page old_entries_are_forgotten;
+            secrets: a_secret_changes_version_by_version secrets_are_listed_by_name_and_deleted_once;
         }
     };
     ($open:expr => $($module:ident: $($promise:ident)+;)+) => {

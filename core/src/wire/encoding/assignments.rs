@@ -10,7 +10,7 @@ use super::{DecodeError, Decoded, EncodeError, kind};
 use crate::id::{Attempt, JobId, NodeName, Revision, RunId, Shard};
 use crate::job::{Job, Params};
 use crate::time::Timestamp;
-use crate::wire::{Assignment, AssignmentBatch, Handover, Message};
+use crate::wire::{Assignment, AssignmentBatch, Handed, Handover, Message};
 
 const HEAD: u8 = 1;
 const JOBS: u8 = 2;
@@ -20,6 +20,9 @@ const SENT: u8 = 5;
 /// Which rows wait for leave to begin, one value for each; absent when none does. Only those are sent it who know it:
 /// others would begin at once.
 const ON_LEAVE: u8 = 6;
+/// The secrets of rows, by the place of the row; absent when none names any. Who does not know them lets such runs fail,
+/// since it has nothing to fill in.
+const SECRETS: u8 = 7;
 
 /// Who hands over to whom.
 #[derive(Serialize, Deserialize)]
@@ -106,6 +109,11 @@ pub(super) fn encode(batch: &AssignmentBatch) -> Result<Vec<u8>, EncodeError> {
     if on_leave.contains(&true) {
         writer = writer.section(ON_LEAVE, &on_leave)?;
     }
+    let handed = |(place, one): (u32, &Assignment)| Some((place, one.secrets.as_deref()?.clone()));
+    let secrets: Vec<(u32, Handed)> = (0..).zip(&batch.assignments).filter_map(handed).collect();
+    if !secrets.is_empty() {
+        writer = writer.section(SECRETS, &secrets)?;
+    }
     Ok(writer.finish())
 }
 
@@ -154,10 +162,16 @@ pub(super) fn decode(body: &[u8]) -> Result<Decoded, DecodeError> {
     let rows: Vec<Row> = sections.get(ROWS, "rows")?;
     let on_leave: Vec<bool> = sections.find(ON_LEAVE, "leaves")?.unwrap_or_default();
     let on_leave = on_leave.into_iter().chain(std::iter::repeat(false));
+    let secrets: Vec<(u32, Handed)> = sections.find(SECRETS, "secrets")?.unwrap_or_default();
+    let mut secrets: HashMap<u32, Handed> = secrets.into_iter().collect();
     let assignments: Option<Vec<Assignment>> = rows
         .into_iter()
         .zip(on_leave)
-        .filter_map(|(row, on_leave)| assignment(row, on_leave, &jobs, &params))
+        .zip(0..)
+        .filter_map(|((row, on_leave), place)| {
+            let handed = secrets.remove(&place).map(Arc::new);
+            assignment(row, (on_leave, handed), &jobs, &params)
+        })
         .collect();
     let out_of_range =
         || DecodeError::Unreadable { part: "rows", reason: "one names a job or params that are not there".to_owned() };
@@ -197,7 +211,7 @@ fn job(entry: JobEntry) -> Result<Arc<Job>, String> {
 #[expect(clippy::option_option, reason = "the two are not the same: one is passed over, the other refuses the batch")]
 fn assignment(
     row: Row,
-    on_leave: bool,
+    (on_leave, secrets): (bool, Option<Arc<Handed>>),
     jobs: &[Result<Arc<Job>, String>],
     params: &[Arc<Params>],
 ) -> Option<Option<Assignment>> {
@@ -220,5 +234,6 @@ fn assignment(
         start_by: row.start_by_ms.map(Timestamp::from_millis),
         not_before: row.not_before_ms.map(Timestamp::from_millis),
         on_leave,
+        secrets,
     }))
 }

@@ -43,6 +43,7 @@ fn assignments(sent_at: Option<Timestamp>) -> Message {
         start_by: (number == 1).then(|| at(60)),
         not_before: (number == 2).then(|| at(2)),
         on_leave: false,
+        secrets: None,
     };
     let from = NodeName::new("d-1.lan").unwrap();
     let assignments = vec![one(1), one(2)];

@@ -32,6 +32,7 @@ fn assignment(job: &Arc<Job>, number: i64) -> Assignment {
         start_by: (number % 2 == 0).then(|| Timestamp::from_millis(number + 5)),
         not_before: (number % 3 == 0).then(|| Timestamp::from_millis(number + 4)),
         on_leave: number % 5 == 0,
+        secrets: None,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use hmac::{Hmac, KeyInit};
+use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 
 /// How many bytes a key has.
@@ -59,6 +59,12 @@ impl Key {
         Self { id, mac }
     }
 
+    /// A key for something else, that tells nothing of this one (the expanding half of HKDF, RFC 5869, 2.3).
+    fn derived(&self, what: &str) -> [u8; KEY_BYTES] {
+        let mac = self.mac.clone().chain_update(what.as_bytes()).chain_update([1]);
+        mac.finalize().into_bytes().into()
+    }
+
     pub(super) const fn id(&self) -> [u8; 4] {
         self.id
     }
@@ -105,6 +111,12 @@ impl Keyring {
         let mut keys = numbered.map(|(word, number)| Key::parse(word).ok_or(KeyError::Unreadable { number }));
         let signing = keys.next().ok_or(KeyError::Empty)??;
         Ok(Self { signing, also: keys.next().transpose()? })
+    }
+
+    /// Keys for something else, in the same order.
+    #[must_use]
+    pub fn derived(&self, what: &str) -> Vec<[u8; KEY_BYTES]> {
+        [Some(&self.signing), self.also.as_ref()].into_iter().flatten().map(|key| key.derived(what)).collect()
     }
 
     /// A keyring of one key.

@@ -58,10 +58,10 @@ impl Caller {
 
     /// Executes one HTTP command; see [`cronbus_core::port::Runner::run`].
     pub(in crate::runner) async fn run(&self, http: &Http, order: Order) -> Outcome {
-        let Order { assignment, output_limit, log, started, mut stop, .. } = order;
-        let mut recorder = Recorder::new(Arc::clone(&self.clock), log, output_limit);
+        let Order { assignment, secrets, output_limit, log, started, mut stop, .. } = order;
+        let mut recorder = Recorder::new(Arc::clone(&self.clock), log, output_limit, secrets.mask());
         let prepared = match self.client(http).await {
-            Ok(client) => request::build(&client, http, &assignment).map(|request| (client, request)),
+            Ok(client) => request::build(&client, http, &assignment, &secrets).map(|request| (client, request)),
             Err(reason) => Err(reason),
         };
         let (client, request) = match prepared {

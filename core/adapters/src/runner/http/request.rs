@@ -1,6 +1,7 @@
 //! A command's request with its placeholders filled in.
 
 use cronbus_core::job::command::Http;
+use cronbus_core::secret;
 use cronbus_core::template::{Values, render_json, render_plain, render_url};
 use cronbus_core::wire::Assignment;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
@@ -13,8 +14,13 @@ const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 ///
 /// # Errors
 /// Which part of it cannot be sent, for people.
-pub(super) fn build(client: &Client, http: &Http, assignment: &Assignment) -> Result<Request, String> {
-    let values = Values::of(assignment);
+pub(super) fn build(
+    client: &Client,
+    http: &Http,
+    assignment: &Assignment,
+    secrets: &secret::Values,
+) -> Result<Request, String> {
+    let values = Values::of(assignment).with(secrets);
     let render = |text: &str| render_plain(text, &values).map_err(|error| error.to_string());
     let address = render_url(&http.url, &values).map_err(|error| format!("url: {error}"))?;
     let method = Method::from_bytes(http.method.as_bytes())

@@ -2,12 +2,14 @@
 //! a longer moment, or when enough has come. What a short run prints is written once, together with the log's end. What
 //! may still be left out is shown to readers now and then, and written at the end.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use cronbus_core::port::Clock;
 use cronbus_core::port::log::{Chunk, Stream, Tail, Writer};
 use cronbus_core::run::Output;
+use cronbus_core::secret::Mask;
 use tokio::time::Instant;
 
 use super::keeper::{CHUNK_LIMIT, Keeper, Piece};
@@ -36,11 +38,14 @@ pub(in crate::runner) struct Recorder {
     /// How many left out bytes the log tells of already.
     told_left_out: u64,
     failure: Option<String>,
+    mask: Mask,
+    /// What may be the beginning of a secret, of each stream.
+    held: BTreeMap<Stream, Vec<u8>>,
 }
 
 impl Recorder {
-    /// Keeps at most `limit` bytes of output.
-    pub(in crate::runner) fn new(clock: Arc<dyn Clock>, log: Box<dyn Writer>, limit: u64) -> Self {
+    /// Keeps at most `limit` bytes of output, without what `mask` knows.
+    pub(in crate::runner) fn new(clock: Arc<dyn Clock>, log: Box<dyn Writer>, limit: u64, mask: Mask) -> Self {
         Self {
             clock,
             log,
@@ -49,11 +54,23 @@ impl Recorder {
             has_written: false,
             told_left_out: 0,
             failure: None,
+            mask,
+            held: BTreeMap::new(),
         }
     }
 
     /// Takes what was read.
     pub(in crate::runner) fn take(&mut self, stream: Stream, bytes: &[u8]) {
+        if self.mask.is_empty() {
+            return self.keep(stream, bytes);
+        }
+        let clean = self.mask.pass(self.held.entry(stream).or_default(), bytes);
+        if !clean.is_empty() {
+            self.keep(stream, &clean);
+        }
+    }
+
+    fn keep(&mut self, stream: Stream, bytes: &[u8]) {
         self.keeper.push(self.clock.now(), stream, bytes);
         let waiting = self.keeper.head_bytes();
         let delay = match waiting {
@@ -103,6 +120,7 @@ impl Recorder {
 
     /// Writes a line of cronbus itself, after everything that came before. It does not count as output.
     pub(in crate::runner) async fn note(&mut self, text: &str) {
+        let text = &if self.mask.is_empty() { text.to_owned() } else { self.mask.text(text) };
         let mut pieces = self.pending();
         let place = self.keeper.number();
         pieces.push(self.line(place, text));
@@ -111,6 +129,12 @@ impl Recorder {
 
     /// Writes what is left and closes the log. The second value says why output could not be kept.
     pub(in crate::runner) async fn finish(mut self) -> (Output, Option<String>) {
+        for (stream, mut held) in std::mem::take(&mut self.held) {
+            let clean = self.mask.rest(&mut held);
+            if !clean.is_empty() {
+                self.keep(stream, &clean);
+            }
+        }
         let pieces = if self.failure.is_some() { Vec::new() } else { self.pending() };
         let chunks: Vec<Chunk> = pieces.into_iter().map(chunk).collect();
         if let Err(error) = self.log.finish(&chunks).await {

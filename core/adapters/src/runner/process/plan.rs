@@ -4,6 +4,7 @@ use std::ffi::CString;
 use std::path::Path;
 
 use cronbus_core::job::command::Shell;
+use cronbus_core::secret;
 use cronbus_core::template::{self, Values};
 use cronbus_core::wire::Assignment;
 use nix::unistd::Uid;
@@ -26,13 +27,14 @@ pub(super) struct Ground {
     pub own: Identity,
 }
 
-/// A process to be started.
-#[derive(Debug)]
+/// A process to be started. It holds secrets and does not show itself.
 pub(super) struct Plan {
     /// The program.
     pub program: Program,
     /// Where the program, or the shell under another user, starts; for messages.
     pub directory: String,
+    /// What it reads; empty means nothing.
+    pub stdin: String,
 }
 
 impl Plan {
@@ -40,8 +42,13 @@ impl Plan {
     ///
     /// # Errors
     /// Why it cannot be started, for people.
-    pub(super) fn new(command: &Shell, assignment: &Assignment, ground: &Ground) -> Result<Self, String> {
-        let values = Values::of(assignment);
+    pub(super) fn new(
+        command: &Shell,
+        assignment: &Assignment,
+        secrets: &secret::Values,
+        ground: &Ground,
+    ) -> Result<Self, String> {
+        let values = Values::of(assignment).with(secrets);
         let line = template::render_shell(&command.line, &values).map_err(|error| error.to_string())?;
         let switched = switched_identity(command, &ground.own)?;
         let identity = switched.as_ref().unwrap_or(&ground.own);
@@ -54,7 +61,8 @@ impl Plan {
             Some(identity) => as_other(ground, identity, &directory, words, environment),
             None => as_self(&directory, words, environment),
         };
-        Ok(Self { program: program?, directory })
+        let stdin = template::render_plain(&command.stdin, &values).map_err(|error| error.to_string())?;
+        Ok(Self { program: program?, directory, stdin })
     }
 }
 

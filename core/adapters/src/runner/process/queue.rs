@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use cronbus_core::job::command::Shell;
 use cronbus_core::port::runner::Started;
+use cronbus_core::secret;
 use cronbus_core::wire::Assignment;
 use nix::errno::Errno;
 use nix::sys::eventfd::{EfdFlags, EventFd};
@@ -22,6 +23,7 @@ use crate::runner::output::Recorder;
 pub(super) struct Start {
     pub command: Shell,
     pub assignment: Arc<Assignment>,
+    pub secrets: secret::Values,
     pub recorder: Box<Recorder>,
     /// Told as soon as it has started.
     pub started: mpsc::Sender<Started>,

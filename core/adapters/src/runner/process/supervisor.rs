@@ -77,7 +77,7 @@ impl Supervisor {
 
     /// Executes one shell command; see [`cronbus_core::port::Runner::run`].
     pub(in crate::runner) async fn run(&self, command: &Shell, order: Order) -> Outcome {
-        let Order { assignment, kill_grace, output_limit, log, started, mut stop } = order;
+        let Order { assignment, secrets, kill_grace, output_limit, log, started, mut stop } = order;
         let run = assignment.run;
         let (done, mut concluded) = oneshot::channel();
         let leash = Arc::new(Leash::new());
@@ -85,7 +85,8 @@ impl Supervisor {
         self.threads.push(Start {
             command: command.clone(),
             assignment,
-            recorder: Box::new(Recorder::new(Arc::clone(&self.clock), log, output_limit)),
+            recorder: Box::new(Recorder::new(Arc::clone(&self.clock), log, output_limit, secrets.mask())),
+            secrets,
             started,
             leash: Arc::clone(&leash),
             done,

@@ -229,12 +229,12 @@ impl Thread {
     }
 
     fn spawn(&mut self, start: &Start) -> Result<Spawned, String> {
-        let Start { command, assignment, .. } = start;
-        let plan = Plan::new(command, assignment, &self.means.ground)?;
-        let spawned = if command.stdin.is_empty() {
+        let Start { command, assignment, secrets, .. } = start;
+        let plan = Plan::new(command, assignment, secrets, &self.means.ground)?;
+        let spawned = if plan.stdin.is_empty() {
             spawn::spawn(&plan, self.means.no_input.as_fd())?
         } else {
-            spawn::spawn(&plan, spawn::readable_text(&command.stdin)?.as_fd())?
+            spawn::spawn(&plan, spawn::readable_text(&plan.stdin)?.as_fd())?
         };
         self.last += 1;
         match self.watch(&spawned) {

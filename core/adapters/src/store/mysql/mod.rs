@@ -55,6 +55,10 @@ mod pruning;
 mod queries;
 #[path = "../shared/runs.rs"]
 mod runs;
+#[path = "../shared/secret_port.rs"]
+mod secret_port;
+#[path = "../shared/secrets.rs"]
+mod secrets;
 mod statements;
 #[path = "../shared/transaction.rs"]
 mod transaction;
@@ -86,11 +90,11 @@ const UNFINISHED_KEY: &str = "runs.id";
 const THIRD: &str = "?";
 
 /// The migrations, in order.
-pub(in crate::store) const STEPS: [Step; 10] = steps!(
+pub(in crate::store) const STEPS: [Step; 11] = steps!(
     "mysql": "2026-11-22-000001_jobs" "2026-11-22-000002_runs" "2026-11-22-000003_partitions"
         "2026-11-22-000004_former" "2026-11-22-000005_notes" "2026-11-22-000006_alerts"
         "2026-11-22-000007_accounts" "2026-11-22-000008_unfinished"
-        "2026-11-22-000009_audit" "2026-11-23-000011_marks"
+        "2026-11-22-000009_audit" "2026-11-22-000010_secrets" "2026-11-23-000011_marks"
 );
 
 diesel::define_sql_function! {

@@ -9,6 +9,7 @@ mod job;
 mod load;
 mod mark;
 mod run;
+mod secret;
 
 pub(super) use account::{NewApiToken, NewUser, SET_UP, SessionRow, of_api_token, of_user};
 pub(super) use alert::{
@@ -20,3 +21,4 @@ pub(super) use job::{FilterColumns, JobRow, NewJob, NewRevision, RevisionRow, to
 pub(super) use load::LoadRow;
 pub(super) use mark::{JobMarks, MarkedRow, NewJobMark, NewMark};
 pub(super) use run::{AssignedRun, FullRun, MovedRun, NewRuns, RunRow, WaitingRun};
+pub(super) use secret::NewSecret;

@@ -5,7 +5,8 @@
 //!   connection ─ how a connection is set up
 //!   readers ──── the connections for reading, lent one at a time
 //!   statements ─ the one statement that diesel's own would be too slow for
-//!   jobs, runs, marks, housekeeping, history, alerts, accounts, audit ─ what the closures do, on a plain connection
+//!   jobs, runs, marks, housekeeping, history, alerts, accounts, audit, secrets ─ what the closures do, on a plain
+//!                connection
 //!   ../shared/queries ─ lists as queries, compiled for this backend
 //! ```
 //!
@@ -33,6 +34,8 @@ mod pruning;
 mod queries;
 mod readers;
 mod runs;
+mod secret_port;
+mod secrets;
 mod statements;
 mod store;
 #[cfg(test)]

@@ -67,12 +67,13 @@ pub(super) fn postgresql() -> (PostgresStore, ()) {
 }
 
 /// What makes a store as good as new.
-pub(super) const WIPE: [&str; 13] = [
+pub(super) const WIPE: [&str; 14] = [
     "DELETE FROM runs",
     "DELETE FROM run_marks",
     "DELETE FROM job_marks",
     "DELETE FROM submissions",
     "DELETE FROM audit_entries",
+    "DELETE FROM secrets",
     "DELETE FROM account_users",
     "DELETE FROM account_tokens",
     "DELETE FROM account_sessions",
