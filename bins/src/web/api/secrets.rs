@@ -7,6 +7,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::alerts::PageQuery;
 use crate::web::problem::Problem;
 use crate::web::query::{self, Parameters};
 use crate::web::secret_acts::{self, SecretView};
@@ -38,21 +39,28 @@ pub(crate) struct Rotated {
 pub(crate) struct SecretListing {
     /// By name.
     items: Vec<SecretView>,
-    /// Always null.
+    /// Give this as `cursor` to get what follows; null when nothing does.
     next: Option<String>,
 }
 
 /// The secrets by name, without their values, and which jobs name them.
 ///
 /// # Errors
-/// 503 without a database.
+/// 400 for parameters that cannot be read, 503 without a database.
 #[utoipa::path(
-    get, path = "/api/v1/secrets", tag = "secrets",
+    get, path = "/api/v1/secrets", tag = "secrets", params(PageQuery),
     responses((status = 200, body = SecretListing), (status = "4XX", body = Problem))
 )]
 pub(crate) async fn list(site: Data<Site>, request: HttpRequest) -> Result<HttpResponse, Problem> {
-    Parameters::of(&request)?.finish()?;
-    Ok(HttpResponse::Ok().json(Listing::<SecretView>::all(secret_acts::all(&site).await?)))
+    let mut read = Parameters::of(&request)?;
+    let (after, limit) = (read.text("cursor"), read.limit()?);
+    read.finish()?;
+    let mut items = secret_acts::all(&site).await?;
+    items.retain(|secret| after.as_ref().is_none_or(|after| secret.name > *after));
+    let has_more = items.len() > limit;
+    items.truncate(limit);
+    let next = items.last().map(|last| last.name.clone()).filter(|_| has_more);
+    Ok(HttpResponse::Ok().json(Listing { items, next }))
 }
 
 /// Gives a secret a value: the next run that names it is given that one.
