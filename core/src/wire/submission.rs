@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 use crate::document::{self, FieldError};
 use crate::id::RunId;
 use crate::job::{Definition, JobName, Params};
+use crate::secret;
 use crate::time::Timestamp;
 
 /// How many bytes a submission may have.
@@ -166,6 +167,15 @@ fn described(mut fields: Map<String, Value>, now: Timestamp) -> Result<Definitio
     if !faults.is_empty() {
         return Err(first(&faults));
     }
+    if let Some(name) = secret::used_by(&definition).first() {
+        return Err(Fault::invalid(
+            format!(
+                "command: it names the secret `{name}`, and whoever may submit may not read secrets: make a job that \
+                 names it, and submit that job"
+            ),
+            Some("command"),
+        ));
+    }
     definition.name = name_of(&definition)?;
     Ok(definition)
 }
@@ -224,6 +234,8 @@ mod tests {
             ("{}", Some("command")),
             (r#"{"job":7}"#, Some("job")),
             (r#"{"job":"a","command":{"noop":true}}"#, Some("command")),
+            (r#"{"command":{"shell":"echo {{secret.key}}"}}"#, Some("command")),
+            (r#"{"command":{"shell":"a","env":{"K":"{{ secret.key }}"}}}"#, Some("command")),
             (r#"{"job":"a","params":{"k":1}}"#, Some("params")),
             (r#"{"job":"a","idempotency_key":""}"#, Some("idempotency_key")),
             (r#"{"command":{"noop":true},"schedule":"* * * * *"}"#, Some("schedule")),
