@@ -301,6 +301,7 @@ edit-toml = The same as a document
 edit-save-toml = Save the document
 
 nav-alerts = Alerts
+nav-secrets = Secrets
 nav-audit = Audit
 event-failed = Failed
 event-timed-out = Timed out
@@ -501,3 +502,24 @@ token-revoke = Revoke
 token-revoke-title = Revoke this token?
 token-revoke-text = Whoever uses it is refused within seconds.
 token-revoked = The token { $name } was revoked.
+
+# Secrets
+secrets-note = Values that jobs are given and nobody reads. In a command, its environment or its input, write
+secrets-none = There are no secrets.
+secret-new = Set a secret
+secret-name = Name
+secret-value = Value
+secret-groups = Groups (empty: jobs of every group)
+secret-note = The value is encrypted, and never shown again: not here, nor in the output of runs.
+secret-keep = Set
+secret-replace = Replace the value
+secret-version = version
+secret-set-at = set
+secret-all-groups = all groups
+secret-used-by = Used by:
+secret-unused = no job
+secret-set = The secret { $name } was set. The next run that names it is given the new value.
+secret-deleted = The secret { $name } was deleted.
+secret-delete-title = Delete the secret { $name }?
+secret-delete-used = Runs of these jobs fail from then on:
+secret-delete-unused = No job names it.

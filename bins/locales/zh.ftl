@@ -268,6 +268,7 @@ edit-toml = 同一任务的文档形式
 edit-save-toml = 保存文档
 
 nav-alerts = 告警
+nav-secrets = 机密
 nav-audit = 审计
 event-failed = 失败
 event-timed-out = 超时
@@ -459,3 +460,24 @@ token-revoke = 撤销
 token-revoke-title = 要撤销该令牌吗？
 token-revoke-text = 使用该令牌的程序会在数秒内被拒绝。
 token-revoked = 已撤销令牌 { $name }。
+
+# 机密
+secrets-note = 供任务使用、但无人可读的值。在命令、环境变量或标准输入中写作
+secrets-none = 还没有机密。
+secret-new = 设置机密
+secret-name = 名称
+secret-value = 值
+secret-groups = 分组（留空表示所有分组的任务）
+secret-note = 值会加密保存，此后不再显示：页面上不会，运行输出中也不会。
+secret-keep = 设置
+secret-replace = 更换值
+secret-version = 版本
+secret-set-at = 设置于
+secret-all-groups = 所有分组
+secret-used-by = 使用者：
+secret-unused = 没有任务
+secret-set = 已设置机密 { $name }。下一次引用它的运行会使用新值。
+secret-deleted = 已删除机密 { $name }。
+secret-delete-title = 要删除机密 { $name } 吗？
+secret-delete-used = 此后这些任务的运行会失败：
+secret-delete-unused = 没有任务引用它。

@@ -1,6 +1,7 @@
-//! The cluster's key: made once by `cronbus cluster init`, given to every node, read when a node starts.
+//! Keys that nodes share: made once, given to every node that needs it, read when a node starts. One is what the nodes of a
+//! cluster know each other by, one is what secrets are sealed with.
 //!
-//! What is signed with it is in the core; here it is a file that only its owner may read, or a variable.
+//! What is done with them is in the core; here they are files that only their owner may read, or variables.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Write};
@@ -15,6 +16,33 @@ const KEY_BYTES: usize = 32;
 
 /// Two keys with comments; whatever is much longer is not a key file.
 const LONGEST_FILE: u64 = 4096;
+
+/// What a key is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// The nodes of a cluster know each other by it.
+    Cluster,
+    /// Secrets are sealed with it.
+    Secrets,
+}
+
+impl Purpose {
+    /// The section of the configuration that has it.
+    const fn section(self) -> &'static str {
+        match self {
+            Self::Cluster => "cluster",
+            Self::Secrets => "secrets",
+        }
+    }
+
+    /// What makes one.
+    const fn maker(self) -> &'static str {
+        match self {
+            Self::Cluster => "cronbus cluster init --key-file FILE",
+            Self::Secrets => "cronbus secret init --key-file FILE",
+        }
+    }
+}
 
 /// A key that cannot be had.
 #[derive(Debug, thiserror::Error)]
@@ -37,8 +65,8 @@ pub(crate) enum Error {
     },
     /// There is one already.
     #[error(
-        "{} is there already and is left as it is: without it the nodes of its cluster do not know each other any more. \
-         Choose another file; to change the key, put the new one beside the old one in the file of every node",
+        "{} is there already and is left as it is: whoever shares the key in it needs it still. Choose another file; to \
+         change the key, put the new one beside the old one in the file of every node",
         path.display()
     )]
     Exists {
@@ -48,7 +76,7 @@ pub(crate) enum Error {
     /// Others can read it.
     #[error(
         "the key file {} can be read by others (mode {mode:04o}): `chmod 600` it, and if anyone may have seen it, make a \
-         new one with `cronbus cluster init`",
+         new one",
         path.display()
     )]
     Exposed {
@@ -58,8 +86,10 @@ pub(crate) enum Error {
         mode: u32,
     },
     /// What was given is no key.
-    #[error("{place}: {reason}")]
+    #[error("{place}: {reason}; `{}` makes a key", purpose.maker())]
     Unusable {
+        /// What it is for.
+        purpose: Purpose,
         /// Where it was given.
         place: String,
         /// What is wrong with it.
@@ -72,32 +102,32 @@ pub(crate) enum Error {
 /// # Errors
 /// When it is given none, or what it is given cannot be used.
 pub(crate) fn of(cluster: &Cluster) -> Result<Keyring, Error> {
-    given(&cluster.key, &cluster.key_file, "cluster")?.ok_or(Error::Missing)
+    given(&cluster.key, &cluster.key_file, Purpose::Cluster)?.ok_or(Error::Missing)
 }
 
 /// The keys of a variable, or of a file; absent when neither is given.
 ///
 /// # Errors
 /// When what is given cannot be used.
-pub(crate) fn given(key: &Secret, file: &Path, section: &str) -> Result<Option<Keyring>, Error> {
+pub(crate) fn given(key: &Secret, file: &Path, purpose: Purpose) -> Result<Option<Keyring>, Error> {
     if let Some(text) = key.reveal() {
-        let place = || format!("{section}.key");
-        return Keyring::parse(text).map(Some).map_err(|reason| Error::Unusable { place: place(), reason });
+        let place = || format!("{}.key", purpose.section());
+        return Keyring::parse(text).map(Some).map_err(|reason| Error::Unusable { purpose, place: place(), reason });
     }
     if file.as_os_str().is_empty() {
         return Ok(None);
     }
-    in_file(file, section).map(Some)
+    in_file(file, purpose).map(Some)
 }
 
 /// The keys of a file.
 ///
 /// # Errors
 /// When it cannot be read, others can, or it has no keys.
-pub(crate) fn in_file(file: &Path, section: &str) -> Result<Keyring, Error> {
+pub(crate) fn in_file(file: &Path, purpose: Purpose) -> Result<Keyring, Error> {
     let text = read(file)?;
-    let place = || format!("the key file {} ({section}.key_file)", file.display());
-    Keyring::parse(&text).map_err(|reason| Error::Unusable { place: place(), reason })
+    let place = || format!("the key file {} ({}.key_file)", file.display(), purpose.section());
+    Keyring::parse(&text).map_err(|reason| Error::Unusable { purpose, place: place(), reason })
 }
 
 fn read(path: &Path) -> Result<String, Error> {

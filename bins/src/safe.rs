@@ -9,7 +9,7 @@ use cronbus_core::config::Config;
 use cronbus_core::secret::{Secret, SecretName};
 use cronbus_core::wire::signing::Keyring;
 
-use crate::cluster_key;
+use crate::cluster_key::{self, Purpose};
 
 /// What the keys of the file are derived for.
 const PURPOSE: &str = "cronbus secrets at rest";
@@ -57,7 +57,7 @@ impl Safe {
     /// # Errors
     /// When a key is given that cannot be used.
     pub(crate) fn of(config: &Config, directory: &Path) -> Result<Self, Error> {
-        let given = cluster_key::given(&config.secrets.key, &config.secrets.key_file, "secrets")?;
+        let given = cluster_key::given(&config.secrets.key, &config.secrets.key_file, Purpose::Secrets)?;
         let is_alone = config.bus.url.scheme() == "local" && config.membership.url.scheme() == "local";
         let own = (given.is_none() && is_alone).then(|| directory.join(OWN_FILE));
         Ok(Self { own, vault: Mutex::new(given.map(|keys| Vault::new(&keys.derived(PURPOSE)))) })
@@ -99,7 +99,7 @@ impl Safe {
             cluster_key::create(own)?;
             tracing::info!(file = %own.display(), "made a key for secrets: whoever loses it loses them, so keep a copy");
         }
-        let keys: Keyring = cluster_key::in_file(own, "secrets")?;
+        let keys: Keyring = cluster_key::in_file(own, Purpose::Secrets)?;
         Ok(vault.insert(Vault::new(&keys.derived(PURPOSE))).clone())
     }
 }

@@ -26,6 +26,7 @@ pub(crate) mod doctor;
 pub(crate) mod events;
 pub(crate) mod exit;
 pub(crate) mod export;
+pub(crate) mod hidden;
 pub(crate) mod import;
 pub(crate) mod import_gocron;
 pub(crate) mod input;

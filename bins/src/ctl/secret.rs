@@ -12,8 +12,10 @@ use cronbus_core::time::Timestamp;
 
 use super::client::{Client, encode};
 use super::connection::Connection;
+use super::hidden;
 use super::input;
 use super::list::{List, Wanted};
+use super::relative;
 use super::table;
 use super::terminal::Terminal;
 use crate::cluster_key;
@@ -25,7 +27,7 @@ use crate::web::secret_acts::SecretView;
 pub(crate) enum Command {
     /// Make the key that secrets are sealed with
     Init(Init),
-    /// Give a secret a value, from a file or the standard input
+    /// Give a secret a value: typed without being shown, from a file, or from the standard input
     Set(Set),
     /// List secrets, without their values
     List(Listed),
@@ -48,7 +50,8 @@ pub(crate) struct Init {
 pub(crate) struct Set {
     /// Its name
     name: String,
-    /// The file that holds the value; `-` is the standard input, which is the default. One line end behind it is left out
+    /// The file that holds the value; `-` is the standard input, which is the default and asks at a terminal. One line end
+    /// behind it is left out
     #[arg(long, value_name = "FILE", default_value = "-")]
     file: PathBuf,
     /// Only jobs of this group may use it; may be given several times
@@ -117,7 +120,7 @@ impl Init {
 
 impl Set {
     async fn run(self, terminal: &mut Terminal) -> Result<()> {
-        let value = self.value(terminal)?;
+        let value = self.value()?;
         let groups = (self.all_groups || !self.groups.is_empty()).then(|| self.groups.iter().cloned().collect());
         let client = Client::new(&self.connection)?;
         let set: SecretView = client.put(&path(&self.name), &NewValue { value, groups }).await?;
@@ -125,12 +128,12 @@ impl Set {
         Ok(())
     }
 
-    fn value(&self, terminal: &mut Terminal) -> Result<String> {
+    fn value(&self) -> Result<String> {
         let from_stdin = self.file.as_os_str() == "-";
         let mut text = String::new();
         if from_stdin {
             if stdin().is_terminal() {
-                terminal.note("write the value, then a line end and Ctrl-D; it is shown while you write: a file or a pipe is better");
+                return hidden::typed(&format!("Value of {}: ", self.name));
             }
             let limit = u64::try_from(LONGEST_VALUE).unwrap_or(u64::MAX).saturating_add(3);
             stdin().take(limit).read_to_string(&mut text).context("the standard input could not be read")?;
@@ -153,13 +156,13 @@ impl Listed {
     }
 }
 
-fn row(secret: &SecretView, _: Timestamp) -> Vec<Cell> {
+fn row(secret: &SecretView, now: Timestamp) -> Vec<Cell> {
     let groups: Vec<&str> = secret.groups.iter().map(String::as_str).collect();
     vec![
         table::text(&secret.name),
         table::text(&secret.version.to_string()),
         table::text(if groups.is_empty() { "all".to_owned() } else { groups.join(", ") }.as_str()),
-        table::text(&secret.updated_at),
+        Cell::new(relative::to(secret.updated_at, now)),
         table::text(&secret.updated_by),
         table::text(&secret.used_by.join(", ")),
     ]

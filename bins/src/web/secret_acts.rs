@@ -1,19 +1,19 @@
 //! What people do with secrets: the same for REST and for whatever else asks. No value goes out of here.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use actix_web::http::StatusCode;
 use cronbus_core::audit::{Action, Object, ObjectKind};
 use cronbus_core::id::NodeName;
-use cronbus_core::job::Definition;
+use cronbus_core::job::{Definition, Mark};
 use cronbus_core::port::store::{JobFilter, Page};
 use cronbus_core::secret::{Secret, SecretName, check_value, used_by};
+use cronbus_core::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
 
 use super::problem::{FieldProblem, Problem};
-use super::query::LONGEST_PAGE;
 use super::record;
 use super::session::Principal;
 use super::site::Site;
@@ -21,6 +21,9 @@ use crate::safe::{Error, Safe};
 
 /// How often somebody else may be first.
 const TRIES: usize = 3;
+
+/// How many of the jobs that name a secret are told.
+const USERS: usize = 100;
 
 /// A secret without its value.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
@@ -32,11 +35,11 @@ pub(crate) struct SecretView {
     /// The groups whose jobs may use it; empty means every job.
     pub(crate) groups: BTreeSet<String>,
     /// When it was given this value, in UTC.
-    #[schema(format = DateTime)]
-    pub(crate) updated_at: String,
+    #[schema(value_type = String, format = DateTime)]
+    pub(crate) updated_at: Timestamp,
     /// Who gave it.
     pub(crate) updated_by: String,
-    /// The jobs that name it.
+    /// The jobs that name it, by name; the first hundred of them.
     pub(crate) used_by: Vec<String>,
 }
 
@@ -46,7 +49,7 @@ impl SecretView {
             name: secret.name.to_string(),
             version: secret.version,
             groups: secret.groups,
-            updated_at: secret.updated_at.to_string(),
+            updated_at: secret.updated_at,
             updated_by: secret.updated_by,
             used_by,
         }
@@ -66,31 +69,33 @@ pub(crate) fn name_of(text: &str) -> Result<SecretName, Problem> {
 /// # Errors
 /// 503 without a database.
 pub(crate) async fn all(site: &Site) -> Result<Vec<SecretView>, Problem> {
-    let secrets = site.store.secrets().await?;
-    let mut users = users(site).await?;
-    let view = |secret: Secret| {
-        let used_by = users.remove(&secret.name).unwrap_or_default();
-        SecretView::of(secret, used_by)
-    };
-    Ok(secrets.into_iter().map(view).collect())
+    let mut views = Vec::new();
+    for secret in site.store.secrets().await? {
+        let users = users(site, &secret.name).await?;
+        views.push(SecretView::of(secret, users));
+    }
+    Ok(views)
 }
 
-/// The names of the jobs that name each secret.
-async fn users(site: &Site) -> Result<BTreeMap<SecretName, Vec<String>>, Problem> {
-    let (mut users, mut after) = (BTreeMap::<SecretName, Vec<String>>::new(), None);
-    loop {
-        let page = Page { after, limit: LONGEST_PAGE };
-        let (jobs, next) = site.store.jobs(&JobFilter::default(), &page, site.clock.now()).await?;
-        for job in jobs {
-            for name in used_by(&job.definition) {
-                users.entry(name).or_default().push(job.definition.name.to_string());
-            }
-        }
-        if next.is_none() {
-            return Ok(users);
-        }
-        after = next;
-    }
+/// A secret, and which jobs name it.
+///
+/// # Errors
+/// 404 when there is none, 503 without a database.
+pub(crate) async fn one(site: &Site, name: &SecretName) -> Result<SecretView, Problem> {
+    let secret = site.store.secret(name).await?.ok_or_else(|| missing(name))?;
+    Ok(SecretView::of(secret, users(site, name).await?))
+}
+
+fn missing(name: &SecretName) -> Problem {
+    Problem::plain(StatusCode::NOT_FOUND, format!("there is no secret `{name}`"))
+}
+
+/// The first jobs that name a secret.
+async fn users(site: &Site, name: &SecretName) -> Result<Vec<String>, Problem> {
+    let filter = JobFilter { mark: Some(Mark::Secret(name.clone())), ..JobFilter::default() };
+    let page = Page { after: None, limit: USERS };
+    let (jobs, _) = site.store.jobs(&filter, &page, site.clock.now()).await?;
+    Ok(jobs.iter().map(|job| job.definition.name.to_string()).collect())
 }
 
 /// Gives a secret a value: the next run that names it is given that one.
@@ -139,19 +144,15 @@ async fn put(site: &Site, secret: &Secret, action: Action, by: &Principal) -> Re
 /// # Errors
 /// 404 when there is none, 409 while a job names it unless it is forced, 503 without a database.
 pub(crate) async fn delete(site: &Site, name: &SecretName, force: bool, by: &Principal) -> Result<(), Problem> {
-    let users = users(site).await?.remove(name).unwrap_or_default();
-    let missing = || Problem::plain(StatusCode::NOT_FOUND, format!("there is no secret `{name}`"));
-    site.store.secret(name).await?.ok_or_else(missing)?;
-    if let Some(first) = users.first().filter(|_| !force) {
-        let detail = format!(
-            "{} jobs name the secret `{name}`, like `{first}`: change them, or force it, and their runs fail",
-            users.len()
-        );
+    let secret = one(site, name).await?;
+    if let Some(first) = secret.used_by.first().filter(|_| !force) {
+        let detail =
+            format!("jobs name the secret `{name}`, like `{first}`: change them, or force it, and their runs fail");
         return Err(Problem::plain(StatusCode::CONFLICT, detail));
     }
     let record = record::entry(site, by, Action::SecretDelete, Object::named(ObjectKind::Secret, name.as_str()))?;
     let deleted = site.store.delete_secret(name, &record).await?;
-    if deleted { Ok(()) } else { Err(missing()) }
+    if deleted { Ok(()) } else { Err(missing(name)) }
 }
 
 /// Seals every secret with the key that stands first now; how many were sealed with another.

@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on has failed")]
 
 mod calm;
+mod secrets;
 mod stage;
 mod storm;
 #[path = "../support/mod.rs"]

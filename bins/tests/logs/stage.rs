@@ -19,6 +19,9 @@ const LEASE: Duration = Duration::from_secs(3);
 /// Each half of it is little, so that a flood is cut early.
 const CONFIGURATION: &str = "[executor]\nslots = 16\nkill_grace = \"2s\"\noutput_limit = \"64KiB\"\n";
 
+/// What secrets are sealed with. Those who execute do not have it.
+pub(crate) const SECRETS_KEY: &str = "5ec3e75ec3e75ec3e75ec3e75ec3e75ec3e75ec3e75ec3e75ec3e75ec3e75ec3";
+
 pub(crate) struct Stage {
     pub(crate) cluster: Cluster,
     folder: TempDir,
@@ -26,9 +29,11 @@ pub(crate) struct Stage {
 
 impl Stage {
     pub(crate) fn open() -> Self {
-        let decider = NodePlan::new("decider", &["scheduler", "dispatcher", "monitor"]);
+        let mut deciders =
+            [NodePlan::new("decider", &["scheduler", "dispatcher", "monitor"]), NodePlan::new("web", &["web"])];
+        deciders.iter_mut().for_each(|node| node.configuration = format!("[secrets]\nkey = \"{SECRETS_KEY}\"\n"));
         let executors = ["red", "blue"].map(|name| NodePlan::new(name, &["executor"]));
-        let nodes = [decider].into_iter().chain(executors).chain([NodePlan::new("web", &["web"])]).collect();
+        let nodes = deciders.into_iter().chain(executors).collect();
         let mut plan = Plan::new(PathBuf::from(env!("CARGO_BIN_EXE_cronbus")), Kind::PostgreSql, nodes);
         plan.configuration = CONFIGURATION.to_owned();
         plan.lease = LEASE;

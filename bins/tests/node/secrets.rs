@@ -1,10 +1,9 @@
 //! Secrets, from being set to being printed by a job that should not have: nowhere on the disk of the node as they are.
 
 use std::fs;
-use std::path::Path;
 use std::process::{Output, Stdio};
 
-use crate::support::{Node, cronbus};
+use crate::support::{Node, cronbus, holding};
 
 const VALUE: &str = "correct-horse-battery";
 
@@ -16,20 +15,6 @@ fn set(node: &Node, name: &str, value: &str) -> Output {
     let output = command.stdout(Stdio::piped()).stderr(Stdio::piped()).output().unwrap();
     fs::remove_file(file).unwrap();
     output
-}
-
-/// The files below a folder that hold these bytes.
-fn holding(folder: &Path, bytes: &[u8]) -> Vec<String> {
-    let mut found = Vec::new();
-    for entry in fs::read_dir(folder).unwrap().flatten() {
-        let path = entry.path();
-        if path.is_dir() {
-            found.extend(holding(&path, bytes));
-        } else if fs::read(&path).unwrap_or_default().windows(bytes.len()).any(|window| window == bytes) {
-            found.push(path.display().to_string());
-        }
-    }
-    found
 }
 
 #[test]

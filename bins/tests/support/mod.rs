@@ -5,9 +5,11 @@
 #![allow(dead_code, unused_imports, reason = "every test binary uses another part")]
 
 mod client;
+mod files;
 mod node;
 mod wait;
 
 pub(crate) use client::{Client, form};
+pub(crate) use files::holding;
 pub(crate) use node::{Node, cronbus};
 pub(crate) use wait::wait_for;

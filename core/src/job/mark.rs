@@ -1,4 +1,4 @@
-//! What jobs are filtered by that few of them have: labels, targets, channels, being off. A store keeps a list of the
+//! What jobs are filtered by that few of them have: labels, targets, channels, secrets, being off. A store keeps a list of the
 //! jobs with each mark, by name, so that they are found among very many.
 
 use std::collections::BTreeSet;
@@ -6,6 +6,7 @@ use std::fmt;
 
 use super::Job;
 use super::target::Nodes;
+use crate::secret::{self, SecretName};
 
 /// What few jobs have. Written as the store keeps it: a word, and what it is about.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -18,6 +19,8 @@ pub enum Mark {
     Group(String),
     /// Told of on this alert channel.
     Channel(String),
+    /// Whose command names this secret.
+    Secret(SecretName),
     /// Switched off or paused. A pause that is over may still count.
     Inactive,
     /// Without a rule.
@@ -46,6 +49,7 @@ impl Mark {
         let definition = &job.definition;
         let mut marks: BTreeSet<Self> = labels(&definition.labels).map(Self::Label).collect();
         marks.extend(definition.alerts.iter().cloned().map(Self::Channel));
+        marks.extend(secret::used_by(definition).into_iter().map(Self::Secret));
         match &definition.target.nodes {
             Nodes::Any => {}
             Nodes::Named(node) => marks.extend([Self::Target(node.as_str().to_owned())]),
@@ -76,6 +80,7 @@ impl fmt::Display for Mark {
             Self::Target(target) => write!(f, "target {target}"),
             Self::Group(group) => write!(f, "group {group}"),
             Self::Channel(channel) => write!(f, "channel {channel}"),
+            Self::Secret(secret) => write!(f, "secret {secret}"),
             Self::Inactive => f.write_str("inactive"),
             Self::Manual => f.write_str("manual"),
         }

@@ -1,6 +1,5 @@
 //! `cronbus account …`: who may sign in, what programs may show, and what each may do.
 
-mod password;
 mod setup_link;
 mod token;
 mod user;

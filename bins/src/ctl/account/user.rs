@@ -6,9 +6,9 @@ use comfy_table::Cell;
 use cronbus_core::account::Grant;
 use cronbus_core::time::Timestamp;
 
-use super::password;
 use crate::ctl::client::{Client, encode};
 use crate::ctl::connection::Connection;
+use crate::ctl::hidden;
 use crate::ctl::list::{List, Wanted};
 use crate::ctl::terminal::Terminal;
 use crate::ctl::{relative, table};
@@ -71,7 +71,7 @@ pub(crate) struct Add {
 impl Add {
     async fn run(self, terminal: &mut Terminal) -> Result<()> {
         let client = Client::new(&self.connection)?;
-        let password = if self.no_password { None } else { Some(password::ask(&self.name)?) };
+        let password = if self.no_password { None } else { Some(hidden::password(&self.name)?) };
         let user = NewUser { name: self.name, password, grants: self.grants };
         let user: UserView = client.post(PATH, &user).await?;
         Ok(terminal.line(format!("{} may {}", user.name, grants(&user.grants)))?)
@@ -140,7 +140,7 @@ impl Named {
 
     async fn set_password(self, terminal: &mut Terminal) -> Result<()> {
         let client = Client::new(&self.connection)?;
-        let password = NewPassword { password: password::ask(&self.name)? };
+        let password = NewPassword { password: hidden::password(&self.name)? };
         let user: UserView = client.post(&format!("{}/password", path(&self.name)), &password).await?;
         Ok(terminal.line(format!("{} has another password and is signed out", user.name))?)
     }

@@ -94,6 +94,8 @@ const ROUTES: &[(&str, Option<Need>, Option<Need>)] = &[
     ("/", Some(Somewhere(View)), None),
     ("/logout", None, Some(Name)),
     ("/account", Some(Name), Some(Name)),
+    ("/secrets", Some(Everywhere(Administer)), Some(Everywhere(Administer))),
+    ("/secrets/{name}/delete", Some(Everywhere(Administer)), Some(Everywhere(Administer))),
     ("/accounts", Some(Everywhere(Administer)), None),
     ("/accounts/users", None, Some(Everywhere(Administer))),
     ("/accounts/users/{name}", None, Some(Everywhere(Administer))),

@@ -135,7 +135,8 @@ fn href(object: &Object) -> Option<String> {
         ObjectKind::Run => id.map(link::run),
         ObjectKind::Node => Some("/nodes".to_owned()),
         ObjectKind::Silence | ObjectKind::Alert | ObjectKind::Channel => Some("/alerts".to_owned()),
-        ObjectKind::Secret | ObjectKind::User | ObjectKind::Token => None,
+        ObjectKind::Secret => Some("/secrets".to_owned()),
+        ObjectKind::User | ObjectKind::Token => Some("/accounts".to_owned()),
     }
 }
 

@@ -21,7 +21,8 @@ const PLACES: [(&str, &str); 5] = [
 ];
 
 /// The places for administrators.
-const ADMIN_PLACES: [(&str, &str); 2] = [("nav-audit", "/audit"), ("nav-accounts", "/accounts")];
+const ADMIN_PLACES: [(&str, &str); 3] =
+    [("nav-secrets", "/secrets"), ("nav-audit", "/audit"), ("nav-accounts", "/accounts")];
 
 /// The frame of one page.
 #[derive(Debug)]

@@ -34,6 +34,7 @@ pub(crate) mod preferences;
 pub(crate) mod refusal;
 pub(crate) mod routes;
 pub(crate) mod runs;
+pub(crate) mod secrets;
 pub(crate) mod set_up;
 pub(crate) mod visit;
 pub(crate) mod words;

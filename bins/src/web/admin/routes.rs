@@ -3,7 +3,9 @@
 use actix_web::Resource;
 use actix_web::web::{self, ServiceConfig};
 
-use super::{account, accounts, alerts, assets, audit, jobs, login, nodes, overview, preferences, runs, set_up};
+use super::{
+    account, accounts, alerts, assets, audit, jobs, login, nodes, overview, preferences, runs, secrets, set_up,
+};
 
 /// Adds every page.
 pub(crate) fn configure(routes: &mut ServiceConfig) {
@@ -24,6 +26,8 @@ pub(crate) fn configure(routes: &mut ServiceConfig) {
         .service(at("/runs/{id}/log.txt").get(runs::log::download))
         .service(at("/runs/{id}/kill").get(runs::actions::ask_kill).post(runs::actions::kill))
         .service(at("/runs/{id}/again").post(runs::actions::again))
+        .service(at("/secrets").get(secrets::show).post(secrets::set))
+        .service(at("/secrets/{name}/delete").get(secrets::ask_delete).post(secrets::delete))
         .service(at("/audit").get(audit::show))
         .service(at("/nodes").get(nodes::show))
         .service(at("/nodes/{node}/drain").post(nodes::drain))
@@ -74,7 +78,7 @@ fn of_alerts(routes: &mut ServiceConfig) {
 /// Whether a path is a page of the admin, for those who signed in.
 pub(crate) fn is_behind_gate(path: &str) -> bool {
     let first = path.trim_start_matches('/').split('/').next().unwrap_or_default();
-    matches!(first, "" | "account" | "accounts" | "jobs" | "runs" | "nodes" | "alerts" | "audit" | "logout")
+    matches!(first, "" | "account" | "accounts" | "jobs" | "runs" | "nodes" | "alerts" | "secrets" | "audit" | "logout")
 }
 
 fn at(path: &str) -> Resource {

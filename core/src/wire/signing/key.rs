@@ -30,15 +30,13 @@ pub struct Keyring {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum KeyError {
     /// A word of it is no key.
-    #[error(
-        "key number {number} is not 64 hexadecimal digits (32 bytes); `cronbus cluster init --key-file FILE` makes one"
-    )]
+    #[error("key number {number} is not 64 hexadecimal digits (32 bytes)")]
     Unreadable {
         /// Counted from 1.
         number: usize,
     },
     /// It has none.
-    #[error("there is no key in it; `cronbus cluster init --key-file FILE` makes one")]
+    #[error("there is no key in it")]
     Empty,
     /// It has more than two.
     #[error("there are {count} keys in it: at most two are valid at a time, and the first signs")]

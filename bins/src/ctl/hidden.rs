@@ -1,5 +1,5 @@
-//! Asking for a password: at a terminal without showing it, twice; otherwise the first line of the standard input. Never from
-//! an argument, which others on the machine could read.
+//! Asking for what nobody shall read: at a terminal without showing it, twice; otherwise from the standard input. Never from an
+//! argument, which others on the machine could read.
 
 use std::io::{self, BufRead, IsTerminal, Write};
 
@@ -9,16 +9,21 @@ use nix::sys::termios::{LocalFlags, SetArg, Termios, tcgetattr, tcsetattr};
 /// Much longer than a password may be.
 const LONGEST_LINE: u64 = 4096;
 
-/// The password.
+/// A password: what is typed, or the first line of the standard input.
 ///
 /// # Errors
 /// When there is none, or the two are not the same.
-pub(super) fn ask(name: &str) -> Result<String> {
-    if !io::stdin().is_terminal() {
-        return line();
-    }
+pub(crate) fn password(name: &str) -> Result<String> {
+    if io::stdin().is_terminal() { typed(&format!("Password for {name}: ")) } else { line() }
+}
+
+/// What is typed at the terminal, one line.
+///
+/// # Errors
+/// When there is nothing, or the two are not the same.
+pub(crate) fn typed(prompt: &str) -> Result<String> {
     let _hidden = Hidden::begin()?;
-    let first = prompted(&format!("Password for {name}: "))?;
+    let first = prompted(prompt)?;
     if prompted("The same again: ")? != first {
         bail!("the two are not the same: nothing was changed");
     }
@@ -37,10 +42,10 @@ fn prompted(prompt: &str) -> Result<String> {
 fn line() -> Result<String> {
     let mut line = String::new();
     let mut stdin = io::Read::take(io::stdin().lock(), LONGEST_LINE);
-    stdin.read_line(&mut line).context("the password could not be read")?;
+    stdin.read_line(&mut line).context("the standard input could not be read")?;
     let line = line.trim_end_matches(['\r', '\n']).to_owned();
     if line.is_empty() {
-        bail!("no password was given: write it on the first line of the standard input");
+        bail!("nothing was given: write it on the first line of the standard input");
     }
     Ok(line)
 }
