@@ -6,6 +6,7 @@ import { scenarios as accounts } from "./scenarios/signing_in.mjs";
 import { scenarios as jobs } from "./scenarios/jobs.mjs";
 import { scenarios as runs } from "./scenarios/runs.mjs";
 import { scenarios as alerts } from "./scenarios/alerts.mjs";
+import { scenarios as secrets } from "./scenarios/secrets.mjs";
 import { scenarios as habits } from "./scenarios/habits.mjs";
 import { scenarios as looks } from "./scenarios/looks.mjs";
 
@@ -21,7 +22,7 @@ browser.newContext = async (options) => {
 };
 
 let failed = 0;
-for (const [name, scenario] of Object.entries({ ...accounts, ...jobs, ...runs, ...alerts, ...habits, ...looks })) {
+for (const [name, scenario] of Object.entries({ ...accounts, ...jobs, ...runs, ...alerts, ...secrets, ...habits, ...looks })) {
   const began = performance.now();
   const took = () => `${((performance.now() - began) / 1000).toFixed(1)} s`;
   try {

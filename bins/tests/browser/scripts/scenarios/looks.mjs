@@ -38,6 +38,7 @@ async function pages(visitor) {
     "alert-history": "/alerts/history",
     "alert-deliveries": "/alerts/deliveries",
     "log-search": "/jobs/watched/logs?q=line",
+    secrets: "/secrets",
     audit: "/audit",
     account: "/account",
     accounts: "/accounts",
