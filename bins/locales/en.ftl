@@ -523,3 +523,20 @@ secret-deleted = The secret { $name } was deleted.
 secret-delete-title = Delete the secret { $name }?
 secret-delete-used = Runs of these jobs fail from then on:
 secret-delete-unused = No job names it.
+
+# Signing in at an OpenID provider
+oidc-label = Single sign-on
+oidc-signed-in = You are signed in.
+oidc-go-on = Go on
+oidc-away = The sign-in provider does not answer as it should ({ $reason }). Try again in a moment, or sign in with a name and password.
+oidc-not-sent = This sign-in was not begun in this browser, or it took longer than ten minutes, or it was finished before. Begin again.
+oidc-denied = The sign-in provider let nobody in: { $reason }
+oidc-untrusted = What the sign-in provider gave cannot be believed ({ $reason }). Try again; if it stays like this, tell whoever runs cronbus.
+oidc-email = Your e-mail address may not come in here: it must be of this organisation, and verified by the sign-in provider.
+oidc-no-grants = You are known to the sign-in provider, but nothing there lets you do anything here. Ask whoever runs cronbus for a group that does.
+oidc-disabled = This account is disabled. Ask whoever runs cronbus.
+oidc-wait = { $count ->
+    [one] Too many sign-ins were begun from your address and not finished. Wait a minute.
+   *[other] Too many sign-ins were begun from your address and not finished. Wait { $count } minutes.
+}
+user-of-provider = Password and grants come from the sign-in provider.

@@ -481,3 +481,17 @@ secret-deleted = 已删除机密 { $name }。
 secret-delete-title = 要删除机密 { $name } 吗？
 secret-delete-used = 此后这些任务的运行会失败：
 secret-delete-unused = 没有任务引用它。
+
+# 通过 OpenID 提供方登录
+oidc-label = 单点登录
+oidc-signed-in = 您已登录。
+oidc-go-on = 继续
+oidc-away = 登录提供方没有正常应答（{ $reason }）。请稍后重试，或使用用户名和密码登录。
+oidc-not-sent = 此次登录不是由本浏览器发起的，或已超过十分钟，或已经完成。请重新登录。
+oidc-denied = 登录提供方拒绝了此次登录：{ $reason }
+oidc-untrusted = 登录提供方返回的内容不可信（{ $reason }）。请重试；若仍然如此，请联系 cronbus 的管理员。
+oidc-email = 您的电子邮件地址不允许登录此处：它必须属于本组织，并已由登录提供方验证。
+oidc-no-grants = 登录提供方认识您，但您在那里的任何身份都没有此处的权限。请联系 cronbus 的管理员为您加入合适的组。
+oidc-disabled = 该账户已停用。请联系 cronbus 的管理员。
+oidc-wait = 您的地址发起了过多未完成的登录，请在 { $count } 分钟后再试。
+user-of-provider = 密码与权限由登录提供方管理。

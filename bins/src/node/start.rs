@@ -26,6 +26,7 @@ use crate::signal::Signals;
 use crate::telemetry::Level;
 use crate::web::accounts::set_up;
 use crate::web::admin::desk::Desk;
+use crate::web::oidc::Provider;
 use crate::web::probes::Probed;
 use crate::web::session::{Limits, Sessions};
 use crate::web::site::Site;
@@ -102,7 +103,8 @@ impl Starting {
         let max_body = loaded.config.web.max_body.as_usize();
         let configurations = profile.clone();
         let probed = |token| Probed { operations: operations.clone(), token };
-        let desk = desk(&loaded);
+        let provider = if doors.web.is_some() { Provider::new(&loaded.config)? } else { None };
+        let desk = desk(&loaded).with_provider(provider);
         let set_up = match (&ports.store, doors.web.is_some()) {
             (Some(store), true) => set_up_link(&**store, ports.clock.now()).await,
             _ => None,

@@ -29,6 +29,7 @@ pub(crate) mod found_runs;
 pub(crate) mod health;
 pub(crate) mod log_search;
 pub(crate) mod metrics;
+pub(crate) mod oidc;
 pub(crate) mod openapi;
 pub(crate) mod probes;
 pub(crate) mod problem;

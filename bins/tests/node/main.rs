@@ -15,6 +15,8 @@ mod end_of_life;
 mod figures;
 mod health;
 mod manual;
+mod oidc;
+mod provider;
 mod rest;
 mod secrets;
 mod service_manager;

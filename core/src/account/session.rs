@@ -15,6 +15,8 @@ pub enum Holder {
     AdminToken,
     /// Of nobody yet: it is the one-time link by which the first administrator is made.
     SetUp,
+    /// Of nobody yet: a browser went to the OpenID provider, and may come back once.
+    SigningIn,
 }
 
 /// A session.

@@ -23,7 +23,9 @@ pub(super) fn show(key: &str, value: &Value) -> String {
         // Of the wrong kind, so that it is not known where in it a password may be.
         other if key.ends_with(".url") => format!("this {}", other.type_str()),
         // Whatever it is: it may be meant as the secret.
-        value if key == "cluster.key" => if value.as_str() == Some("") { "\"\"" } else { "\"***\"" }.to_owned(),
+        value if matches!(key, "cluster.key" | "oidc.client_secret") => {
+            if value.as_str() == Some("") { "\"\"" } else { "\"***\"" }.to_owned()
+        }
         Value::Table(table) => inline(table),
         other => other.to_string(),
     };

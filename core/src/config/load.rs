@@ -207,6 +207,7 @@ impl Loader {
             check::rules::check(config),
             check::services::check(config),
             check::mixes::check(config),
+            check::oidc::check(config),
         ];
         for fault in faults.into_iter().flatten() {
             let Some(found) = provenance.iter().find(|entry| entry.key == fault.key).cloned() else { continue };

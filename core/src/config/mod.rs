@@ -38,7 +38,7 @@ pub use origin::{Origin, Provenance};
 pub use root::{Config, DEFAULT_TOML};
 pub use secret::Secret;
 pub use section::{
-    Alerts, Audit, Bus, Cluster, Database, Dispatcher, Executor, Guard, Health, Log, LogFormat, Membership, Monitor,
-    Node, Orphans, Retention, Scheduler, Secrets, Submit, Web,
+    Alerts, Audit, Bus, ClaimGrant, Cluster, Database, Dispatcher, Executor, Guard, Health, Log, LogFormat, Membership,
+    Monitor, Node, Oidc, Orphans, Retention, Scheduler, Secrets, Submit, Web,
 };
 pub use url::ServiceUrl;

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::port::membership::Role;
 
 use super::section::{
-    Alerts, Audit, Bus, Cluster, Database, Dispatcher, Executor, Guard, Health, Log, Membership, Monitor, Node,
+    Alerts, Audit, Bus, Cluster, Database, Dispatcher, Executor, Guard, Health, Log, Membership, Monitor, Node, Oidc,
     Retention, Scheduler, Secrets, Web,
 };
 
@@ -22,6 +22,8 @@ pub struct Config {
     pub node: Node,
     /// REST, the web admin, health and metrics.
     pub web: Web,
+    /// Signing in at an OpenID provider.
+    pub oidc: Oidc,
     /// Health and metrics on a listener of their own.
     pub health: Health,
     /// The truth: jobs, runs, watermarks.

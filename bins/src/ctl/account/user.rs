@@ -79,10 +79,12 @@ impl Add {
 }
 
 fn row(user: &UserView, now: Timestamp) -> Vec<Cell> {
-    let state = match (user.disabled, user.has_password || user.is_federated) {
-        (true, _) => "disabled",
-        (false, true) => "active",
-        (false, false) => "no password",
+    let state = match (user.disabled, user.is_federated, user.has_password) {
+        (true, true, _) => "disabled (OpenID)",
+        (true, false, _) => "disabled",
+        (false, true, _) => "active (OpenID)",
+        (false, false, true) => "active",
+        (false, false, false) => "no password",
     };
     let signed_in = user.signed_in_at.map_or_else(|| "never".to_owned(), |at| relative::to(at, now));
     vec![table::text(&user.name), table::text(&grants(&user.grants)), Cell::new(state), Cell::new(signed_in)]

@@ -43,6 +43,8 @@ const ROUTES: &[(&str, Option<Need>, Option<Need>)] = &[
     ("/healthz", Some(Nothing), Some(Nothing)),
     ("/readyz", Some(Nothing), Some(Nothing)),
     ("/login", Some(Nothing), Some(Nothing)),
+    ("/login/oidc", Some(Nothing), None),
+    ("/login/oidc/callback", Some(Nothing), None),
     ("/setup", Some(Nothing), Some(Nothing)),
     ("/preferences", Some(Nothing), None),
     ("/assets/{name}", Some(Nothing), None),

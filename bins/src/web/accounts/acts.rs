@@ -58,6 +58,15 @@ pub(crate) async fn add_user(
 /// 403, 404 when there is none, 409 when others kept changing it, 503 without a database.
 pub(crate) async fn change_user(site: &Site, name: &str, change: Change, by: &Principal) -> Result<User, Problem> {
     permit(by, Action::Administer, Place::Whole)?;
+    if let Some(wanted) = &change.grants {
+        let user = find(site, name).await?;
+        if user.identity.is_some() && user.grants != *wanted {
+            return Err(of_provider(
+                &user,
+                "what he may do follows from his claims: change his groups there, or [[oidc.grant]]",
+            ));
+        }
+    }
     let changed = update(site, name, by, |user| {
         let user = match &change.grants {
             Some(grants) => User { grants: grants.clone(), ..user },
@@ -80,6 +89,7 @@ pub(crate) async fn change_user(site: &Site, name: &str, change: Change, by: &Pr
 /// 403, 404 when there is none, 422 for a password that cannot be, 503 without a database.
 pub(crate) async fn set_password(site: &Site, name: &str, password: &str, by: &Principal) -> Result<User, Problem> {
     permit(by, Action::Administer, Place::Whole)?;
+    refuse_federated(&find(site, name).await?)?;
     give_password(site, name, password, by).await
 }
 
@@ -94,6 +104,7 @@ pub(crate) async fn change_own_password(
     by: &Principal,
 ) -> Result<User, Problem> {
     let user = find(site, &by.name).await?;
+    refuse_federated(&user)?;
     site.admin.names.begin(&by.name, site.clock.monotonic()).map_err(|wait| {
         let detail = format!("too many tries: wait {} seconds", wait.as_secs().max(1));
         Problem::plain(StatusCode::TOO_MANY_REQUESTS, detail)
@@ -103,6 +114,19 @@ pub(crate) async fn change_own_password(
     }
     site.admin.names.succeeded(&by.name);
     give_password(site, &by.name, wanted, by).await
+}
+
+/// Who signs in at the provider has no password here: it would be a second way in that nobody there knows of.
+fn refuse_federated(user: &User) -> Result<(), Problem> {
+    if user.identity.is_none() {
+        return Ok(());
+    }
+    Err(of_provider(user, "he has no password here: change it there"))
+}
+
+fn of_provider(user: &User, what: &str) -> Problem {
+    let detail = format!("`{}` signs in at the OpenID provider, and {what}", user.name);
+    Problem::plain(StatusCode::CONFLICT, detail).of_field("name")
 }
 
 async fn give_password(site: &Site, name: &str, password: &str, by: &Principal) -> Result<User, Problem> {

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //!   /login ── Attempts, Backoff ──▶ sign_in: Hasher ──▶ Sessions::open        Authorization ──▶ ApiTokens ──▶ Principal
+//!   /login/oidc ── web::oidc: Claims ──▶ federated ──▶ Sessions::open
 //!   /setup ── a one-time link ──▶ set_up ──▶ the first user
 //!   REST, pages, command line ──▶ acts ──▶ port::store::Accounts
 //! ```
@@ -11,6 +12,7 @@
 pub(crate) mod acts;
 mod backoff;
 mod cache;
+pub(crate) mod federated;
 mod password;
 pub(crate) mod set_up;
 pub(crate) mod sign_in;

@@ -7,7 +7,11 @@ use cronbus_core::alert::Rules;
 
 use super::overview::Watch;
 use crate::web::accounts::{ApiTokens, Backoff, Hasher};
+use crate::web::oidc::Provider;
 use crate::web::session::{Attempts, Limits, Sessions};
+
+/// How many from one address may be at the OpenID provider without having come back.
+const ERRANDS: u32 = 100;
 
 /// What the pages of one node share.
 #[derive(Debug)]
@@ -16,6 +20,10 @@ pub(crate) struct Desk {
     pub(crate) sessions: Sessions,
     /// Who failed to sign in.
     pub(crate) attempts: Attempts,
+    /// Who went to the OpenID provider.
+    pub(crate) errands: Attempts,
+    /// Where else one can sign in.
+    pub(crate) oidc: Option<Provider>,
     /// Which names were tried in vain.
     pub(crate) names: Backoff,
     /// Looks at passwords.
@@ -36,6 +44,8 @@ impl Desk {
         Self {
             sessions,
             attempts: Attempts::default(),
+            errands: Attempts::allowing(ERRANDS),
+            oidc: None,
             names: Backoff::default(),
             hasher: Hasher::default(),
             api_tokens: ApiTokens::default(),
@@ -43,6 +53,11 @@ impl Desk {
             late_after,
             rules,
         }
+    }
+
+    /// The same, with an OpenID provider.
+    pub(crate) fn with_provider(self, oidc: Option<Provider>) -> Self {
+        Self { oidc, ..self }
     }
 }
 

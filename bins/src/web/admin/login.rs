@@ -2,6 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
+use actix_web::http::header::HeaderValue;
 use actix_web::http::{StatusCode, header};
 use actix_web::web::{Bytes, Data};
 use actix_web::{HttpRequest, HttpResponse};
@@ -13,6 +14,7 @@ use super::fields::Fields;
 use super::frame::{Frame, answer_with};
 use super::gate;
 use super::preferences::{self, local};
+use super::single_sign_on::Button;
 use crate::web::accounts::set_up::has_users;
 use crate::web::accounts::sign_in::{self, Refusal};
 use crate::web::problem::Problem;
@@ -35,6 +37,8 @@ struct LoginPage {
     fault: Option<String>,
     /// Whether there is no account yet.
     only_by_token: bool,
+    /// To the OpenID provider.
+    elsewhere: Option<Button>,
 }
 
 /// `/login`: asks for name and password.
@@ -94,9 +98,25 @@ pub(super) async fn begin(
     (holder, generation): (Holder, i64),
     next: &str,
 ) -> Result<HttpResponse, Problem> {
+    let cookie = open(site, request, (holder, generation)).await?;
+    Ok(HttpResponse::SeeOther()
+        .insert_header((header::SET_COOKIE, cookie))
+        .insert_header((header::LOCATION, next.to_owned()))
+        .finish())
+}
+
+/// Opens a session: its cookie. What session there was is over.
+///
+/// # Errors
+/// 503 without a database or random bytes.
+pub(super) async fn open(
+    site: &Site,
+    request: &HttpRequest,
+    (holder, generation): (Holder, i64),
+) -> Result<HeaderValue, Problem> {
     let by = match &holder {
         Holder::User(name) => Principal::from(account::Principal::user(name, Grants::default())),
-        Holder::AdminToken | Holder::SetUp => Principal::admin(),
+        Holder::AdminToken | Holder::SetUp | Holder::SigningIn => Principal::admin(),
     };
     let who = Object::named(ObjectKind::User, by.name.clone());
     record::keep(site, &by.at(Origin::of(request)), Action::Login, who, None).await?;
@@ -104,11 +124,7 @@ pub(super) async fn begin(
         site.admin.sessions.close(site, old).await?;
     }
     let secret = site.admin.sessions.open(site, holder, generation).await?;
-    let cookie = give(COOKIE, &secret, site.admin.sessions.max_age_s(), is_secure(request));
-    Ok(HttpResponse::SeeOther()
-        .insert_header((header::SET_COOKIE, cookie))
-        .insert_header((header::LOCATION, next.to_owned()))
-        .finish())
+    Ok(give(COOKIE, &secret, site.admin.sessions.max_age_s(), is_secure(request)))
 }
 
 async fn check(site: &Site, request: &HttpRequest, fields: &Fields) -> Result<(Holder, i64), Refusal> {
@@ -144,11 +160,15 @@ pub(crate) async fn leave(site: Data<Site>, request: HttpRequest, by: Principal)
 }
 
 /// Whether the browser speaks TLS, to this node or to what stands before it. Who lies about this harms only itself.
-fn is_secure(request: &HttpRequest) -> bool {
+pub(super) fn is_secure(request: &HttpRequest) -> bool {
     request.connection_info().scheme() == "https"
 }
 
-async fn page(
+/// The page for signing in.
+///
+/// # Errors
+/// 500 when it cannot be written.
+pub(super) async fn page(
     site: &Site,
     request: &HttpRequest,
     next: String,
@@ -158,7 +178,8 @@ async fn page(
     let frame = outside(request, "login-title");
     // Without accounts the token is the only way in; without a database, nobody knows.
     let only_by_token = !has_users(&*site.store).await.unwrap_or(false);
-    let mut response = answer_with(status, &LoginPage { frame, next, fault, only_by_token })?;
+    let elsewhere = Button::of(site, frame.language, &next);
+    let mut response = answer_with(status, &LoginPage { frame, next, fault, only_by_token, elsewhere })?;
     gate::guard(response.headers_mut());
     Ok(response)
 }

@@ -36,6 +36,7 @@ pub(crate) mod routes;
 pub(crate) mod runs;
 pub(crate) mod secrets;
 pub(crate) mod set_up;
+pub(crate) mod single_sign_on;
 pub(crate) mod visit;
 pub(crate) mod words;
 

@@ -5,12 +5,15 @@ use actix_web::web::{self, ServiceConfig};
 
 use super::{
     account, accounts, alerts, assets, audit, jobs, login, nodes, overview, preferences, runs, secrets, set_up,
+    single_sign_on,
 };
 
 /// Adds every page.
 pub(crate) fn configure(routes: &mut ServiceConfig) {
     routes
         .service(at("/login").get(login::show).post(login::enter))
+        .service(at("/login/oidc").get(single_sign_on::leave))
+        .service(at("/login/oidc/callback").get(single_sign_on::come_back))
         .service(at("/logout").post(login::leave))
         .service(at("/setup").get(set_up::show).post(set_up::enter))
         .service(at("/account").get(account::show).post(account::change))

@@ -15,8 +15,17 @@ const WINDOW: Duration = Duration::from_secs(5 * 60);
 const ADDRESSES: usize = 10_000;
 
 /// The failures of each address.
-#[derive(Debug, Default)]
-pub(crate) struct Attempts(Mutex<HashMap<IpAddr, Failures>>);
+#[derive(Debug)]
+pub(crate) struct Attempts {
+    allowed: u32,
+    known: Mutex<HashMap<IpAddr, Failures>>,
+}
+
+impl Default for Attempts {
+    fn default() -> Self {
+        Self::allowing(ALLOWED)
+    }
+}
 
 #[derive(Clone, Copy, Debug)]
 struct Failures {
@@ -25,19 +34,24 @@ struct Failures {
 }
 
 impl Attempts {
+    /// So many in a row.
+    pub(crate) fn allowing(allowed: u32) -> Self {
+        Self { allowed, known: Mutex::default() }
+    }
+
     /// Counts a try at `now` (monotonic).
     ///
     /// # Errors
     /// When there were too many: how long to wait.
     pub(crate) fn begin(&self, from: IpAddr, now: Duration) -> Result<(), Duration> {
         let from = neighbourhood(from);
-        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         known.retain(|_, failures| now < failures.since + WINDOW);
         if known.len() >= ADDRESSES && !known.contains_key(&from) {
             forget_oldest(&mut known);
         }
         let failures = known.entry(from).or_insert(Failures { count: 0, since: now });
-        if failures.count >= ALLOWED {
+        if failures.count >= self.allowed {
             return Err((failures.since + WINDOW).saturating_sub(now));
         }
         failures.count += 1;
@@ -46,7 +60,7 @@ impl Attempts {
 
     /// The try succeeded: what went before does not count any more.
     pub(crate) fn succeeded(&self, from: IpAddr) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&neighbourhood(from));
+        self.known.lock().unwrap_or_else(PoisonError::into_inner).remove(&neighbourhood(from));
     }
 }
 
@@ -101,6 +115,6 @@ mod tests {
         for number in 0..u32::try_from(ADDRESSES).unwrap() + 10 {
             attempts.begin(IpAddr::V4(number.into()), Duration::from_millis(number.into())).unwrap();
         }
-        assert_eq!(attempts.0.lock().unwrap().len(), ADDRESSES);
+        assert_eq!(attempts.known.lock().unwrap().len(), ADDRESSES);
     }
 }

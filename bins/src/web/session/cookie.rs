@@ -27,8 +27,17 @@ impl Cookies {
 
 /// A `Set-Cookie` value for scripts to be kept away from, and other sites. `value` has letters, digits and `-` only.
 pub(crate) fn give(name: &str, value: &str, max_age_s: u64, secure: bool) -> HeaderValue {
+    header(name, value, max_age_s, "Path=/; SameSite=Strict", secure)
+}
+
+/// The same for what is shown below `path` alone, also when another site sends the browser there by a link.
+pub(crate) fn give_below(path: &str, name: &str, value: &str, max_age_s: u64, secure: bool) -> HeaderValue {
+    header(name, value, max_age_s, &format!("Path={path}; SameSite=Lax"), secure)
+}
+
+fn header(name: &str, value: &str, max_age_s: u64, reach: &str, secure: bool) -> HeaderValue {
     let secure = if secure { "; Secure" } else { "" };
-    let text = format!("{name}={value}; Path=/; Max-Age={max_age_s}; HttpOnly; SameSite=Strict{secure}");
+    let text = format!("{name}={value}; {reach}; Max-Age={max_age_s}; HttpOnly{secure}");
     HeaderValue::from_str(&text).unwrap_or_else(|_| HeaderValue::from_static(""))
 }
 
@@ -52,7 +61,9 @@ mod tests {
     #[test]
     fn a_cookie_is_closed_to_scripts_and_other_sites() {
         let value = give("s", "abc", 60, true);
-        assert_eq!(value, "s=abc; Path=/; Max-Age=60; HttpOnly; SameSite=Strict; Secure");
+        assert_eq!(value, "s=abc; Path=/; SameSite=Strict; Max-Age=60; HttpOnly; Secure");
+        let value = give_below("/login", "s", "abc", 60, false);
+        assert_eq!(value, "s=abc; Path=/login; SameSite=Lax; Max-Age=60; HttpOnly");
         assert!(!give("s", "abc", 60, false).to_str().unwrap().contains("Secure"));
     }
 }

@@ -16,7 +16,7 @@ mod secret;
 mod sessions;
 
 pub(crate) use attempts::Attempts;
-pub(crate) use cookie::{Cookies, give, take_back};
+pub(crate) use cookie::{Cookies, give, give_below, take_back};
 pub(crate) use origin::{CLI, Origin};
 pub(crate) use principal::Principal;
 pub(crate) use secret::{csrf_of, is_csrf_of, make as new_secret};

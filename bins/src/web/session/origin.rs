@@ -24,7 +24,9 @@ impl Origin {
     /// That of a request.
     pub(crate) fn of(request: &HttpRequest) -> Self {
         let agent = request.headers().get(header::USER_AGENT).and_then(|agent| agent.to_str().ok());
-        let door = if is_behind_gate(request.path()) || matches!(request.path(), "/login" | "/setup") {
+        let door = if is_behind_gate(request.path())
+            || matches!(request.path(), "/login" | "/login/oidc" | "/login/oidc/callback" | "/setup")
+        {
             Door::Page
         } else if agent.is_some_and(|agent| agent.starts_with(CLI)) {
             Door::Cli

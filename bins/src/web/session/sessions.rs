@@ -67,11 +67,43 @@ impl Sessions {
         let now = site.clock.now();
         let hash = SecretHash::of(&secret);
         site.store.open_session(&Session { hash, holder, generation, opened_at: now, used_at: now }).await?;
+        self.prune(site).await;
+        Ok(secret)
+    }
+
+    /// Notes that the browser that has `secret` goes to the OpenID provider, and may come back within `lasts`, to any node.
+    ///
+    /// # Errors
+    /// 503 when the store does not answer.
+    pub(crate) async fn send_away(&self, site: &Site, secret: &str, lasts: Duration) -> Result<(), Problem> {
+        let (hash, now) = (SecretHash::of(secret), site.clock.now());
+        // As if it had been used so long ago that it idles out when nobody may come back any more.
+        let used_at = now + lasts - self.limits.idle;
+        let away = Session { hash, holder: Holder::SigningIn, generation: 0, opened_at: now, used_at };
+        site.store.open_session(&away).await?;
+        self.prune(site).await;
+        Ok(())
+    }
+
+    /// Whether the browser that has `secret` went to the provider less than `lasts` ago. It is said once.
+    ///
+    /// # Errors
+    /// 503 when the store does not answer.
+    pub(crate) async fn comes_back(&self, site: &Site, secret: &str, lasts: Duration) -> Result<bool, Problem> {
+        let (hash, now) = (SecretHash::of(secret), site.clock.now());
+        let Some(away) = site.store.session(&hash).await? else { return Ok(false) };
+        if away.holder != Holder::SigningIn || now >= away.opened_at + lasts {
+            return Ok(false);
+        }
+        Ok(site.store.end_session(&hash).await?)
+    }
+
+    async fn prune(&self, site: &Site) {
+        let now = site.clock.now();
         let (opened_before, used_before) = (now - self.limits.longest, now - self.limits.idle);
         if let Err(error) = site.store.prune_sessions(opened_before, used_before).await {
             tracing::warn!(%error, "old sessions could not be forgotten");
         }
-        Ok(secret)
     }
 
     /// Whose session this secret opens. With `counts`, it was used by a person, and is idle from now on.
@@ -148,7 +180,7 @@ impl Sessions {
 /// admin token.
 async fn holder(site: &Site, session: &Session) -> Result<Option<Principal>, Problem> {
     match &session.holder {
-        Holder::SetUp => Ok(None),
+        Holder::SetUp | Holder::SigningIn => Ok(None),
         Holder::AdminToken => Ok((session.generation == site.token.generation()).then(Principal::admin)),
         Holder::User(name) => {
             let user = site.store.user(name).await?;

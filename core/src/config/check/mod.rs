@@ -4,6 +4,7 @@
 
 pub(super) mod mixes;
 pub(super) mod names;
+pub(super) mod oidc;
 pub(super) mod ranges;
 pub(super) mod rules;
 pub(super) mod services;

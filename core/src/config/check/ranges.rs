@@ -53,6 +53,7 @@ const PERIODS: &[Row<Period>] = &[
     ("executor.shutdown_wait", |c| c.executor.shutdown_wait, Period::from_millis(0)..=DAY),
     ("monitor.refresh", |c| c.monitor.refresh, Period::from_millis(10)..=MINUTE),
     ("monitor.late_after", |c| c.monitor.late_after, Period::from_millis(1)..=DAY),
+    ("oidc.timeout", |c| c.oidc.timeout, SECOND..=MINUTE),
     ("alerts.timeout", |c| c.alerts.timeout, SECOND..=Period::from_secs(120)),
     ("alerts.group_wait", |c| c.alerts.group_wait, GROUP_WAIT),
     ("alerts.rate_window", |c| c.alerts.rate_window, RATE_WINDOW),

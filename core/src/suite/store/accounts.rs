@@ -148,6 +148,17 @@ pub async fn a_session_ends_once(store: &impl Store) {
     assert_eq!(store.session(&open.hash).await.unwrap(), None);
 }
 
+/// And comes back once, to whichever node.
+pub async fn a_sign_in_that_was_begun_is_finished_once(store: &impl Store) {
+    let begun = session("begun", Holder::SigningIn, 1);
+    store.open_session(&begun).await.unwrap();
+    assert_eq!(store.session(&begun.hash).await.unwrap().as_ref(), Some(&begun));
+    store.add_first_user(&user("anna")).await.unwrap();
+    assert_eq!(store.session(&begun.hash).await.unwrap().as_ref(), Some(&begun), "it is no set-up link");
+    assert!(store.end_session(&begun.hash).await.unwrap());
+    assert!(!store.end_session(&begun.hash).await.unwrap());
+}
+
 /// By age and by idling.
 pub async fn old_sessions_are_forgotten(store: &impl Store) {
     for (secret, opened, used) in [("old", 1, 50), ("idle", 30, 30), ("open", 30, 50)] {

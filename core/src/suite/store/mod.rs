@@ -66,7 +66,7 @@ macro_rules! store_suite {
             accounts: a_user_reads_back_and_a_name_is_ones_own an_identity_is_ones_own
                 of_the_first_users_one_is_made a_user_changes_from_the_revision_that_was_seen
                 a_user_goes_with_his_sessions users_and_tokens_are_listed_by_name a_token_is_found_by_its_hash_until_revoked
-                a_session_ends_once old_sessions_are_forgotten;
+                a_session_ends_once a_sign_in_that_was_begun_is_finished_once old_sessions_are_forgotten;
             audit: changes_of_jobs_come_with_their_entries a_change_that_is_refused_leaves_no_entry
                 a_run_that_is_asked_for_has_one_entry silences_and_acknowledgements_come_with_their_entries
                 entries_are_listed_newest_first_page_by_page old_entries_are_forgotten;

@@ -12,6 +12,9 @@ use crate::store::schema::{account_sessions, account_tokens, account_users};
 /// What `account_sessions.holder` says of a set-up link.
 pub(in crate::store) const SET_UP: i32 = 2;
 
+/// What it says of a browser that is at the OpenID provider.
+const SIGNING_IN: i32 = 3;
+
 /// A row of `account_users` as it is written.
 #[derive(Insertable)]
 #[diesel(table_name = account_users)]
@@ -89,6 +92,7 @@ impl From<&Session> for SessionRow {
             Holder::User(name) => (0, name.to_string()),
             Holder::AdminToken => (1, String::new()),
             Holder::SetUp => (SET_UP, String::new()),
+            Holder::SigningIn => (SIGNING_IN, String::new()),
         };
         Self {
             hash: session.hash.as_bytes().to_vec(),
@@ -109,6 +113,7 @@ impl TryFrom<SessionRow> for Session {
             0 => Holder::User(AccountName::new(&row.name).map_err(|error| damaged(error.to_string()))?),
             1 => Holder::AdminToken,
             SET_UP => Holder::SetUp,
+            SIGNING_IN => Holder::SigningIn,
             other => return Err(damaged(format!("a holder of kind {other}"))),
         };
         Ok(Self {
