@@ -44,13 +44,12 @@ impl Claims {
     pub(crate) fn grants(&self, rules: &Rules) -> Grants {
         let applying = rules.grant.iter().filter(|rule| self.applies(rule));
         // The configuration was checked: whatever does not hold now gives nothing.
-        let mut grants: Vec<_> = applying.filter_map(|rule| rule.grant().ok()).collect();
-        let mut seen = Vec::new();
-        grants.retain(|grant| {
-            !seen.contains(grant) && {
-                seen.push(grant.clone());
-                true
+        let all = applying.filter_map(|rule| rule.grant().ok());
+        let grants = all.fold(Vec::new(), |mut known, grant| {
+            if !known.contains(&grant) {
+                known.push(grant);
             }
+            known
         });
         Grants::new(grants).unwrap_or_default()
     }
