@@ -57,6 +57,7 @@ impl Theatre {
         let mut script = Command::new("node");
         script.arg("scripts/main.mjs").current_dir(&self.folder).stdin(Stdio::null());
         script.env("CRONBUS_SITE", node.url("")).env("CRONBUS_TOKEN", node.token());
+        script.env("CRONBUS_SETUP", node.ask(&["account", "setup-link"]).trim());
         script.env("CRONBUS_GATES", gates).env("CRONBUS_CHROMIUM", CHROMIUM).env("CRONBUS_SCREENSHOTS", &screenshots);
         let output = output_within(script, DEADLINE);
         println!("{}screenshots: {}", String::from_utf8_lossy(&output.stdout), screenshots.display());

@@ -7,10 +7,10 @@ use std::net::{TcpListener, TcpStream};
 use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use cronbus_core::local::clock::wall;
 use openidconnect::core::{CoreJsonWebKey, CoreJwsSigningAlgorithm, CoreRsaPrivateSigningKey};
 use openidconnect::{JsonWebKeyId, PrivateSigningKey};
 use serde_json::{Map, Value, json};
@@ -186,7 +186,7 @@ impl State {
     }
 
     fn id_token(&self, nonce: &str, mood: Mood) -> String {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
+        let now = wall().millis() / 1000;
         let mut claims = self.claims.lock().unwrap().clone();
         let or = |wrong: Mood, value: Value, otherwise: Value| if mood == wrong { value } else { otherwise };
         claims.insert("iss".to_owned(), or(Mood::WrongIssuer, json!("https://evil.example"), json!(self.issuer)));

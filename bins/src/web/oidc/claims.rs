@@ -78,10 +78,13 @@ impl Claims {
     }
 
     fn applies(&self, rule: &ClaimGrant) -> bool {
-        let is_it = |said: &Value| match said {
-            Value::String(text) => rule.value == "*" || *text == rule.value,
-            Value::Bool(_) | Value::Number(_) => rule.value == "*" || said.to_string() == rule.value,
-            _ => false,
+        let is_it = |said: &Value| {
+            let text = match said {
+                Value::String(text) => text.clone(),
+                Value::Bool(_) | Value::Number(_) => said.to_string(),
+                _ => return false,
+            };
+            rule.value == "*" || text == rule.value
         };
         match self.at(&rule.claim) {
             Some(Value::Array(items)) => items.iter().any(is_it),

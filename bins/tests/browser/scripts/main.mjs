@@ -9,6 +9,7 @@ import { scenarios as alerts } from "./scenarios/alerts.mjs";
 import { scenarios as secrets } from "./scenarios/secrets.mjs";
 import { scenarios as habits } from "./scenarios/habits.mjs";
 import { scenarios as looks } from "./scenarios/looks.mjs";
+import { scenarios as people } from "./scenarios/people.mjs";
 
 /** A loaded machine is slow; nothing takes as long unless it is broken. */
 const PATIENCE_MS = 60_000;
@@ -22,7 +23,7 @@ browser.newContext = async (options) => {
 };
 
 let failed = 0;
-for (const [name, scenario] of Object.entries({ ...accounts, ...jobs, ...runs, ...alerts, ...secrets, ...habits, ...looks })) {
+for (const [name, scenario] of Object.entries({ ...accounts, ...jobs, ...runs, ...alerts, ...secrets, ...habits, ...looks, ...people })) {
   const began = performance.now();
   const took = () => `${((performance.now() - began) / 1000).toFixed(1)} s`;
   try {

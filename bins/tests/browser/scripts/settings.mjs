@@ -13,6 +13,9 @@ export const site = new URL(told("CRONBUS_SITE")).origin;
 /** The admin token of the node. */
 export const token = told("CRONBUS_TOKEN");
 
+/** The link by which the first administrator is made. */
+export const setUpLink = told("CRONBUS_SETUP");
+
 /** A folder that the jobs of the node know, too: they wait until there is a file of a certain name. */
 export const gates = told("CRONBUS_GATES");
 
