@@ -27,9 +27,10 @@ const MOST_MEMORY: f64 = 1.5;
 /// measured would be how long it takes to write a list.
 const PAGEFUL: Plan = Plan { jobs: 2_500, runs: 5_000 };
 
-/// Runs of a node are looked for among all there are, for a while (`web/found_runs.rs`). How long that takes is shown, and
-/// is what it is.
-const SEARCHES: [&str; 2] = ["/runs?node=none", "/api/v1/runs?node=none"];
+/// Runs of a node are looked for among all there are, for a while (`web/found_runs.rs`), and a part of a name in all names. How
+/// long that takes is shown, and is what it is.
+const SEARCHES: [&str; 5] =
+    ["/jobs?name=", "/jobs?name=none", "/api/v1/jobs?name=none", "/runs?node=none", "/api/v1/runs?node=none"];
 
 /// How often each page is asked for.
 const ROUNDS: usize = 20;
