@@ -72,7 +72,7 @@ fn all_faults_are_told_at_once_each_with_its_place() {
             `executor.kill_grace` cannot be 10: `10` has no unit after a number: write it like `10s` (or with ms, m, h, d, w) (from file cronbus.toml, line 9)
             `executor.slots` cannot be -1: invalid value: integer `-1`, write a whole number from 0 to 4294967295 (from file cronbus.toml, line 10)
             there is no key `monitr`: did you mean `monitor`? (from file cronbus.toml, line 12)
-            there is no section `nothing`; there are node, web, health, database, bus, cluster, membership, guard, scheduler, dispatcher, executor, monitor, alerts, retention, audit, secrets, log (from file cronbus.toml, line 13)
+            there is no section `nothing`; there are node, web, oidc, health, database, bus, cluster, membership, guard, scheduler, dispatcher, executor, monitor, alerts, retention, audit, secrets, log (from file cronbus.toml, line 13)
             `database.pool` cannot be "many": write a whole number (variable CRONBUS_DATABASE__POOL)
             there is no key `CRONBUS_WEB_LISTEN`: did you mean `CRONBUS_WEB__LISTEN`? (variable CRONBUS_WEB_LISTEN)
             there is no key `log.colour` (variable CRONBUS_LOG__COLOUR)
