@@ -77,8 +77,6 @@ pub(super) struct Charge {
     pub done: Option<oneshot::Sender<Concluded>>,
     /// Where futures of the log are at home.
     pub runtime: Handle,
-    /// Whether its end was asked for, and whoever brought it about is done.
-    pub let_go: bool,
     /// Whether it can be concluded but for somebody who holds it.
     pub is_held: bool,
     /// How long its pipes are read after its end.
@@ -125,7 +123,7 @@ impl Charge {
 
     /// Whoever brought its end about is done.
     pub(super) fn was_let_go(&mut self, now: Instant) {
-        (self.let_go, self.is_held) = (true, false);
+        self.is_held = false;
         // What cannot be killed is not waited for any longer.
         self.drain_until.get_or_insert(now + DRAIN_LIMIT);
     }
@@ -160,12 +158,12 @@ impl Charge {
     /// Waits for it and says what became of it; false while somebody holds it. Of one that the kernel holds although it
     /// was killed, the descriptor that tells of its end stays open.
     pub(super) fn conclude(&mut self, ended_at: Timestamp) -> bool {
-        let Reaped::Over(waited) = self.leash.reap() else {
+        let Reaped::Over { waited, was_held } = self.leash.reap() else {
             self.is_held = true;
             return false;
         };
         let (Some(recorder), Some(done)) = (self.recorder.take(), self.done.take()) else { return true };
-        let log = if self.let_go {
+        let log = if was_held {
             Log::Open(recorder, Unsaid::Stopped)
         } else if waited.is_some() && killpg(self.leader.pid, None).is_ok() {
             Log::Open(recorder, Unsaid::Followers)

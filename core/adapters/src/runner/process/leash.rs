@@ -2,11 +2,11 @@
 //!
 //! ```text
 //!             spawned             waited for
-//!   waiting ──────────▶ loose ──────────────────▶ over
-//!      │                 ▲ │
-//!      │ withdraw        │ ▼ hold, let go
-//!      ▼                 held: not waited for, so that it can be signalled
-//!  withdrawn: never started
+//!   waiting ──────────▶ loose ──────────────▶ over
+//!      │ withdraw          │ hold              ▲
+//!      ▼                   ▼                   │ waited for
+//!  withdrawn:            held ────────────▶ let go
+//!  never started           not waited for, so that it can be signalled
 //! ```
 //!
 //! As long as the leader is not waited for, its number belongs to it, and so do the group and the session called by that
@@ -29,6 +29,7 @@ enum Stage {
     Withdrawn,
     Loose(Leader),
     Held(Leader),
+    LetGo(Leader),
     Over,
 }
 
@@ -66,8 +67,13 @@ pub(super) enum Hold {
 pub(super) enum Reaped {
     /// Somebody holds it.
     Held,
-    /// It is over; how it ended is absent where it cannot be known.
-    Over(Option<Waited>),
+    /// It is over.
+    Over {
+        /// How it ended, where that can be known.
+        waited: Option<Waited>,
+        /// Whether somebody had held it before, to bring its end about.
+        was_held: bool,
+    },
 }
 
 impl Leash {
@@ -105,7 +111,7 @@ impl Leash {
                 *stage = Stage::Withdrawn;
                 Hold::TooEarly
             }
-            Stage::Loose(leader) | Stage::Held(leader) => {
+            Stage::Loose(leader) | Stage::Held(leader) | Stage::LetGo(leader) => {
                 *stage = Stage::Held(leader);
                 Hold::Held(leader.process)
             }
@@ -117,7 +123,7 @@ impl Leash {
     pub(super) fn let_go(&self) {
         let mut stage = self.stage();
         let Stage::Held(leader) = *stage else { return };
-        *stage = Stage::Loose(leader);
+        *stage = Stage::LetGo(leader);
         drop(stage);
         if let Some((inbox, id)) = self.place.get() {
             inbox.push(*id);
@@ -126,7 +132,7 @@ impl Leash {
 
     /// Sends a signal to all of its group, unless it was waited for.
     pub(super) fn signal_group(&self, signal: Signal) {
-        if let Stage::Loose(leader) | Stage::Held(leader) = *self.stage() {
+        if let Stage::Loose(leader) | Stage::Held(leader) | Stage::LetGo(leader) = *self.stage() {
             // The only failure is that nobody of the group may be signalled; the census tells who is left.
             let _ = killpg(leader.pid, signal);
         }
@@ -135,15 +141,15 @@ impl Leash {
     /// Waits for it, unless somebody holds it. Its number may be given to another process from then on.
     pub(super) fn reap(&self) -> Reaped {
         let mut stage = self.stage();
-        match *stage {
-            Stage::Held(_) => Reaped::Held,
-            Stage::Loose(leader) => {
-                *stage = Stage::Over;
-                // An error says that it is not our child any more: somebody else has waited for it.
-                Reaped::Over(native::wait4(leader.pid).ok().flatten())
-            }
-            Stage::Waiting | Stage::Withdrawn | Stage::Over => Reaped::Over(None),
-        }
+        let (leader, was_held) = match *stage {
+            Stage::Held(_) => return Reaped::Held,
+            Stage::Loose(leader) => (leader, false),
+            Stage::LetGo(leader) => (leader, true),
+            Stage::Waiting | Stage::Withdrawn | Stage::Over => return Reaped::Over { waited: None, was_held: false },
+        };
+        *stage = Stage::Over;
+        // An error says that it is not our child any more: somebody else has waited for it.
+        Reaped::Over { waited: native::wait4(leader.pid).ok().flatten(), was_held }
     }
 
     /// Nobody wants to know any more: it is killed, or never started.
@@ -154,5 +160,50 @@ impl Leash {
         if matches!(*stage, Stage::Waiting) {
             *stage = Stage::Withdrawn;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::process::{Child, Command};
+
+    use super::*;
+
+    fn leader() -> (Child, Leader) {
+        let child = Command::new("/bin/sleep").arg("1000").spawn().unwrap();
+        let process = Process { pid: child.id(), start_ticks: 0 };
+        (child, Leader { pid: Pid::from_raw(i32::try_from(process.pid).unwrap()), process })
+    }
+
+    fn end(leader: Leader) {
+        nix::sys::signal::kill(leader.pid, Signal::SIGTERM).unwrap();
+        // It stays a zombie until it is waited for.
+        let flags = nix::sys::wait::WaitPidFlag::WEXITED | nix::sys::wait::WaitPidFlag::WNOWAIT;
+        nix::sys::wait::waitid(nix::sys::wait::Id::Pid(leader.pid), flags).unwrap();
+    }
+
+    /// The thread may see the end of a process before it is told that whoever brought it about is done.
+    #[test]
+    fn who_was_held_is_known_to_have_been_however_late_its_end_is_seen() {
+        let (leash, inbox) = (Leash::new(), Arc::new(Inbox::new().unwrap()));
+        let (_child, leader) = leader();
+        leash.attach(leader, &inbox, 7);
+        assert!(matches!(leash.hold(), Hold::Held(_)));
+        end(leader);
+        assert!(matches!(leash.reap(), Reaped::Held));
+        leash.let_go();
+        assert!(matches!(leash.reap(), Reaped::Over { waited: Some(_), was_held: true }));
+        assert!(matches!(leash.hold(), Hold::TooLate));
+        assert_eq!(inbox.take(), [7]);
+    }
+
+    #[test]
+    fn who_ends_by_itself_was_not_held() {
+        let (leash, inbox) = (Leash::new(), Arc::new(Inbox::new().unwrap()));
+        let (_child, leader) = leader();
+        leash.attach(leader, &inbox, 7);
+        end(leader);
+        assert!(matches!(leash.reap(), Reaped::Over { waited: Some(_), was_held: false }));
+        assert!(matches!(leash.reap(), Reaped::Over { waited: None, was_held: false }));
     }
 }

@@ -268,7 +268,6 @@ impl Thread {
             started_at,
             done: Some(start.done),
             runtime: start.runtime,
-            let_go: false,
             is_held: false,
             drain_until: None,
             behind: None,
