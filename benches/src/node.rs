@@ -24,11 +24,22 @@ use cronbus_core::time::Timestamp;
 
 /// The ports of one machine around `store`, with everything else in `folder`.
 pub(crate) fn ports(folder: &Path, store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> anyhow::Result<Ports> {
+    ports_with(folder, store, clock, None)
+}
+
+/// The same, with runs under shims.
+pub(crate) fn ports_with(
+    folder: &Path,
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+    shims: Option<runner::ShimSettings>,
+) -> anyhow::Result<Ports> {
     let settings = runner::Settings {
         shell: "/bin/sh".to_owned(),
         path: "/usr/bin:/bin".to_owned(),
         executable: std::env::current_exe()?,
         clock: Arc::clone(&clock),
+        shims,
     };
     Ok(Ports {
         guard: Arc::new(LocalGuard::new(Arc::clone(&clock))),

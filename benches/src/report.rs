@@ -54,7 +54,38 @@ pub(crate) fn rate(count: usize, seconds: f64) -> f64 {
 /// How long a clock tick of `/proc/self/stat` is, in microseconds: proc(5) counts in hundredths of a second.
 const TICK_US: u64 = 10_000;
 
-/// CPU time of this process and of the children it waited for, in clock ticks.
+/// The processes that this one started and that live.
+fn living_children() -> impl Iterator<Item = (std::path::PathBuf, Vec<u64>)> {
+    let own = u64::from(std::process::id());
+    let folders = std::fs::read_dir("/proc").into_iter().flatten().flatten().map(|entry| entry.path());
+    let stats = folders.filter_map(|folder| {
+        let stat = std::fs::read_to_string(folder.join("stat")).ok()?;
+        let fields = stat.rsplit(')').next()?.split_whitespace().skip(1);
+        Some((folder, fields.map(|field| field.parse().unwrap_or(0)).collect::<Vec<u64>>()))
+    });
+    stats.filter(move |(_, fields)| fields.first() == Some(&own))
+}
+
+/// What they and those they waited for used, in clock ticks.
+fn of_living_children() -> u64 {
+    // Fields 14 to 17 of proc(5), counted from field 4 on.
+    living_children().map(|(_, fields)| fields.iter().skip(14 - 4).take(4).sum::<u64>()).sum()
+}
+
+/// The largest memory of one of them, in KiB: resident, and its proportional share.
+pub(crate) fn memory_of_children() -> (u64, u64) {
+    let read = |text: &str, name: &str| -> u64 {
+        let line = text.lines().find_map(|line| line.strip_prefix(name));
+        line.and_then(|line| line.split_whitespace().next()?.parse().ok()).unwrap_or(0)
+    };
+    let each = living_children().map(|(folder, _)| {
+        let text = std::fs::read_to_string(folder.join("smaps_rollup")).unwrap_or_default();
+        (read(&text, "Rss:"), read(&text, "Pss:"))
+    });
+    each.max().unwrap_or((0, 0))
+}
+
+/// CPU time of this process and of its children, those that live with them, in clock ticks.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Cpu {
     own: u64,
@@ -69,7 +100,8 @@ impl Cpu {
         // Fields 14 to 17 of proc(5), counted from field 3 on.
         let mut times = fields.skip(14 - 3).map(|field| field.parse().unwrap_or(0));
         let mut two = || times.next().unwrap_or(0) + times.next().unwrap_or(0);
-        Self { own: two(), children: two() }
+        let (own, waited_for) = (two(), two());
+        Self { own, children: waited_for + of_living_children() }
     }
 
     /// What each of `count` had, in microseconds: of this process, and of its children.

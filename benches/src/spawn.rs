@@ -1,10 +1,11 @@
-//! Shell runs with captured output, exit code and resource use, against bare spawn-and-wait of the same command in the
+//! Shell runs with captured output, exit code and resource use, under shims and without, against bare spawn-and-wait of the same command in the
 //! same process, one after the other in rounds so that both meet the same machine.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use cronbus_actors::Ports;
+use cronbus_adapters::runner::ShimSettings;
 use cronbus_core::id::JobId;
 use cronbus_core::job::{Command, Definition, Job, JobName};
 use cronbus_core::port::log::Subject;
@@ -33,6 +34,9 @@ pub(crate) struct Arguments {
     /// The command.
     #[arg(long, default_value = "echo hello")]
     command: String,
+    /// The executable `cronbus-shim`; the one beside this executable by default.
+    #[arg(long)]
+    shim: Option<std::path::PathBuf>,
     /// Hold this many MiB of touched memory meanwhile: what a fork would have to copy.
     #[arg(long, default_value_t = 0)]
     ballast_mib: usize,
@@ -43,16 +47,25 @@ struct Result {
     runs: usize,
     concurrency: usize,
     ballast_mib: usize,
-    ours_per_s: f64,
-    bare_per_s: f64,
+    /// Under shims.
+    shim: Side,
+    /// In the charge of the node.
+    inline: Side,
+    bare: Side,
+    /// Memory of a shim that has had runs, in KiB: resident, and the share that is its own.
+    shim_rss_kib: u64,
+    shim_pss_kib: u64,
+}
+
+#[derive(Debug, Serialize)]
+struct Side {
+    per_s: f64,
+    /// What its rate is of the bare one's.
     ratio: f64,
-    /// CPU time of one of our runs in microseconds: this process and the shell together, and this process alone.
-    ours_cpu_us: f64,
-    ours_own_cpu_us: f64,
-    /// The same of a bare one.
-    bare_cpu_us: f64,
-    bare_own_cpu_us: f64,
-    /// What the other one's CPU time is of ours: unlike the rates, other work on the machine hardly changes it.
+    /// CPU time of one run in microseconds: all processes together, and this process alone.
+    cpu_us: f64,
+    own_cpu_us: f64,
+    /// What the bare one's CPU time is of this one's: unlike the rates, other work on the machine hardly changes it.
     cpu_ratio: f64,
 }
 
@@ -65,42 +78,72 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
 }
 
 async fn measure(arguments: &Arguments, folder: &std::path::Path) -> anyhow::Result<Result> {
-    let clock = node::clock()?;
-    let store = Arc::new(cronbus_core::local::store::MemoryStore::default());
-    let ports = node::ports(folder, store, clock)?;
+    let executable = match &arguments.shim {
+        Some(path) => path.clone(),
+        None => std::env::current_exe()?.with_file_name("cronbus-shim"),
+    };
+    anyhow::ensure!(executable.exists(), "{}: build it by `cargo build --release -p cronbus`", executable.display());
+    let shims = ShimSettings { executable, folder: folder.join("runs"), is_default: true };
+    let shimmed = ports(&folder.join("shim"), Some(shims))?;
+    let inline = ports(&folder.join("inline"), None)?;
     let job = job(&arguments.command)?;
-    let (mut ours, mut bare) = (Vec::new(), Vec::new());
-    let (mut our_cpu, mut bare_cpu) = (report::Cpu::default(), report::Cpu::default());
+    let mut sides = [Taken::default(), Taken::default(), Taken::default()];
     for round in 0..=arguments.rounds {
-        let began = report::Cpu::used();
-        let our_rate = ours_once(&ports, &job, round, arguments).await?;
-        let between = report::Cpu::used();
-        let bare_rate = bare_once(arguments).await?;
-        report::say(&format!("round {round}: ours {our_rate}/s, bare {bare_rate}/s"));
-        // The first round warms up.
-        if round > 0 {
-            ours.push(our_rate);
-            bare.push(bare_rate);
-            our_cpu = our_cpu + (between - began);
-            bare_cpu = bare_cpu + (report::Cpu::used() - between);
+        let mut told = Vec::new();
+        for (index, side) in sides.iter_mut().enumerate() {
+            let began = report::Cpu::used();
+            let rate = match index {
+                0 => ours_once(&shimmed, &job, round, arguments).await?,
+                1 => ours_once(&inline, &job, round, arguments).await?,
+                _ => bare_once(arguments).await?,
+            };
+            told.push(rate);
+            // The first round warms up.
+            if round > 0 {
+                side.rates.push(rate);
+                side.cpu = side.cpu + (report::Cpu::used() - began);
+            }
         }
+        report::say(&format!("round {round}: shim, inline, bare: {told:?} runs/s"));
     }
-    let (ours_per_s, bare_per_s) = (median(ours), median(bare));
     let runs = arguments.runs * arguments.rounds;
-    let (our_cpu, bare_cpu) = (our_cpu.micros_each(runs), bare_cpu.micros_each(runs));
+    let [shim, inline, bare] = sides;
+    let bare_rate = median(bare.rates.clone());
+    let bare_cpu = bare.cpu.micros_each(runs);
+    let side = |taken: Taken| {
+        let (rate, cpu) = (median(taken.rates), taken.cpu.micros_each(runs));
+        Side {
+            per_s: rate,
+            ratio: (rate / bare_rate * 1e3).round() / 1e3,
+            cpu_us: cpu.0 + cpu.1,
+            own_cpu_us: cpu.0,
+            cpu_ratio: ((bare_cpu.0 + bare_cpu.1) / (cpu.0 + cpu.1) * 1e3).round() / 1e3,
+        }
+    };
+    let (shim_rss_kib, shim_pss_kib) = report::memory_of_children();
     Ok(Result {
         runs: arguments.runs,
         concurrency: arguments.concurrency,
         ballast_mib: arguments.ballast_mib,
-        ours_per_s,
-        bare_per_s,
-        ratio: (ours_per_s / bare_per_s * 1e3).round() / 1e3,
-        ours_cpu_us: our_cpu.0 + our_cpu.1,
-        ours_own_cpu_us: our_cpu.0,
-        bare_cpu_us: bare_cpu.0 + bare_cpu.1,
-        bare_own_cpu_us: bare_cpu.0,
-        cpu_ratio: ((bare_cpu.0 + bare_cpu.1) / (our_cpu.0 + our_cpu.1) * 1e3).round() / 1e3,
+        shim: side(shim),
+        inline: side(inline),
+        bare: side(bare),
+        shim_rss_kib,
+        shim_pss_kib,
     })
+}
+
+/// What the rounds of one side took.
+#[derive(Clone, Debug, Default)]
+struct Taken {
+    rates: Vec<f64>,
+    cpu: report::Cpu,
+}
+
+fn ports(folder: &std::path::Path, shims: Option<ShimSettings>) -> anyhow::Result<Ports> {
+    std::fs::create_dir_all(folder)?;
+    let store = Arc::new(cronbus_core::local::store::MemoryStore::default());
+    node::ports_with(folder, store, node::clock()?, shims)
 }
 
 fn job(command: &str) -> anyhow::Result<Arc<Job>> {
@@ -134,7 +177,9 @@ async fn one(ports: &Ports, job: &Arc<Job>, number: usize) -> anyhow::Result<()>
         started,
         stop,
     };
+    let run = order.assignment.run;
     let outcome = ports.runner.run(order).await;
+    ports.runner.settled(&[run]);
     anyhow::ensure!(outcome.ending == Ending::Succeeded, "{}", outcome.reason);
     Ok(())
 }

@@ -122,6 +122,18 @@ impl Handler<Close> for Executor {
     }
 }
 
+/// Lets go of what goes on without this node; answers how many runs that are.
+#[derive(Clone, Copy, Debug, Message)]
+#[rtype(result = "u32")]
+pub(crate) struct Leave;
+
+impl Handler<Leave> for Executor {
+    type Result = u32;
+    fn handle(&mut self, _: Leave, _: &mut Self::Context) -> u32 {
+        self.mind.leave()
+    }
+}
+
 /// Ends everything that executes; answers how much that was.
 #[derive(Clone, Copy, Debug, Message)]
 #[rtype(result = "u32")]

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
+use cronbus_core::id::{JobId, RunId};
 use cronbus_core::port::log::{Subject, Writer};
 use cronbus_core::port::runner::{Order, Started, Stop};
 use cronbus_core::port::spool::Entry;
@@ -22,10 +23,16 @@ impl Mind {
             Ok(log) => self.supervise(assignment, log, stop).await,
             Err(reason) => Outcome::bare(Ending::Failed, None, self.setup.ports.clock.now(), reason),
         };
+        self.has_ended(run, job, outcome).await;
+    }
+
+    /// Its slot is free, and its end is kept.
+    pub(super) async fn has_ended(&self, run: RunId, job: JobId, outcome: Outcome) {
         self.stops.borrow_mut().remove(&run);
         let ended = self.pool.borrow_mut().ended(run, job, outcome);
         self.start.nudge();
         self.conclude(vec![ended]).await;
+        self.setup.ports.runner.settled(&[run]);
     }
 
     /// A run whose output cannot be kept is not started: what it did would not be known.

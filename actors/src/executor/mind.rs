@@ -174,6 +174,16 @@ impl Mind {
         u32::try_from(stops.len()).unwrap_or(u32::MAX)
     }
 
+    /// Lets go of what goes on without this node; says how many runs that are.
+    pub(super) fn leave(&self) -> u32 {
+        let left = self.setup.ports.runner.leave();
+        for run in &left {
+            self.pool.borrow_mut().left(*run);
+            self.stops.borrow_mut().remove(run);
+        }
+        u32::try_from(left.len()).unwrap_or(u32::MAX)
+    }
+
     pub(super) fn close(&self) {
         let returned = self.pool.borrow_mut().close();
         for (job, report) in returned {

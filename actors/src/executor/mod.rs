@@ -9,4 +9,4 @@ mod mind;
 mod recovery;
 mod starting;
 
-pub(crate) use actor::{Assigned, Close, Controlled, Executor, Figures, Idle, KillAll, MembersChanged, Setup};
+pub(crate) use actor::{Assigned, Close, Controlled, Executor, Figures, Idle, KillAll, Leave, MembersChanged, Setup};

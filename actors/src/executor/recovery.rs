@@ -3,9 +3,13 @@
 use std::rc::Rc;
 use std::time::Duration;
 
-use cronbus_core::port::runner::Reaped;
+use cronbus_core::id::RunId;
+use cronbus_core::job::JobName;
+use cronbus_core::port::log::{Subject, Writer};
+use cronbus_core::port::runner::{Outlived, Reaped, Resumption, Stop};
 use cronbus_core::port::spool::Remembered;
 use cronbus_core::run::{Ending, Outcome};
+use tokio::sync::watch;
 
 use super::mind::Mind;
 
@@ -16,14 +20,62 @@ impl Mind {
         let (orphans, never_begun) = self.pool.borrow_mut().recover(remembered);
         self.never_mind(never_begun.into_iter()).await;
         self.setup.figures.orphans.add(orphans.len());
+        let wanted: Vec<RunId> = orphans.iter().map(|orphan| orphan.run).collect();
         for orphan in orphans {
-            self.tasks.start(Rc::clone(&self).settle_orphan(orphan));
+            match self.setup.ports.runner.find(orphan.run).await {
+                Some(outlived) => self.take_up(&orphan, outlived),
+                None => self.tasks.start(Rc::clone(&self).settle_orphan(orphan)),
+            }
         }
+        self.setup.ports.runner.sweep(&wanted).await;
         let waiting = self.pool.borrow().unacknowledged();
         for ended in waiting {
             self.tell_dispatcher(ended.job, ended.report());
         }
         self.has_recovered();
+    }
+
+    /// A run that outlived the former life: it is this life's from now on.
+    fn take_up(self: &Rc<Self>, orphan: &Remembered, outlived: Outlived) {
+        let (run, job) = (orphan.run, orphan.job);
+        let started_at = outlived.started_at.or(orphan.started_at);
+        let report = self.pool.borrow_mut().resumed(run, job, started_at);
+        let (stop, stopping) = watch::channel(Stop::No);
+        self.stops.borrow_mut().insert(run, stop);
+        let going_on = Rc::clone(self).go_on(orphan.clone(), outlived.job, stopping);
+        self.tasks.start(going_on);
+        if let Some(report) = report {
+            self.tell_dispatcher(job, report);
+        }
+    }
+
+    async fn go_on(self: Rc<Self>, orphan: Remembered, name: JobName, stop: watch::Receiver<Stop>) {
+        let Remembered { run, job, process, .. } = orphan;
+        let log = self.open_log_again(&Subject { run, job: name, node: None }).await;
+        let resumption = Resumption {
+            run,
+            log,
+            stop,
+            process,
+            kill_grace: self.setup.kill_grace,
+            kill_orphans: self.setup.kill_orphans,
+            now: self.setup.ports.clock.now(),
+        };
+        let outcome = self.setup.ports.runner.resume(resumption).await;
+        self.has_ended(run, job, outcome).await;
+    }
+
+    /// The run goes on whatever becomes of its log, and its output waits for that.
+    async fn open_log_again(&self, subject: &Subject) -> Box<dyn Writer> {
+        loop {
+            match self.setup.ports.log.open(subject).await {
+                Ok(log) => return log,
+                Err(error) => {
+                    tracing::error!(run = %subject.run, %error, "the log of a run that goes on cannot be opened");
+                    self.setup.ports.clock.sleep(Duration::from_secs(1)).await;
+                }
+            }
+        }
     }
 
     async fn read_spool(&self) -> Vec<Remembered> {

@@ -56,6 +56,8 @@ pub struct Executing {
     pub output_limit: u64,
     /// Whether processes that a former life of the node left behind are ended.
     pub kill_orphans: bool,
+    /// Whether runs that go on without the node are left alone when it ends.
+    pub leaves_runs: bool,
 }
 
 /// How people are told. Which events are told of is in `dispatch`.
@@ -134,6 +136,7 @@ impl Settings {
                 kill_grace: Duration::from_secs(10),
                 output_limit: 1 << 20,
                 kill_orphans: true,
+                leaves_runs: false,
             },
             refresh: Duration::from_millis(500),
             late_after: Duration::from_secs(5),

@@ -23,6 +23,9 @@ impl Node {
     /// that one counts.
     pub(super) async fn end(&self, limit: Duration) -> Shutdown {
         self.close().await;
+        if self.settings.executing.leaves_runs {
+            self.leave().await;
+        }
         let before = self.executing().await;
         let left = self.wait_until_idle(limit).await;
         let mut killed = 0;
@@ -51,6 +54,15 @@ impl Node {
         }
         if let Some(executor) = &self.executor {
             let _ = executor.ask(executor::Close, PATIENCE).await;
+        }
+    }
+
+    /// Runs that go on without this node are its next life's.
+    async fn leave(&self) {
+        let Some(executor) = &self.executor else { return };
+        let left = executor.ask(executor::Leave, PATIENCE).await.unwrap_or(0);
+        if left > 0 {
+            tracing::info!(left, "runs go on under their shims");
         }
     }
 

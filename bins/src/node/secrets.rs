@@ -19,7 +19,7 @@ use cronbus_core::id::RunId;
 use cronbus_core::port::bus::{Address, Error, Inbox};
 use cronbus_core::port::health::Health;
 use cronbus_core::port::log::{Chunk, Stream};
-use cronbus_core::port::runner::{Order, Reaped};
+use cronbus_core::port::runner::{Order, Outlived, Reaped, Resumption};
 use cronbus_core::port::spool::Process;
 use cronbus_core::port::{Bus, Clock, Runner, Store};
 use cronbus_core::run::{Ending, Outcome};
@@ -150,6 +150,26 @@ impl Runner for Opener {
         let mask = secrets.mask();
         let outcome = self.runner.run(Order { secrets, ..order }).await;
         Outcome { reason: mask.text(&outcome.reason), ..outcome }
+    }
+
+    async fn find(&self, run: RunId) -> Option<Outlived> {
+        self.runner.find(run).await
+    }
+
+    async fn resume(&self, resumption: Resumption) -> Outcome {
+        self.runner.resume(resumption).await
+    }
+
+    async fn sweep(&self, wanted: &[RunId]) {
+        self.runner.sweep(wanted).await;
+    }
+
+    fn settled(&self, runs: &[RunId]) {
+        self.runner.settled(runs);
+    }
+
+    fn leave(&self) -> Vec<RunId> {
+        self.runner.leave()
     }
 
     async fn reap(&self, process: Process, grace: std::time::Duration, kill: bool) -> Reaped {

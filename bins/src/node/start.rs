@@ -46,7 +46,7 @@ pub(crate) fn run(options: Options) -> Result<()> {
     let doors = Doors::open(config)?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::start().context("the clock could not be started")?);
     let member = member::member(config, &doors, clock.now(), drained::kept(directory.path()))?;
-    let local = parts::open_local(config, directory.path(), &clock)?;
+    let local = parts::open_local(config, &loaded.provenance, directory.path(), &clock)?;
     let store = if config.reads_database() {
         let Some(store) = waiting::open_store(config, &doors.receptions())? else { return Ok(()) };
         Some(store)

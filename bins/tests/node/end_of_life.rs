@@ -37,8 +37,8 @@ fn a_signal_lets_runs_end_and_a_second_one_does_not() {
 }
 
 #[test]
-fn after_a_crash_what_ran_is_lost_and_nothing_is_forgotten() {
-    let mut node = Node::start();
+fn after_a_crash_what_ran_inline_is_lost_and_nothing_is_forgotten() {
+    let mut node = Node::start_with("[executor]\nisolation = \"inline\"\n");
     let run = node.run_shell("long", "sleep 1000");
     node.wait_for_run(&run, &["running"]);
     node.signal(Signal::SIGKILL);

@@ -7,6 +7,7 @@
 mod client;
 mod files;
 mod node;
+pub(crate) mod outlived;
 mod wait;
 
 pub(crate) use client::{Client, form};

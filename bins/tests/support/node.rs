@@ -9,7 +9,7 @@ use nix::unistd::Pid;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use super::wait_for;
+use super::{outlived, wait_for};
 
 /// The executable, cut off from the environment of whoever runs the tests.
 pub(crate) fn cronbus(data: &Path) -> Command {
@@ -177,5 +177,6 @@ impl Drop for Node {
             let _ = child.kill();
             let _ = child.wait();
         }
+        outlived::end_all(&self.data());
     }
 }

@@ -39,6 +39,6 @@ pub use root::{Config, DEFAULT_TOML};
 pub use secret::Secret;
 pub use section::{
     Alerts, Audit, Bus, ClaimGrant, Cluster, Database, Dispatcher, Executor, Guard, Health, Log, LogFormat, Membership,
-    Monitor, Node, Oidc, Orphans, Retention, Scheduler, Secrets, Submit, Web,
+    Monitor, Node, Oidc, OnStop, Orphans, Retention, Scheduler, Secrets, Submit, Web,
 };
 pub use url::ServiceUrl;

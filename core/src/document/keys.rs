@@ -26,6 +26,7 @@ pub(super) const TABLES: [(&str, &[&str]); 8] = [
             "timeout",
             "on_timeout",
             "kill_grace",
+            "isolation",
             "overlap",
             "queue_limit",
             "misfire",

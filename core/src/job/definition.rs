@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::command::Command;
 use super::keep::LogKeep;
-use super::policy::{Misfire, OnTimeout, Overlap, Retry};
+use super::policy::{Isolation, Misfire, OnTimeout, Overlap, Retry};
 use super::target::{Routing, Target};
 use crate::duration::Period;
 use crate::schedule::{Dialect, Dst};
@@ -129,6 +129,9 @@ pub struct Definition {
     /// From TERM to KILL; the node's `executor.kill_grace` by default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kill_grace: Option<Period>,
+    /// Who supervises its commands; the node's `executor.isolation` by default.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub isolation: Option<Isolation>,
     /// What happens when the job is due while an earlier run is not over; `skip` by default.
     #[serde(default, skip_serializing_if = "is_default")]
     pub overlap: Overlap,
@@ -186,6 +189,7 @@ impl Definition {
             timeout: None,
             on_timeout: OnTimeout::default(),
             kill_grace: None,
+            isolation: None,
             overlap: Overlap::default(),
             queue_limit: default_queue_limit(),
             misfire: Misfire::default(),

@@ -19,6 +19,6 @@ pub use definition::{Definition, JobName, JobNameError, Params};
 pub use former::Former;
 pub use keep::LogKeep;
 pub use mark::Mark;
-pub use policy::{Backoff, Misfire, MisfirePolicy, OnTimeout, Overlap, Retry, RetryOn};
+pub use policy::{Backoff, Isolation, Misfire, MisfirePolicy, OnTimeout, Overlap, Retry, RetryOn};
 pub use stored::{Job, Pause};
 pub use target::{Routing, Target};

@@ -65,6 +65,16 @@ pub enum OnTimeout {
     Alert,
 }
 
+/// Who supervises a shell run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Isolation {
+    /// A process of its own, which outlives the node.
+    Shim,
+    /// The node: the run ends with it.
+    Inline,
+}
+
 /// Which of the slots missed while nobody was there are still run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -31,6 +31,13 @@ pub(super) enum Known {
         /// Since when, once it is known.
         started_at: Option<Timestamp>,
     },
+    /// Executing since a former life of the node, under a supervisor of its own.
+    Resumed {
+        /// Whose run it is.
+        job: JobId,
+        /// Since when, where that is known.
+        started_at: Option<Timestamp>,
+    },
     /// Over; the outcome is not acknowledged.
     Ended(Ended),
     /// Left behind by the node's former life; what became of it is being found out.
@@ -60,12 +67,14 @@ impl Known {
     /// What the dispatcher is told when it asks; nothing while there is nothing certain to tell.
     pub(super) fn report(&self, run: RunId) -> Option<Report> {
         match self {
-            Self::Offered(_) | Self::Orphaned => None,
+            Self::Offered(_) | Self::Orphaned | Self::Resumed { started_at: None, .. } => None,
             Self::Staged(assignment) | Self::Queued(assignment) | Self::Executing { assignment, started_at: None } => {
                 Some(Report::Accepted { run, handover: assignment.handover })
             }
             Self::Ready { assignment, .. } => Some(Report::Ready { run, handover: assignment.handover }),
-            Self::Executing { started_at: Some(at), .. } => Some(Report::Started { run, at: *at }),
+            Self::Executing { started_at: Some(at), .. } | Self::Resumed { started_at: Some(at), .. } => {
+                Some(Report::Started { run, at: *at })
+            }
             Self::Ended(ended) => Some(ended.report()),
         }
     }

@@ -142,6 +142,27 @@ impl Pool {
         (orphans, never_begun)
     }
 
+    /// A run of a former life goes on: it takes a slot, also when there is none. Returns what to report.
+    pub fn resumed(&mut self, run: RunId, job: JobId, started_at: Option<Timestamp>) -> Option<Report> {
+        self.executing += 1;
+        *self.per_job.entry(job).or_default() += 1;
+        let known = Known::Resumed { job, started_at };
+        let report = known.report(run);
+        self.known.insert(run, known);
+        report
+    }
+
+    /// A run goes on without this life of the node: nothing more is known of it here.
+    pub fn left(&mut self, run: RunId) {
+        let job = match self.known.get(&run) {
+            Some(Known::Executing { assignment, .. }) => assignment.job.id,
+            Some(Known::Resumed { job, .. }) => *job,
+            _ => return,
+        };
+        self.known.insert(run, Known::Orphaned);
+        self.free(job);
+    }
+
     /// A dispatcher hands runs over.
     pub fn offer(&mut self, batch: AssignmentBatch) -> Offer {
         let mut offer = Offer::default();
@@ -257,6 +278,8 @@ impl Pool {
                 self.deadlines.remove(&(*at + timeout.duration(), run));
             }
             self.free(job);
+        } else if let Some(Known::Resumed { .. }) = self.known.get(&run) {
+            self.free(job);
         }
         let ended = Ended { run, job, outcome: Arc::new(outcome) };
         self.known.insert(run, Known::Ended(ended.clone()));
@@ -287,7 +310,7 @@ impl Pool {
     /// Someone wants a run's end.
     pub fn kill(&mut self, run: RunId, reason: &str, now: Timestamp) -> Stopped {
         match self.known.get(&run) {
-            Some(Known::Executing { .. }) => Stopped::Executing,
+            Some(Known::Executing { .. } | Known::Resumed { .. }) => Stopped::Executing,
             Some(Known::Ready { assignment, .. }) => {
                 let job = assignment.job.id;
                 self.free(job);

@@ -135,6 +135,19 @@ pub trait Log: Send + Sync + Debug {
     async fn prune(&self, now: Timestamp, age: Duration) -> Result<u64, Error>;
 }
 
+/// How far a log has come that is gone on with.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Written {
+    /// How many bytes of output it has.
+    pub bytes: u64,
+    /// How many it says were left out.
+    pub left_out: u64,
+    /// The sequence after its last chunk.
+    pub next: u64,
+    /// Whether it was closed.
+    pub is_closed: bool,
+}
+
 /// The writing end of one run's log.
 #[async_trait]
 pub trait Writer: Send + Debug {
@@ -143,6 +156,14 @@ pub trait Writer: Send + Debug {
     /// # Errors
     /// When they cannot be written.
     async fn append(&mut self, chunks: &[Chunk]) -> Result<(), Error>;
+
+    /// How far it had come when it was opened.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    async fn written(&mut self) -> Result<Written, Error> {
+        Ok(Written::default())
+    }
 
     /// Shows what the log would end with, were it closed now. Nothing of it is kept before it is appended.
     fn show(&mut self, _tail: Tail) {}

@@ -9,7 +9,9 @@ use tokio::sync::{mpsc, watch};
 
 use super::log::Writer;
 use super::spool::Process;
-use crate::run::Outcome;
+use crate::id::RunId;
+use crate::job::JobName;
+use crate::run::{Ending, Outcome};
 use crate::secret;
 use crate::time::Timestamp;
 use crate::wire::Assignment;
@@ -56,6 +58,34 @@ pub struct Started {
     pub process: Option<Process>,
 }
 
+/// A run that outlived the life of its node.
+#[derive(Clone, Debug)]
+pub struct Outlived {
+    /// The name of its job: its log is found by it.
+    pub job: JobName,
+    /// When it had started, if it had.
+    pub started_at: Option<Timestamp>,
+}
+
+/// Everything that it takes to go on with a run.
+#[derive(Debug)]
+pub struct Resumption {
+    /// Which run.
+    pub run: RunId,
+    /// Where its output goes on; what was written before is not written again.
+    pub log: Box<dyn Writer>,
+    /// Says when it shall end.
+    pub stop: watch::Receiver<Stop>,
+    /// Its process, where that is remembered.
+    pub process: Option<Process>,
+    /// From TERM to KILL, for processes that nobody supervises any more.
+    pub kill_grace: Duration,
+    /// Whether such processes are ended.
+    pub kill_orphans: bool,
+    /// What time it is.
+    pub now: Timestamp,
+}
+
 /// Executes runs.
 #[async_trait]
 pub trait Runner: Send + Sync + Debug {
@@ -64,6 +94,29 @@ pub trait Runner: Send + Sync + Debug {
     /// process is left then; what a run that ended by itself left in the background is left alone and told of in its
     /// log.
     async fn run(&self, order: Order) -> Outcome;
+
+    /// What there is of a run that a former life of this node had started and that outlived it, or whose end waits to be
+    /// told; `None` when nothing is known of it.
+    async fn find(&self, _run: RunId) -> Option<Outlived> {
+        None
+    }
+
+    /// Takes a run in hand again that [`Runner::find`] has found, and supervises it to its end, as [`Runner::run`] does.
+    async fn resume(&self, resumption: Resumption) -> Outcome {
+        Outcome::bare(Ending::Lost, None, resumption.now, "this runner takes up no runs of a former life")
+    }
+
+    /// These are all runs of a former life that are still asked for: what is kept of others, and does not go on, may go.
+    async fn sweep(&self, _wanted: &[RunId]) {}
+
+    /// The ends of these runs are where they survive the end of this process: nothing of them needs to be kept.
+    fn settled(&self, _runs: &[RunId]) {}
+
+    /// Lets go of all runs that go on without this node, for its next life to take them up; says which they are. Whoever
+    /// waits for them waits in vain from then on.
+    fn leave(&self) -> Vec<RunId> {
+        Vec::new()
+    }
 
     /// Deals with a process group that a former life of this node left behind. With `kill` it is ended (TERM, grace,
     /// KILL) and the answer says whether anything of it was found; without, it is left alone.

@@ -7,9 +7,11 @@ use anyhow::{Context, Result};
 use cronbus_adapters::log::FileLog;
 use cronbus_adapters::runner::{self, LocalRunner};
 use cronbus_adapters::spool::FileSpool;
-use cronbus_core::config::Config;
+use cronbus_core::config::{Config, Provenance};
 use cronbus_core::port::log::Error;
 use cronbus_core::port::{Clock, Runner, Spool};
+
+use super::shims;
 
 /// The ports that no URL chooses.
 #[derive(Debug)]
@@ -22,17 +24,24 @@ pub(in crate::node) struct Local {
 /// Opens them in the data directory.
 ///
 /// # Errors
-/// When the spool or the logs cannot be used.
-pub(in crate::node) fn open(config: &Config, directory: &Path, clock: &Arc<dyn Clock>) -> Result<Local> {
+/// When the spool or the logs cannot be used, or runs shall have supervisors that are not there.
+pub(in crate::node) fn open(
+    config: &Config,
+    provenance: &[Provenance],
+    directory: &Path,
+    clock: &Arc<dyn Clock>,
+) -> Result<Local> {
     let executable = std::env::current_exe().context("the path of this executable could not be found")?;
+    let runs = directory.join("runs");
     let running = runner::Settings {
         shell: config.executor.shell.display().to_string(),
         path: config.executor.path.clone(),
         executable,
         clock: Arc::clone(clock),
+        shims: shims::settings(config, provenance, &runs)?,
     };
     Ok(Local {
-        log: log(config, &directory.join("log")).context("the logs of runs cannot be kept")?,
+        log: log(config, &directory.join("log")).context("the logs of runs cannot be kept")?.with_runs(&runs),
         runner: Arc::new(LocalRunner::new(&running).context("runs cannot be executed")?),
         spool: Arc::new(FileSpool::open(&directory.join("spool")).context("the spool cannot be used")?),
     })

@@ -18,6 +18,7 @@ mod membership;
 mod notifier;
 mod premises;
 mod settings;
+mod shims;
 
 pub(super) use bus::Reach;
 pub(crate) use bus::login;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use cronbus_actors::node::{Alerting, Executing, Retention, Settings};
 use cronbus_core::alert::{Limits, Rules, Spared};
-use cronbus_core::config::{Config, Orphans};
+use cronbus_core::config::{Config, OnStop, Orphans};
 use cronbus_core::port::membership::Member;
 use cronbus_core::{dispatch, planner};
 
@@ -28,6 +28,7 @@ pub(in crate::node) fn settings(config: &Config, member: &Member) -> Settings {
             kill_grace: executor.kill_grace.duration(),
             output_limit: executor.output_limit.0,
             kill_orphans: executor.orphans == Orphans::Kill,
+            leaves_runs: executor.on_stop == OnStop::Leave,
         },
         refresh: config.monitor.refresh.duration(),
         late_after: config.monitor.late_after.duration(),

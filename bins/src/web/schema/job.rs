@@ -47,6 +47,9 @@ pub(crate) struct JobDefinition {
     /// From TERM to KILL.
     #[schema(example = "10s")]
     kill_grace: Option<String>,
+    /// Who supervises its commands: `shim`, so that they outlive the node, or `inline`.
+    #[schema(example = "shim")]
+    isolation: Option<String>,
     /// What happens when the job is due while an earlier run is not over: `skip`, `healthy`, `replace`, `queue` or
     /// `allow`.
     #[schema(default = "skip")]

@@ -11,7 +11,7 @@ use async_trait::async_trait;
 use cronbus_core::id::RunId;
 use cronbus_core::job::{JobName, LogKeep};
 use cronbus_core::port::Log;
-use cronbus_core::port::log::{Chunk, Error, Excerpt, Subject, Tail, Writer};
+use cronbus_core::port::log::{Chunk, Error, Excerpt, Subject, Tail, Writer, Written};
 use cronbus_core::time::Timestamp;
 use tokio::sync::watch;
 
@@ -21,7 +21,7 @@ use super::shown::Shown;
 use super::sweep::{Sweep, Swept};
 use super::writing::Sink;
 use super::{place, reading};
-use crate::blocking;
+use crate::{blocking, runner};
 
 /// The logs that are being written by this process.
 type Open = Arc<Mutex<HashMap<RunId, Live>>>;
@@ -42,6 +42,8 @@ pub struct FileLog {
     rules: Rules,
     /// Where what is written is told, if it is to be sent elsewhere.
     desk: Option<Arc<Desk>>,
+    /// Where there is a file for each run that may go on without this process.
+    runs: Option<Arc<Path>>,
 }
 
 impl FileLog {
@@ -52,7 +54,7 @@ impl FileLog {
     pub fn open(folder: &Path) -> Result<Self, Error> {
         fs::create_dir_all(folder).map_err(|error| refused(folder, &error))?;
         let rules = Rules::open(folder).map_err(|error| refused(folder, &error))?;
-        Ok(Self { folder: folder.into(), open: Open::default(), rules, desk: None })
+        Ok(Self { folder: folder.into(), open: Open::default(), rules, desk: None, runs: None })
     }
 
     /// The same, noting what is to be sent elsewhere.
@@ -63,6 +65,18 @@ impl FileLog {
         let log = Self::open(folder)?;
         let markers = Markers::open(folder).map_err(|error| refused(folder, &error))?;
         Ok(Self { desk: Some(Arc::new(Desk::new(markers))), ..log })
+    }
+
+    /// Tells where runs that outlive a process have their files: their logs are gone on with although nobody writes them
+    /// at the moment.
+    #[must_use]
+    pub fn with_runs(self, folder: &Path) -> Self {
+        Self { runs: Some(folder.into()), ..self }
+    }
+
+    /// Whether more may come of a log although this process does not write it.
+    pub(super) fn may_go_on(&self, run: RunId) -> bool {
+        self.runs.as_ref().is_some_and(|folder| runner::file_of(folder, run).exists())
     }
 
     /// Removes what need not be kept any more; says what went.
@@ -227,6 +241,12 @@ impl Writer for FileWriter {
         Ok(())
     }
 
+    async fn written(&mut self) -> Result<Written, Error> {
+        let sink = Arc::clone(&self.sink);
+        let written = move || sink.lock().unwrap_or_else(PoisonError::into_inner).written();
+        blocking::elsewhere(written).await.map_err(|error| refused(&self.path, &error))
+    }
+
     fn show(&mut self, tail: Tail) {
         let next = tail.chunks.last().map_or(tail.oldest, |last| last.sequence.saturating_add(1));
         self.tell(next, 0, |shown| shown.take(tail));
@@ -299,6 +319,23 @@ mod tests {
         writer.close().await.unwrap();
         let excerpt = next_life.read(&subject, 0, 100).await.unwrap();
         assert_eq!(excerpt.chunks[1].bytes, b"lost");
+    }
+
+    #[tokio::test]
+    async fn a_log_that_is_gone_on_with_gets_its_end_also_when_nothing_more_comes() {
+        let folder = tempfile::tempdir().unwrap();
+        let subject = subject("a", 1_795_338_000, 1);
+        let log = FileLog::open(folder.path()).unwrap();
+        let mut writer = Log::open(&log, &subject).await.unwrap();
+        writer.append(&[chunk(0, Stream::Stdout, b"hello\n")]).await.unwrap();
+        let log = FileLog::open(folder.path()).unwrap();
+        let mut writer = Log::open(&log, &subject).await.unwrap();
+        let written = writer.written().await.unwrap();
+        assert_eq!(written, Written { bytes: 6, left_out: 0, next: 1, is_closed: false });
+        writer.finish(&[]).await.unwrap();
+        let excerpt = log.read(&subject, 0, 100).await.unwrap();
+        assert!(excerpt.complete && excerpt.chunks.len() == 1, "{excerpt:?}");
+        assert!(Log::open(&log, &subject).await.unwrap().written().await.unwrap().is_closed);
     }
 
     #[tokio::test]

@@ -20,4 +20,5 @@ mod sweep;
 mod writing;
 
 pub use file::FileLog;
+pub(crate) use reading::LEFT_OUT;
 pub use shipping::ClusterLog;

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
 use std::path::Path;
 
-use cronbus_core::port::log::{Chunk, Excerpt, Stream};
+use cronbus_core::port::log::{Chunk, Excerpt, Stream, Written};
 use cronbus_core::time::Timestamp;
 
 use super::frame::{Head, Kind, LINE_LIMIT, TITLE};
@@ -114,6 +114,40 @@ pub(super) fn read(path: &Path, from: u64, limit_bytes: usize) -> io::Result<Loo
     excerpt.complete = true;
     Ok(Looked { excerpt, last })
 }
+
+/// How far a log has come, and the time of its last chunk.
+pub(super) fn written(path: &Path) -> io::Result<(Written, Timestamp)> {
+    let (mut written, mut last) = (Written::default(), Timestamp::EPOCH);
+    let mut frames = match File::open(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok((written, last)),
+        opened => Frames::open(opened?)?,
+    };
+    while let Some(head) = frames.next()? {
+        match head.kind {
+            Kind::Chunk(Stream::System) => written.left_out += left_out_by(&frames.bytes(head)?),
+            Kind::Chunk(_) => {
+                written.bytes += head.length;
+                frames.skip(head)?;
+            }
+            Kind::End => {
+                written.is_closed = true;
+                frames.skip(head)?;
+            }
+        }
+        written.next = head.sequence.saturating_add(1);
+        last = head.at;
+    }
+    Ok((written, last))
+}
+
+/// How many bytes a line of cronbus itself says were left out (`runner/output/recorder.rs`).
+fn left_out_by(line: &[u8]) -> u64 {
+    let count = std::str::from_utf8(line).ok().and_then(|line| line.strip_suffix(LEFT_OUT));
+    count.and_then(|count| count.parse().ok()).unwrap_or(0)
+}
+
+/// What follows the number in such a line.
+pub(crate) const LEFT_OUT: &str = " bytes of output are left out here\n";
 
 /// Removes what is unfinished from the end of a log that is written again, and goes to that end. Returns whether the log
 /// is empty then, without even its title.

@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use cronbus_core::port::log::Chunk;
+use cronbus_core::port::log::{Chunk, Written};
 use cronbus_core::time::Timestamp;
 
 use super::frame::{self, TITLE};
@@ -29,6 +29,18 @@ impl Sink {
     /// For the file at `path`, which may be there already.
     pub(super) const fn new(path: PathBuf, markers: Option<Markers>) -> Self {
         Self { path, markers, file: None, next: (0, Timestamp::EPOCH) }
+    }
+
+    /// How far the log had come. One that has something and was not closed is gone on with, so that it gets its end also
+    /// when nothing more comes.
+    pub(super) fn written(&mut self) -> io::Result<Written> {
+        let (written, last) = reading::written(&self.path)?;
+        if written.next > 0 && !written.is_closed && self.file.is_none() {
+            let (file, _) = self.frames(&[])?;
+            self.file = Some(file);
+            self.next = (written.next, last);
+        }
+        Ok(written)
     }
 
     /// Appends chunks by one write.

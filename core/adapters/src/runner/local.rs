@@ -5,14 +5,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use cronbus_core::job::Command;
-use cronbus_core::port::runner::{Order, Reaped, Started, Stop};
+use cronbus_core::id::RunId;
+use cronbus_core::job::command::Shell;
+use cronbus_core::job::{Command, Isolation};
+use cronbus_core::port::runner::{Order, Outlived, Reaped, Resumption, Started, Stop};
 use cronbus_core::port::spool::Process;
 use cronbus_core::port::{Clock, Runner};
 use cronbus_core::run::{Ending, Outcome};
 
 use super::http::Caller;
-use super::process::Supervisor;
+use super::process::{Left, Shims, Supervisor};
 use super::stop;
 
 /// What runs are started with.
@@ -27,6 +29,19 @@ pub struct Settings {
     pub executable: PathBuf,
     /// What time it is, for outcomes and logs.
     pub clock: Arc<dyn Clock>,
+    /// How runs outlive this process; absent where none does.
+    pub shims: Option<ShimSettings>,
+}
+
+/// How shell runs outlive the process that started them.
+#[derive(Clone, Debug)]
+pub struct ShimSettings {
+    /// The executable `cronbus-shim`: an absolute path.
+    pub executable: PathBuf,
+    /// Where the files of such runs are.
+    pub folder: PathBuf,
+    /// Whether runs have a supervisor of their own whose jobs do not say.
+    pub is_default: bool,
 }
 
 /// Executes runs on this machine.
@@ -34,6 +49,8 @@ pub struct Settings {
 pub struct LocalRunner {
     clock: Arc<dyn Clock>,
     processes: Supervisor,
+    shims: Option<Shims>,
+    is_shim_default: bool,
     caller: Caller,
 }
 
@@ -41,11 +58,13 @@ impl LocalRunner {
     /// A runner with these settings.
     ///
     /// # Errors
-    /// When `/dev/null` cannot be opened.
+    /// When `/dev/null` cannot be opened, or the folder for the files of runs cannot be made.
     pub fn new(settings: &Settings) -> std::io::Result<Self> {
         Ok(Self {
             clock: Arc::clone(&settings.clock),
             processes: Supervisor::new(settings)?,
+            shims: settings.shims.as_ref().map(|shims| Shims::new(settings, shims)).transpose()?,
+            is_shim_default: settings.shims.as_ref().is_some_and(|shims| shims.is_default),
             caller: Caller::new(Arc::clone(&settings.clock)),
         })
     }
@@ -56,6 +75,39 @@ impl LocalRunner {
         let _ = order.started.try_send(Started { at, process: None });
         let reason = order.log.close().await.err().map(|error| error.to_string()).unwrap_or_default();
         Outcome { exit_code: Some(0), ..Outcome::bare(Ending::Succeeded, Some(at), self.clock.now(), reason) }
+    }
+
+    /// A command in the charge of this process, or of a shim.
+    async fn shell(&self, command: &Shell, order: Order) -> Outcome {
+        let grace = order.kill_grace;
+        match &self.shims {
+            Some(shims) if self.wants_shim(&order) => match shims.run(command, order).await {
+                Ok(outcome) => outcome,
+                Err(left) => self.bury(shims, left, grace, true).await,
+            },
+            _ => self.processes.run(command, order).await,
+        }
+    }
+
+    /// What a run with secrets prints may have them in it. It is masked here, before it is kept anywhere; a shim would write
+    /// it as it is, and a next life would not know what to mask.
+    fn wants_shim(&self, order: &Order) -> bool {
+        if !order.secrets.is_empty() {
+            return false;
+        }
+        match order.assignment.job.definition.isolation {
+            Some(isolation) => isolation == Isolation::Shim,
+            None => self.is_shim_default,
+        }
+    }
+
+    /// A shim is gone and did not say how its run ended: nothing of the run is left unsupervised.
+    async fn bury(&self, shims: &Shims, left: Left, grace: Duration, kill: bool) -> Outcome {
+        let reaped = match left.process() {
+            Some(process) => Some(self.processes.reap(process, grace, kill).await),
+            None => None,
+        };
+        shims.bury(left, reaped).await
     }
 
     async fn not_begun(&self, mut order: Order, why: Stop) -> Outcome {
@@ -74,10 +126,41 @@ impl Runner for LocalRunner {
         }
         let definition = Arc::clone(&order.assignment.job.definition);
         match &definition.command {
-            Command::Shell(command) => self.processes.run(command, order).await,
+            Command::Shell(command) => self.shell(command, order).await,
             Command::Http(request) => self.caller.run(request, order).await,
             Command::Noop => self.noop(order).await,
         }
+    }
+
+    async fn find(&self, run: RunId) -> Option<Outlived> {
+        self.shims.as_ref()?.find(run).await
+    }
+
+    async fn resume(&self, resumption: Resumption) -> Outcome {
+        let Resumption { run, log, stop, process, kill_grace, kill_orphans, now } = resumption;
+        let Some(shims) = &self.shims else {
+            return Outcome::bare(Ending::Lost, None, now, "this node takes up no runs of a former life");
+        };
+        match shims.resume(run, log, stop).await {
+            Ok(outcome) => outcome,
+            Err(left) => self.bury(shims, left.or(process), kill_grace, kill_orphans).await,
+        }
+    }
+
+    async fn sweep(&self, wanted: &[RunId]) {
+        if let Some(shims) = &self.shims {
+            shims.sweep(wanted).await;
+        }
+    }
+
+    fn settled(&self, runs: &[RunId]) {
+        if let Some(shims) = &self.shims {
+            shims.settled(runs);
+        }
+    }
+
+    fn leave(&self) -> Vec<RunId> {
+        self.shims.as_ref().map(Shims::leave).unwrap_or_default()
     }
 
     async fn reap(&self, process: Process, grace: Duration, kill: bool) -> Reaped {

@@ -14,5 +14,6 @@ mod output;
 mod process;
 mod stop;
 
-pub use local::{LocalRunner, Settings};
+pub use local::{LocalRunner, Settings, ShimSettings};
+pub(crate) use process::file_of;
 pub use process::{EXEC_AS, EXEC_AS_EXIT_CODE, ExecAsError, exec_as};

@@ -62,6 +62,7 @@ pub fn runner_with(executable: &Path) -> LocalRunner {
         path: "/usr/bin:/bin".to_owned(),
         executable: executable.to_owned(),
         clock: Arc::new(SystemClock::start().unwrap()),
+        shims: None,
     })
     .unwrap()
 }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::bytesize::ByteSize;
 use crate::duration::Period;
+use crate::job::Isolation;
 
 /// Runs commands and calls.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,6 +24,12 @@ pub struct Executor {
     pub shutdown_wait: Period,
     /// What to do with the processes of a node that died.
     pub orphans: Orphans,
+    /// Who supervises shell runs whose jobs do not say.
+    pub isolation: Isolation,
+    /// The executable `cronbus-shim`; empty: the one beside this executable.
+    pub shim: PathBuf,
+    /// What becomes of shell runs under shims when the node ends.
+    pub on_stop: OnStop,
     /// What runs shell commands, unless the job says otherwise; an absolute path.
     pub shell: PathBuf,
     /// The `PATH` of commands.
@@ -39,6 +46,16 @@ pub enum Orphans {
     Leave,
 }
 
+/// What becomes of shell runs under shims when the node ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OnStop {
+    /// They may go on for `shutdown_wait`, as all others, and are killed then.
+    Finish,
+    /// They are left to their shims, and the node's next life takes them up.
+    Leave,
+}
+
 impl Default for Executor {
     fn default() -> Self {
         Self {
@@ -48,6 +65,9 @@ impl Default for Executor {
             kill_grace: Period::from_secs(10),
             shutdown_wait: Period::from_secs(30),
             orphans: Orphans::Kill,
+            isolation: Isolation::Shim,
+            shim: PathBuf::new(),
+            on_stop: OnStop::Finish,
             shell: "/bin/sh".into(),
             path: "/usr/bin:/bin".to_owned(),
         }

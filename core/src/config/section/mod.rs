@@ -22,7 +22,7 @@ pub use audit::Audit;
 pub use bus::{Bus, Submit};
 pub use cluster::Cluster;
 pub use dispatcher::Dispatcher;
-pub use executor::{Executor, Orphans};
+pub use executor::{Executor, OnStop, Orphans};
 pub use health::Health;
 pub use log::{Log, LogFormat};
 pub use monitor::Monitor;

@@ -11,8 +11,8 @@ use crate::id::NodeName;
 use crate::job::command::{Http, Shell, StatusRange};
 use crate::job::target::Nodes;
 use crate::job::{
-    Backoff, Command, Definition, JobName, LogKeep, Misfire, MisfirePolicy, OnTimeout, Overlap, Retry, RetryOn,
-    Routing, Target,
+    Backoff, Command, Definition, Isolation, JobName, LogKeep, Misfire, MisfirePolicy, OnTimeout, Overlap, Retry,
+    RetryOn, Routing, Target,
 };
 use crate::schedule::{Dialect, Dst, Fold, Gap};
 use crate::time::Timestamp;
@@ -200,6 +200,7 @@ pub(super) fn any_job() -> impl Strategy<Value = Definition> {
         one_of(&[OnTimeout::Kill, OnTimeout::Alert]),
         option::of(period()),
         option::of(period()),
+        option::of(one_of(&[Isolation::Shim, Isolation::Inline])),
     );
     let log = (option::of(period()), option::of(any::<u32>())).prop_map(|(keep, last)| LogKeep { keep, last });
     let trouble = (overlap, any::<u32>(), misfire(), retry(), log);
@@ -213,6 +214,7 @@ pub(super) fn any_job() -> impl Strategy<Value = Definition> {
         timeout: times.0,
         on_timeout: times.1,
         kill_grace: times.2,
+        isolation: times.4,
         start_deadline: times.3,
         overlap: trouble.0,
         queue_limit: trouble.1,

@@ -113,7 +113,8 @@ impl Shipper {
             },
         };
         // Asked before the file is read: what is written after that is news.
-        let (is_open, held_back) = (self.files.is_open(run), self.files.holds_back(run));
+        let is_open = self.files.is_open(run) || self.files.may_go_on(run);
+        let held_back = self.files.holds_back(run);
         let Some(Cut { frames, has_more, is_closed }) = cut(&parcel.path, offset).await? else {
             // The link to a log is made before the log.
             return if is_open { Ok(Became::NotNow) } else { self.over(run).await };

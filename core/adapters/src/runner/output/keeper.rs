@@ -64,6 +64,26 @@ impl Keeper {
         }
     }
 
+    /// The same, behind what a log has already.
+    pub(super) fn behind(limit: u64, bytes: u64, left_out: u64, next: u64) -> Self {
+        let fresh = Self::new(limit);
+        let kept = usize::try_from(bytes).unwrap_or(usize::MAX);
+        let total = bytes.saturating_add(left_out);
+        Self { head_room: fresh.head_room.saturating_sub(kept), total, left_out, next, ..fresh }
+    }
+
+    /// So many bytes came that nobody has: what was kept of the tail before them is too old to be of the tail.
+    pub(super) fn miss(&mut self, count: u64) {
+        if self.mark.is_none() {
+            self.mark = Some(self.number());
+        }
+        self.head_room = 0;
+        let forgotten = std::mem::take(&mut self.tail_bytes) as u64;
+        self.tail.clear();
+        self.total = self.total.saturating_add(count);
+        self.left_out = self.left_out.saturating_add(count).saturating_add(forgotten);
+    }
+
     /// How many bytes came.
     pub(super) const fn total(&self) -> u64 {
         self.total

@@ -6,13 +6,16 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use async_trait::async_trait;
 use cronbus_core::port::Clock;
-use cronbus_core::port::log::{Chunk, Stream, Tail, Writer};
+use cronbus_core::port::log::{Chunk, Error, Stream, Tail, Writer, Written};
 use cronbus_core::run::Output;
 use cronbus_core::secret::Mask;
+use cronbus_core::time::Timestamp;
 use tokio::time::Instant;
 
 use super::keeper::{CHUNK_LIMIT, Keeper, Piece};
+use crate::log::LEFT_OUT;
 
 /// How long the first output may wait: many runs are over by then.
 const FIRST_DELAY: Duration = Duration::from_millis(5);
@@ -59,19 +62,46 @@ impl Recorder {
         }
     }
 
-    /// Takes what was read.
-    pub(in crate::runner) fn take(&mut self, stream: Stream, bytes: &[u8]) {
-        if self.mask.is_empty() {
-            return self.keep(stream, bytes);
-        }
-        let clean = self.mask.pass(self.held.entry(stream).or_default(), bytes);
-        if !clean.is_empty() {
-            self.keep(stream, &clean);
+    /// Goes on where a log ends: what it has counts as kept.
+    pub(in crate::runner) fn resume(clock: Arc<dyn Clock>, log: Box<dyn Writer>, limit: u64, written: Written) -> Self {
+        Self {
+            keeper: Keeper::behind(limit, written.bytes, written.left_out, written.next),
+            has_written: written.next > 0,
+            told_left_out: written.left_out,
+            ..Self::new(clock, if written.is_closed { Box::new(Closed) } else { log }, limit, Mask::default())
         }
     }
 
-    fn keep(&mut self, stream: Stream, bytes: &[u8]) {
-        self.keeper.push(self.clock.now(), stream, bytes);
+    /// Takes what was read.
+    pub(in crate::runner) fn take(&mut self, stream: Stream, bytes: &[u8]) {
+        self.take_dated(self.clock.now(), stream, bytes);
+    }
+
+    /// Takes what was read at some moment.
+    pub(in crate::runner) fn take_dated(&mut self, at: Timestamp, stream: Stream, bytes: &[u8]) {
+        if self.mask.is_empty() {
+            return self.keep(at, stream, bytes);
+        }
+        let clean = self.mask.pass(self.held.entry(stream).or_default(), bytes);
+        if !clean.is_empty() {
+            self.keep(at, stream, &clean);
+        }
+    }
+
+    /// Of so many bytes that were printed, only so many were told of: nobody has the rest.
+    pub(in crate::runner) fn miss_up_to(&mut self, printed: u64, told: u64) {
+        if printed > told {
+            self.miss(printed - told);
+        }
+    }
+
+    /// So many bytes came, and nobody has them.
+    pub(in crate::runner) fn miss(&mut self, count: u64) {
+        self.keeper.miss(count);
+    }
+
+    fn keep(&mut self, at: Timestamp, stream: Stream, bytes: &[u8]) {
+        self.keeper.push(at, stream, bytes);
         let waiting = self.keeper.head_bytes();
         let delay = match waiting {
             0 if !self.keeper.has_news() => return,
@@ -132,7 +162,7 @@ impl Recorder {
         for (stream, mut held) in std::mem::take(&mut self.held) {
             let clean = self.mask.rest(&mut held);
             if !clean.is_empty() {
-                self.keep(stream, &clean);
+                self.keep(self.clock.now(), stream, &clean);
             }
         }
         let pieces = if self.failure.is_some() { Vec::new() } else { self.pending() };
@@ -151,7 +181,7 @@ impl Recorder {
         if left_out > self.told_left_out {
             let untold = left_out - self.told_left_out;
             let place = self.keeper.mark().unwrap_or_else(|| self.keeper.number());
-            pieces.push(self.line(place, &format!("{untold} bytes of output are left out here")));
+            pieces.push(self.line(place, &format!("{untold}{}", LEFT_OUT.trim_end())));
             self.told_left_out = left_out;
         }
         pieces.extend(self.keeper.take_tail());
@@ -175,6 +205,21 @@ impl Recorder {
         if let Err(error) = self.log.append(&chunks).await {
             self.failure = Some(error.to_string());
         }
+    }
+}
+
+/// In place of a log that had its end already: what comes after it was said before.
+#[derive(Debug)]
+struct Closed;
+
+#[async_trait]
+impl Writer for Closed {
+    async fn append(&mut self, _: &[Chunk]) -> Result<(), Error> {
+        Ok(())
+    }
+
+    async fn close(&mut self) -> Result<(), Error> {
+        Ok(())
     }
 }
 

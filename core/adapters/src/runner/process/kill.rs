@@ -47,6 +47,11 @@ pub(super) struct Proof {
 }
 
 impl Proof {
+    /// What a shim says of it.
+    pub(super) const fn told(leader: u32, signal: Signal, took: Duration, left: Vec<(u32, char)>) -> Self {
+        Self { leader, signal, took, left }
+    }
+
     /// Whether nothing is left.
     pub(super) const fn is_complete(&self) -> bool {
         self.left.is_empty()

@@ -36,14 +36,14 @@ pub(super) struct Start {
 
 /// What the threads share.
 #[derive(Debug)]
-pub(super) struct Queue {
-    waiting: Mutex<VecDeque<Start>>,
+pub(super) struct Queue<T> {
+    waiting: Mutex<VecDeque<T>>,
     /// Counts what waits, so that each start wakes one thread.
     event: EventFd,
     closed: AtomicBool,
 }
 
-impl Queue {
+impl<T> Queue<T> {
     /// # Errors
     /// When there is no descriptor left.
     pub(super) fn new() -> Result<Self, Errno> {
@@ -52,17 +52,17 @@ impl Queue {
         Ok(Self { waiting: Mutex::default(), event, closed: AtomicBool::new(false) })
     }
 
-    fn waiting(&self) -> MutexGuard<'_, VecDeque<Start>> {
+    fn waiting(&self) -> MutexGuard<'_, VecDeque<T>> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn push(&self, start: Start) {
+    pub(super) fn push(&self, start: T) {
         self.waiting().push_back(start);
         let _ = self.event.write(1);
     }
 
     /// The next one, if no other thread took it.
-    pub(super) fn pop(&self) -> Option<Start> {
+    pub(super) fn pop(&self) -> Option<T> {
         self.event.read().ok()?;
         self.waiting().pop_front()
     }
@@ -77,7 +77,7 @@ impl Queue {
     }
 }
 
-impl AsFd for Queue {
+impl<T> AsFd for Queue<T> {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.event.as_fd()
     }

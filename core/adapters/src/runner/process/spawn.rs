@@ -87,7 +87,7 @@ pub(super) fn readable_text(text: &str) -> Result<OwnedFd, String> {
 }
 
 /// The system's answer does not say whether it means the directory or the program.
-fn refusal(plan: &Plan, errno: Errno) -> String {
+pub(super) fn refusal(plan: &Plan, errno: Errno) -> String {
     let path = plan.program.path.to_string_lossy();
     if errno == Errno::E2BIG {
         return "command and env together are longer than the system allows; pass the data by a file".to_owned();

@@ -228,7 +228,7 @@ fn unknown(process: Option<Process>) -> Verdict {
     Verdict::without_process(Ending::Failed, reason)
 }
 
-fn with_failure(reason: String, failure: Option<String>) -> String {
+pub(super) fn with_failure(reason: String, failure: Option<String>) -> String {
     match failure {
         None => reason,
         Some(failure) if reason.is_empty() => format!("its output was not kept: {failure}"),

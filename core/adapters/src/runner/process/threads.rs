@@ -56,7 +56,7 @@ const INBOX: u64 = 1 << 2;
 /// The threads. They end once this is dropped and nothing is in their charge.
 #[derive(Debug)]
 pub(super) struct Threads {
-    queue: Arc<Queue>,
+    queue: Arc<Queue<Start>>,
     inboxes: Vec<Arc<Inbox>>,
 }
 
@@ -99,7 +99,7 @@ impl Drop for Threads {
 struct Thread {
     means: Means,
     epoll: Epoll,
-    queue: Arc<Queue>,
+    queue: Arc<Queue<Start>>,
     inbox: Arc<Inbox>,
     charges: HashMap<u64, Charge>,
     /// Processes that the kernel holds although they were killed.
@@ -111,7 +111,7 @@ struct Thread {
 }
 
 impl Thread {
-    fn new(means: Means, queue: Arc<Queue>) -> io::Result<Self> {
+    fn new(means: Means, queue: Arc<Queue<Start>>) -> io::Result<Self> {
         let epoll = Epoll::new(EpollCreateFlags::EPOLL_CLOEXEC)?;
         let inbox = Arc::new(Inbox::new()?);
         // One thread is woken for each start.

@@ -1,5 +1,5 @@
-//! What neither std nor nix nor tokio wraps in safe code: `posix_spawn` with all of its actions, `wait4`, `pidfd_open`,
-//! `pidfd_send_signal`, and the clock that processes are dated by. Nothing is decided here.
+//! What neither std nor nix wraps in safe code: `posix_spawn` with all of its actions, `wait4`, `pidfd_open`,
+//! `pidfd_send_signal`, descriptors that come over a socket, and the clocks. Nothing is decided here.
 //!
 //! `posix_spawn` and never `fork`: glibc implements it with `CLONE_VM | CLONE_VFORK`, so starting a process costs the
 //! same from a node of one gigabyte as from one of ten megabytes. The calling thread is suspended until the new program
@@ -8,16 +8,20 @@
 
 use std::ffi::{CStr, CString};
 use std::mem::MaybeUninit;
-use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
+use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 use std::ptr;
 
 use nix::errno::Errno;
 use nix::sys::signal::Signal;
+use nix::sys::socket::{ControlMessageOwned, MsgFlags, recvmsg};
 use nix::unistd::Pid;
+
+/// How many descriptors a message has at the most.
+const MOST_DESCRIPTORS: usize = 4;
 
 /// A program and everything it is given.
 #[derive(Debug)]
-pub(super) struct Program {
+pub struct Program {
     /// The executable's path; PATH is not searched.
     pub path: CString,
     /// Its arguments, the first being its own name.
@@ -32,14 +36,20 @@ pub(super) struct Program {
 ///
 /// They are numbered 3 or higher: std opens `/dev/null` on 0 to 2 at start where they are closed.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Standard<'fd> {
+pub struct Standard<'fd> {
+    /// Becomes 0.
     pub input: BorrowedFd<'fd>,
+    /// Becomes 1.
     pub output: BorrowedFd<'fd>,
+    /// Becomes 2.
     pub error: BorrowedFd<'fd>,
 }
 
 /// Starts a program as the leader of a session and process group of its own, with no signal blocked or ignored.
-pub(super) fn spawn(program: &Program, standard: Standard<'_>) -> Result<Pid, Errno> {
+///
+/// # Errors
+/// What the system said; of a program that could not be loaded, too.
+pub fn spawn(program: &Program, standard: Standard<'_>) -> Result<Pid, Errno> {
     let actions = Actions::new()?;
     actions.fill(program.directory.as_deref(), standard)?;
     let attributes = Attributes::new()?;
@@ -150,7 +160,10 @@ impl Drop for Attributes {
 
 /// A descriptor that becomes readable when the process ends. Sound against reuse of the number only for a child that
 /// was not waited for, or together with a look at when the process started.
-pub(super) fn pidfd_open(pid: Pid) -> Result<OwnedFd, Errno> {
+///
+/// # Errors
+/// When there is no such process, or no descriptor left.
+pub fn pidfd_open(pid: Pid) -> Result<OwnedFd, Errno> {
     // SAFETY: takes two numbers and returns a new descriptor (with close-on-exec) or -1.
     let result = unsafe { libc::syscall(libc::SYS_pidfd_open, pid.as_raw(), 0) };
     let number = libc::c_int::try_from(Errno::result(result)?).map_err(|_| Errno::EBADF)?;
@@ -159,7 +172,10 @@ pub(super) fn pidfd_open(pid: Pid) -> Result<OwnedFd, Errno> {
 }
 
 /// Sends a signal to exactly the process behind the descriptor.
-pub(super) fn pidfd_send_signal(process: BorrowedFd<'_>, signal: Signal) -> Result<(), Errno> {
+///
+/// # Errors
+/// When it has ended, or may not be signalled.
+pub fn pidfd_send_signal(process: BorrowedFd<'_>, signal: Signal) -> Result<(), Errno> {
     let number = signal as libc::c_int;
     let no_info = ptr::null::<libc::siginfo_t>();
     // SAFETY: the descriptor is open for the call; a null siginfo means that of kill(2).
@@ -169,7 +185,7 @@ pub(super) fn pidfd_send_signal(process: BorrowedFd<'_>, signal: Signal) -> Resu
 
 /// How a child ended and what it used.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Waited {
+pub struct Waited {
     /// The status word of wait(2).
     pub status: i32,
     /// CPU time in user mode and in the kernel, in milliseconds, with the descendants it waited for.
@@ -184,7 +200,10 @@ pub(super) struct Waited {
 }
 
 /// Waits for a child that has ended; `None` when it has not.
-pub(super) fn wait4(pid: Pid) -> Result<Option<Waited>, Errno> {
+///
+/// # Errors
+/// When it is no child, or was waited for.
+pub fn wait4(pid: Pid) -> Result<Option<Waited>, Errno> {
     let mut status = 0;
     let mut usage = MaybeUninit::<libc::rusage>::zeroed();
     // SAFETY: both pointers are valid for writing; a zeroed rusage is a valid one.
@@ -215,7 +234,8 @@ fn millis(time: libc::timeval) -> u64 {
 
 /// How many clock ticks passed since boot, by the clock and in the unit that `/proc/<pid>/stat` dates processes by
 /// (proc(5), field 22); `None` where the system does not say.
-pub(super) fn ticks_since_boot() -> Option<u64> {
+#[must_use]
+pub fn ticks_since_boot() -> Option<u64> {
     let mut time = MaybeUninit::<libc::timespec>::uninit();
     // SAFETY: the pointer is valid for writing, and the value is read only when the call says that it was written.
     let time = unsafe {
@@ -227,4 +247,45 @@ pub(super) fn ticks_since_boot() -> Option<u64> {
     let nanos_per_tick = 1_000_000_000_u64.checked_div(per_second)?;
     let (seconds, nanos) = (u64::try_from(time.tv_sec).ok()?, u64::try_from(time.tv_nsec).ok()?);
     seconds.checked_mul(per_second)?.checked_add(nanos.checked_div(nanos_per_tick)?)
+}
+
+/// The wall clock, in milliseconds since 1970: what is written of a run is dated by it.
+#[must_use]
+pub fn wall_ms() -> i64 {
+    let mut time = MaybeUninit::<libc::timespec>::uninit();
+    // SAFETY: the pointer is valid for writing, and the value is read only when the call says that it was written.
+    let time = unsafe {
+        let result = libc::clock_gettime(libc::CLOCK_REALTIME, time.as_mut_ptr());
+        (result == 0).then(|| time.assume_init())
+    };
+    time.map_or(0, |time| time.tv_sec.saturating_mul(1000).saturating_add(time.tv_nsec / 1_000_000))
+}
+
+/// What came over a socket: how many bytes, and descriptors with them.
+#[derive(Debug)]
+pub struct Received {
+    /// 0: the other end is closed.
+    pub bytes: usize,
+    /// In the order they were sent.
+    pub descriptors: Vec<OwnedFd>,
+}
+
+/// Takes one message from a socket that keeps messages apart.
+///
+/// # Errors
+/// What the system said.
+pub fn receive(socket: BorrowedFd<'_>, buffer: &mut [u8], flags: MsgFlags) -> Result<Received, Errno> {
+    let mut space = nix::cmsg_space!([RawFd; MOST_DESCRIPTORS]);
+    let mut into = [std::io::IoSliceMut::new(buffer)];
+    let flags = flags | MsgFlags::MSG_CMSG_CLOEXEC;
+    let message = recvmsg::<()>(socket.as_raw_fd(), &mut into, Some(&mut space), flags)?;
+    let bytes = message.bytes;
+    let mut descriptors = Vec::new();
+    for control in message.cmsgs().into_iter().flatten() {
+        if let ControlMessageOwned::ScmRights(numbers) = control {
+            // SAFETY: the kernel has just made them for this process, and nobody else owns them.
+            descriptors.extend(numbers.into_iter().map(|number| unsafe { OwnedFd::from_raw_fd(number) }));
+        }
+    }
+    Ok(Received { bytes, descriptors })
 }
