@@ -17,6 +17,7 @@ mod error;
 mod guardian;
 mod kind;
 mod network;
+pub mod outlived;
 mod process;
 mod proxy;
 mod server;

@@ -2,11 +2,11 @@
 
 use std::fs::File;
 
+use cronbus_servers::outlived::file_of;
 use cronbus_shim_kit::file;
 use nix::sys::signal::Signal;
 use serde_json::Value;
 
-use crate::support::outlived::file_of;
 use crate::support::{Node, wait_for};
 
 pub(crate) const OVER: [&str; 5] = ["succeeded", "failed", "timed_out", "killed", "lost"];

@@ -3,13 +3,13 @@
 use std::fs::File;
 use std::os::unix::fs::FileExt;
 
+use cronbus_servers::outlived::{file_of, processes};
 use cronbus_shim_kit::{Process, proc};
 use nix::sys::signal::Signal;
 use nix::unistd::Pid;
 use serde_json::Value;
 
 use crate::away::{OVER, kill, wait_for_exit};
-use crate::support::outlived::{file_of, processes};
 use crate::support::{Node, wait_for};
 
 /// Where the places in a run's file are (`cronbus_shim_kit::file`).

@@ -7,7 +7,6 @@
 mod client;
 mod files;
 mod node;
-pub(crate) mod outlived;
 mod wait;
 
 pub(crate) use client::{Client, form};

@@ -4,12 +4,13 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 
+use cronbus_servers::outlived;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use super::{outlived, wait_for};
+use super::wait_for;
 
 /// The executable, cut off from the environment of whoever runs the tests.
 pub(crate) fn cronbus(data: &Path) -> Command {

@@ -12,6 +12,7 @@ use super::plan::NodePlan;
 use crate::error::Error;
 use crate::guardian::Guardian;
 use crate::kind::Kind;
+use crate::outlived;
 use crate::process::send;
 use crate::proxy::{Direction, Proxy};
 
@@ -198,5 +199,6 @@ impl Node {
 impl Drop for Node {
     fn drop(&mut self) {
         let _ended = self.kill();
+        outlived::end_all(&self.data());
     }
 }

@@ -14,6 +14,7 @@
 //!
 //! [`ward`] is one run, [`line`] is how its end is asked for, [`outcome`] reads ends.
 
+mod beginning;
 mod crew;
 mod line;
 mod outcome;

@@ -10,7 +10,7 @@ use cronbus_core::id::RunId;
 use cronbus_core::job::command::Shell;
 use cronbus_core::job::{JobName, OnTimeout};
 use cronbus_core::port::Clock;
-use cronbus_core::port::log::{Writer, Written};
+use cronbus_core::port::log::Writer;
 use cronbus_core::port::runner::{Order, Outlived, Reaped, Started, Stop};
 use cronbus_core::port::spool::Process;
 use cronbus_core::run::{Ending, Outcome};
@@ -267,25 +267,9 @@ impl Shims {
         };
         let (done, concluded) = oneshot::channel();
         let line = self.new_line(run);
-        let ward = self.found(run, log, written, file, &plan, &line, done);
-        self.threads.push(Work::Resume(Box::new(Resume { plan, ward })));
-        self.follow(line, concluded, stop).await
-    }
-
-    #[allow(clippy::too_many_arguments, reason = "it puts together what was found in as many places")]
-    fn found(
-        &self,
-        run: RunId,
-        log: Box<dyn Writer>,
-        written: Written,
-        file: File,
-        plan: &file::Plan,
-        line: &Arc<Line>,
-        done: oneshot::Sender<Concluded>,
-    ) -> Ward {
-        Ward {
+        let ward = Ward {
             run,
-            line: Arc::clone(line),
+            line: Arc::clone(&line),
             reading: Reading::new(file, written.bytes.saturating_add(written.left_out)),
             recorder: Box::new(Recorder::resume(Arc::clone(&self.clock), log, plan.output_limit, written)),
             plan: None,
@@ -296,7 +280,9 @@ impl Shims {
             is_looked_at: true,
             behind: None,
             alarm: None,
-        }
+        };
+        self.threads.push(Work::Resume(Box::new(Resume { plan, ward })));
+        self.follow(line, concluded, stop).await
     }
 
     fn lost(&self, error: &dyn std::fmt::Display) -> Outcome {

@@ -10,9 +10,6 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use cronbus_core::port::Clock;
-use cronbus_core::port::runner::Stop;
-use cronbus_core::run::Ending;
-use cronbus_shim_kit::file::{self, Reading};
 use cronbus_shim_kit::message::{self, Said};
 use cronbus_shim_kit::{Process, native, proc};
 use nix::errno::Errno;
@@ -21,16 +18,14 @@ use nix::sys::socket::MsgFlags;
 use nix::unistd::Pid;
 
 use super::super::inbox::Inbox;
-use super::super::plan::{Ground, Plan};
+use super::super::plan::Ground;
 use super::super::queue::Queue;
-use super::super::spawn;
 use super::crew::{Crew, Shim};
 use super::line::Way;
 use super::place::Place;
-use super::supervisor::{Assigned, Resume, Start, Work};
+use super::supervisor::{Resume, Work};
 use super::ward::Ward;
 use crate::blocking;
-use crate::runner::stop;
 
 /// How many threads there are for each processor: while one is held until a program is loaded, another goes on.
 const THREADS_PER_PROCESSOR: usize = 2;
@@ -39,7 +34,7 @@ const THREADS_PER_PROCESSOR: usize = 2;
 const MOST_THREADS: usize = 4;
 
 /// How many shims of a thread wait for an order at the most.
-const MOST_IDLE: usize = 4;
+pub(super) const MOST_IDLE: usize = 4;
 
 /// How many events are taken at a time.
 const EVENTS: usize = 64;
@@ -100,13 +95,13 @@ impl Drop for Threads {
 
 /// A shim in the hands of a thread.
 #[derive(Debug)]
-struct Member {
-    kind: Kind,
-    ward: Option<Ward>,
+pub(super) struct Member {
+    pub(super) kind: Kind,
+    pub(super) ward: Option<Ward>,
 }
 
 #[derive(Debug)]
-enum Kind {
+pub(super) enum Kind {
     /// Started by this process.
     Own(Shim),
     /// Started by a former life.
@@ -115,13 +110,13 @@ enum Kind {
     Leaving { pid: Pid, _pidfd: OwnedFd },
 }
 
-struct Thread {
-    means: Means,
-    epoll: Epoll,
+pub(super) struct Thread {
+    pub(super) means: Means,
+    pub(super) epoll: Epoll,
     queue: Arc<Queue<Work>>,
     inbox: Arc<Inbox>,
-    members: HashMap<u64, Member>,
-    idle: Vec<u64>,
+    pub(super) members: HashMap<u64, Member>,
+    pub(super) idle: Vec<u64>,
     alarms: BTreeSet<(Instant, u64)>,
     last: u64,
 }
@@ -211,106 +206,27 @@ impl Thread {
         }
     }
 
-    fn start(&mut self, start: Start) {
-        let withdrawn = start.line.withdrawn();
-        if withdrawn != Stop::No {
-            return self.withdraw(start, withdrawn);
-        }
-        match Plan::new(&start.command, &start.assignment, &start.secrets, &self.means.ground) {
-            Ok(plan) => self.hand_over(start, plan),
-            Err(reason) => self.refuse(start, &reason),
-        }
-    }
-
-    /// One shim after the other is tried: one that waits may be gone.
-    fn hand_over(&mut self, start: Start, mut plan: Plan) {
-        loop {
-            let (id, shim, socket) = match self.free_shim() {
-                Ok(free) => free,
-                Err(reason) => return self.refuse(start, &reason),
-            };
-            let file = match self.make_file(&start, shim) {
-                Ok(file) => file,
-                Err(error) => {
-                    self.idle.push(id);
-                    return self.refuse(start, &format!("its file could not be made: {error}"));
-                }
-            };
-            let order = start.order(plan.program);
-            let handed = match self.input(&plan.stdin) {
-                Ok(input) => {
-                    let hand = || order.hand(socket.as_fd(), &file, input.as_fd());
-                    start.line.begin(Way::Socket(Arc::clone(&socket)), hand)
-                }
-                Err(reason) => return self.refuse(start, &reason),
-            };
-            plan.program = order.program;
-            match handed {
-                Ok(Stop::No) => return self.take_charge(id, start.into_ward(Reading::new(file, 0), plan)),
-                Ok(why) => {
-                    self.idle.push(id);
-                    return self.withdraw(start, why);
-                }
-                // Nobody is there: it will be told of, and waited for.
-                Err(error) => tracing::debug!(%error, "a shim that waited is gone"),
-            }
-        }
-    }
-
-    fn take_charge(&mut self, id: u64, ward: Ward) {
-        ward.line.is_at(&self.inbox, id);
-        if let Some(member) = self.members.get_mut(&id) {
-            member.ward = Some(ward);
-        }
-    }
-
-    fn make_file(&self, start: &Start, shim: Process) -> io::Result<std::fs::File> {
-        let Assigned { run, job } = start.assigned();
-        let file = self.means.place.create(run)?;
-        let plan = file::Plan {
-            run: *run.as_bytes(),
-            job,
-            output_limit: start.output_limit,
-            boot: self.means.boot.to_string(),
-            shim,
-        };
-        file::create(&file, &plan)?;
-        Ok(file)
-    }
-
-    fn input(&self, stdin: &str) -> Result<Arc<OwnedFd>, String> {
-        match stdin {
-            "" => Ok(Arc::clone(&self.means.no_input)),
-            text => spawn::readable_text(text).map(Arc::new),
-        }
-    }
-
-    fn refuse(&self, start: Start, reason: &str) {
-        start.never_began(Ending::Failed, format!("could not be started: {reason}"), self.means.clock.now());
-    }
-
-    fn withdraw(&self, start: Start, why: Stop) {
-        let (ending, word) = stop::ending(why);
-        start.never_began(ending, format!("{word} before it started"), self.means.clock.now());
-    }
-
-    /// A shim that has nothing to do.
-    fn free_shim(&mut self) -> Result<(u64, Process, Arc<OwnedFd>), String> {
-        while let Some(id) = self.idle.pop() {
-            if let Some(Member { kind: Kind::Own(shim), ward: None }) = self.members.get(&id) {
-                return Ok((id, shim.process, Arc::clone(&shim.socket)));
-            }
-        }
-        let shim = self.means.crew.start()?;
+    /// Takes a new shim in.
+    pub(super) fn enlist(&mut self, shim: Shim) -> Result<u64, String> {
         self.last += 1;
         let id = self.last;
         let event = |what| EpollEvent::new(EpollFlags::EPOLLIN | EpollFlags::EPOLLET, id << 1 | what);
         let watched =
-            self.epoll.add(&*shim.socket, event(SOCKET)).and_then(|()| self.epoll.add(&shim.pidfd, event(PIDFD)));
-        watched.map_err(|errno| format!("its supervisor could not be watched: {}", errno.desc()))?;
-        let free = (id, shim.process, Arc::clone(&shim.socket));
+            self.epoll.add(&shim.pidfd, event(PIDFD)).and_then(|()| self.epoll.add(&*shim.socket, event(SOCKET)));
         self.members.insert(id, Member { kind: Kind::Own(shim), ward: None });
-        Ok(free)
+        if let Err(errno) = watched {
+            self.dismiss(id);
+            return Err(format!("its supervisor could not be watched: {}", errno.desc()));
+        }
+        Ok(id)
+    }
+
+    /// A run is in the hands of a shim.
+    pub(super) fn take_charge(&mut self, id: u64, ward: Ward) {
+        ward.line.is_at(&self.inbox, id);
+        if let Some(member) = self.members.get_mut(&id) {
+            member.ward = Some(ward);
+        }
     }
 
     fn resume(&mut self, resume: Resume) {
