@@ -26,7 +26,7 @@ fn before_the_first_start_it_looks_and_makes_nothing() {
     let data = folder.path().join("data");
     let (code, found) = doctor(&data, &[]);
     assert_eq!(code, Some(0), "{found:?}");
-    for check in ["configuration", "data", "disk", "shell", "time zones", "node"] {
+    for check in ["configuration", "data", "disk", "shell", "shim", "time zones", "node"] {
         assert_eq!(of(&found, check, "ok").len(), 1, "{check}: {found:?}");
     }
     assert!(!data.exists());
