@@ -65,6 +65,8 @@ pub(crate) struct Provider {
 
 impl Provider {
     pub(crate) fn start() -> Self {
+        // Before anybody waits for an answer.
+        keys();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let issuer = format!("http://{}/realms/main", listener.local_addr().unwrap());
         let claims = json!({
