@@ -67,6 +67,8 @@ pub(crate) enum Command {
     Config(ctl::config::Command),
     /// Look for what keeps a node on this machine from working well, and say what to do
     Doctor(ctl::doctor::Options),
+    /// Have the node of this machine go on in a process of the executable that is there now
+    Upgrade(ctl::upgrade::Options),
     /// Bring the database to the schema of this version
     Migrate(ctl::migrate::Options),
     /// Write the completions of a shell to the standard output

@@ -21,6 +21,8 @@ pub(crate) enum News {
     Reloading,
     /// It ends, which may take as long as said.
     Stopping(Duration),
+    /// The service is another process from now on.
+    MainProcess(u32),
     /// It does not hang.
     Alive,
     /// How it is, in a line for people.
@@ -75,6 +77,7 @@ impl News {
             Self::Ready => "READY=1".to_owned(),
             Self::Reloading => format!("RELOADING=1\nMONOTONIC_USEC={}", monotonic_us()),
             Self::Stopping(longest) => format!("STOPPING=1\nEXTEND_TIMEOUT_USEC={}", longest.as_micros()),
+            Self::MainProcess(number) => format!("MAINPID={number}"),
             Self::Alive => "WATCHDOG=1".to_owned(),
             Self::Status(line) => format!("STATUS={}", line.replace(char::is_control, " ")),
         }
@@ -86,10 +89,10 @@ fn monotonic_us() -> i64 {
 }
 
 /// How long the manager waits between two signs of life before it takes the service for dead; `None` when it does not watch
-/// this process (sd_watchdog_enabled(3)).
-pub(crate) fn watchdog() -> Option<Duration> {
+/// this process (sd_watchdog_enabled(3)). A process that has succeeded the one it was started as is watched in its place.
+pub(crate) fn watchdog(has_succeeded: bool) -> Option<Duration> {
     let number = |name| std::env::var(name).ok()?.parse::<u64>().ok();
-    let of_another = number("WATCHDOG_PID").is_some_and(|pid| pid != u64::from(std::process::id()));
+    let of_another = !has_succeeded && number("WATCHDOG_PID").is_some_and(|pid| pid != u64::from(std::process::id()));
     let patience = number("WATCHDOG_USEC").filter(|patience| *patience > 0)?;
     (!of_another).then(|| Duration::from_micros(patience))
 }
@@ -103,6 +106,7 @@ mod tests {
         for (news, expected) in [
             (News::Ready, "READY=1"),
             (News::Alive, "WATCHDOG=1"),
+            (News::MainProcess(7), "MAINPID=7"),
             (News::Stopping(Duration::from_millis(2)), "STOPPING=1\nEXTEND_TIMEOUT_USEC=2000"),
             (News::Status("a\nREADY=1".to_owned()), "STATUS=a READY=1"),
         ] {

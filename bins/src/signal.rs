@@ -1,4 +1,4 @@
-//! What the system tells a node: end, or read your configuration again.
+//! What the system tells a node: end, read your configuration again, or go on in a new process.
 
 use std::io;
 
@@ -11,6 +11,8 @@ pub(crate) enum Wish {
     End,
     /// SIGHUP: read the configuration again.
     Reload,
+    /// SIGUSR2: go on in a process of the executable that is there now.
+    Upgrade,
 }
 
 /// The signals a node listens to, from now on.
@@ -19,6 +21,7 @@ pub(crate) struct Signals {
     terminate: Signal,
     interrupt: Signal,
     hang_up: Signal,
+    upgrade: Signal,
 }
 
 impl Signals {
@@ -31,6 +34,7 @@ impl Signals {
             terminate: signal(SignalKind::terminate())?,
             interrupt: signal(SignalKind::interrupt())?,
             hang_up: signal(SignalKind::hangup())?,
+            upgrade: signal(SignalKind::user_defined2())?,
         })
     }
 
@@ -40,6 +44,7 @@ impl Signals {
             _ = self.terminate.recv() => Wish::End,
             _ = self.interrupt.recv() => Wish::End,
             _ = self.hang_up.recv() => Wish::Reload,
+            _ = self.upgrade.recv() => Wish::Upgrade,
         }
     }
 }

@@ -237,15 +237,18 @@ impl Handler<Close> for Dispatcher {
     }
 }
 
-/// Is everything that happened in the store, and has this node no run any more? What others have, whoever dispatches next
-/// hears of from them.
+/// Is everything that happened in the store, and has this node no more runs than those that go on without it? What others
+/// have, whoever dispatches next hears of from them.
 #[derive(Clone, Copy, Debug, Message)]
 #[rtype(result = "bool")]
-pub(crate) struct Settled;
+pub(crate) struct Settled {
+    /// How many runs of this node go on without it.
+    pub(crate) but: u32,
+}
 
 impl Handler<Settled> for Dispatcher {
     type Result = bool;
-    fn handle(&mut self, _: Settled, _: &mut Context<Self>) -> bool {
-        self.mind.is_settled() && self.mind.dispatch.borrow().running_on(&self.mind.setup.settings.node) == 0
+    fn handle(&mut self, Settled { but }: Settled, _: &mut Context<Self>) -> bool {
+        self.mind.is_settled() && self.mind.dispatch.borrow().running_on(&self.mind.setup.settings.node) <= but
     }
 }

@@ -128,9 +128,9 @@ impl Handler<Close> for Executor {
 pub(crate) struct Leave;
 
 impl Handler<Leave> for Executor {
-    type Result = u32;
-    fn handle(&mut self, _: Leave, _: &mut Self::Context) -> u32 {
-        self.mind.leave()
+    type Result = ResponseFuture<u32>;
+    fn handle(&mut self, _: Leave, _: &mut Self::Context) -> Self::Result {
+        Box::pin(Rc::clone(&self.mind).leave())
     }
 }
 

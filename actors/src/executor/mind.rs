@@ -175,8 +175,8 @@ impl Mind {
     }
 
     /// Lets go of what goes on without this node; says how many runs that are.
-    pub(super) fn leave(&self) -> u32 {
-        let left = self.setup.ports.runner.leave();
+    pub(super) async fn leave(self: Rc<Self>) -> u32 {
+        let left = self.setup.ports.runner.leave().await;
         for run in &left {
             self.pool.borrow_mut().left(*run);
             self.stops.borrow_mut().remove(run);

@@ -49,8 +49,10 @@ impl Operations for Node {
     async fn submit(&self, request: Asked) -> store::Result<Submitted> {
         let submission = self.submission(request);
         match &self.dispatcher {
-            Some(dispatcher) => match dispatcher.ask(dispatcher::Submit(submission), PATIENCE).await {
+            Some(dispatcher) => match dispatcher.ask(dispatcher::Submit(submission.clone()), PATIENCE).await {
                 Ok(submitted) => submitted,
+                // A successor has this node's work: its dispatcher finds the row.
+                Err(mailbox::Error::Closed { .. }) => self.submit_elsewhere(submission).await,
                 Err(error) => Err(unavailable("submit a run", &error)),
             },
             None => self.submit_elsewhere(submission).await,
@@ -110,6 +112,10 @@ impl Operations for Node {
     }
 
     async fn health(&self) -> Health {
+        if self.is_passed_on.load(Relaxed) {
+            let gone_on = well("the node goes on in another process of this host; this one answers its last requests");
+            return Health::of(self.name(), BTreeMap::from([("process".to_owned(), gone_on)]));
+        }
         let ports = &self.ports;
         let services = [ports.bus.health(), ports.membership.health(), ports.guard.health()];
         let mut parts: BTreeMap<_, _> =
@@ -145,6 +151,10 @@ impl Operations for Node {
 
     async fn shut_down(&self, limit: Duration) -> Shutdown {
         self.end(limit).await
+    }
+
+    async fn hand_over(&self) {
+        self.pass_on().await;
     }
 }
 

@@ -1,7 +1,7 @@
 //! Starting the actors of a node's roles, from right to left in the message graph: nobody is told anything before those
 //! it tells are there.
 
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::sync::{Arc, Mutex};
 
 use actix_rt::ArbiterHandle;
@@ -39,15 +39,24 @@ pub struct Node {
     /// Nobody asks it anything but whether it lives; it ends with its mailbox.
     pub(super) alerter: Option<Mailbox<Alerter>>,
     pub(super) supervised: Mutex<Vec<Supervised>>,
+    /// The executor's, which may outlive the others.
+    pub(super) executing: Mutex<Option<Supervised>>,
     pub(super) submissions: AtomicU64,
+    /// Whether another process is the node now.
+    pub(super) is_passed_on: AtomicBool,
     bridges: Vec<tokio::task::AbortHandle>,
+}
+
+impl Node {
+    /// Nothing reaches its actors from elsewhere any more.
+    pub(super) fn cut_off(&self) {
+        self.bridges.iter().for_each(tokio::task::AbortHandle::abort);
+    }
 }
 
 impl Drop for Node {
     fn drop(&mut self) {
-        for bridge in &self.bridges {
-            bridge.abort();
-        }
+        self.cut_off();
     }
 }
 
@@ -108,6 +117,7 @@ pub async fn start(
         observer: Observer::default(),
         catalog: Arc::new(Catalog::default()),
         supervised: Vec::new(),
+        supervised_executor: None,
         bridges: Vec::new(),
         parts,
     };
@@ -123,6 +133,7 @@ struct Starting {
     observer: Observer,
     catalog: Arc<Catalog>,
     supervised: Vec<Supervised>,
+    supervised_executor: Option<Supervised>,
     bridges: Vec<tokio::task::AbortHandle>,
 }
 
@@ -149,7 +160,9 @@ impl Starting {
             monitor: Some(monitor),
             alerter,
             supervised: Mutex::new(self.supervised),
+            executing: Mutex::new(self.supervised_executor),
             submissions: AtomicU64::new(0),
+            is_passed_on: AtomicBool::new(false),
             bridges: self.bridges,
         }))
     }
@@ -193,7 +206,7 @@ impl Starting {
             ports: self.parts.ports.clone(),
             figures,
         };
-        self.supervised.push(self.executing.start(inlet, move || Executor::new(setup.clone())));
+        self.supervised_executor = Some(self.executing.start(inlet, move || Executor::new(setup.clone())));
         for at in [Address::Executor(member.name.clone()), Address::Control(member.name.clone())] {
             let bridge = bridge::to_executor(self.parts.ports.clone(), at, mailbox.clone());
             self.bridges.push(actix_rt::spawn(bridge).abort_handle());

@@ -35,6 +35,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<()> {
         Command::Cluster(cluster::Command::Init(options)) => options.run(terminal),
         Command::Config(config::Command::Check(options)) => options.check(terminal),
         Command::Config(config::Command::Print(options)) => asking(options.print(terminal)),
+        Command::Upgrade(options) => asking(options.run(terminal)),
         Command::Doctor(options) => asking(options.run(terminal)),
         Command::Migrate(options) => options.run(terminal),
         Command::Completions(options) => options.run(terminal),

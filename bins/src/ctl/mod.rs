@@ -4,6 +4,7 @@
 //!   dispatch ─▶ job/…, run/…, alert/…, account/…, nodes, apply, export, import ─▶ client ─▶ a node          (REST)
 //!           ├─▶ submit ─▶ NATS ─▶ a node                                                 (the bus)
 //!           ├─▶ doctor ─▶ this machine, the servers of the configuration                  (a node may be away)
+//!           ├─▶ upgrade ─▶ a signal to the node beside it                                (the data directory)
 //!           └─▶ cron, config, cluster, migrate, completions, man                        (no node needed)
 //!                        all of them write through terminal, as tables or as JSON
 //! ```
@@ -45,6 +46,7 @@ pub(crate) mod submit;
 pub(crate) mod table;
 pub(crate) mod terminal;
 mod trust;
+pub(crate) mod upgrade;
 mod wall_clock;
 pub(crate) mod zone;
 

@@ -1,7 +1,8 @@
 //! The data directory of a node, and the lock that keeps a second node out of it.
 
 use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
-use std::io::{Read, Seek, Write};
+use std::io::{ErrorKind, Read, Seek, Write};
+use std::os::fd::OwnedFd;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
@@ -12,9 +13,9 @@ const LOCK_FILE: &str = "node.lock";
 
 /// A data directory that this process alone uses, until this is dropped or the process ends.
 #[derive(Debug)]
-pub(super) struct DataDirectory {
+pub(crate) struct DataDirectory {
     path: PathBuf,
-    _lock: File,
+    lock: File,
 }
 
 impl DataDirectory {
@@ -34,16 +35,68 @@ impl DataDirectory {
             Err(TryLockError::WouldBlock) => bail!(
                 "the data directory {shown} is used by another node (process {}): stop that one, or give this one \
                  another --data-dir",
-                holder(&mut lock)
+                number(&mut lock).map_or_else(|| "unknown".to_owned(), |number| number.to_string())
             ),
             Err(TryLockError::Error(error)) => {
                 return Err(error).with_context(|| format!("the data directory {shown} could not be locked"));
             }
         }
-        lock.set_len(0)?;
-        lock.rewind()?;
-        writeln!(lock, "{}", std::process::id())?;
-        Ok(Self { path, _lock: lock })
+        let mut directory = Self { path, lock };
+        directory.sign()?;
+        Ok(directory)
+    }
+
+    /// One that a predecessor has locked for its successor, too.
+    ///
+    /// # Errors
+    /// When it is not there.
+    pub(super) fn inherited(path: &Path, lock: OwnedFd) -> Result<Self> {
+        let shown = path.display();
+        let path = path.canonicalize().with_context(|| format!("the data directory {shown} could not be found"))?;
+        Ok(Self { path, lock: lock.into() })
+    }
+
+    /// Says which process uses it.
+    ///
+    /// # Errors
+    /// When it cannot be written to.
+    pub(super) fn sign(&mut self) -> Result<()> {
+        self.lock.set_len(0)?;
+        self.lock.rewind()?;
+        writeln!(self.lock, "{}", std::process::id())?;
+        Ok(())
+    }
+
+    /// The lock, for a successor.
+    ///
+    /// # Errors
+    /// When there is no descriptor left.
+    pub(super) fn lock_again(&self) -> std::io::Result<OwnedFd> {
+        self.lock.try_clone().map(OwnedFd::from)
+    }
+
+    /// The process that uses a data directory; `None` where none does.
+    ///
+    /// # Errors
+    /// When there is no such directory, or one may not look.
+    pub(crate) fn user(path: &Path) -> Result<Option<u32>> {
+        let shown = path.display();
+        let lock = OpenOptions::new().read(true).write(true).open(path.join(LOCK_FILE));
+        let mut lock = match lock {
+            Err(error) if error.kind() == ErrorKind::NotFound && path.is_dir() => return Ok(None),
+            lock => lock.with_context(|| {
+                format!(
+                    "the data directory {shown} could not be looked into; name the node's with --data-dir or --config"
+                )
+            })?,
+        };
+        match lock.try_lock() {
+            Ok(()) => Ok(None),
+            Err(TryLockError::WouldBlock) => Ok(number(&mut lock)),
+            Err(TryLockError::Error(error)) => {
+                Err(error).with_context(|| format!("the lock of {shown} could not be seen"))
+            }
+        }
     }
 
     /// Where it is, from the root.
@@ -52,11 +105,10 @@ impl DataDirectory {
     }
 }
 
-fn holder(lock: &mut File) -> String {
+fn number(lock: &mut File) -> Option<u32> {
     let mut text = String::new();
-    let read = lock.take(32).read_to_string(&mut text);
-    let pid = text.trim();
-    if read.is_ok() && !pid.is_empty() { pid.to_owned() } else { "unknown".to_owned() }
+    lock.take(32).read_to_string(&mut text).ok()?;
+    text.trim().parse().ok()
 }
 
 #[cfg(test)]
@@ -72,7 +124,12 @@ mod tests {
         assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o700);
         let message = DataDirectory::lock(&path).unwrap_err().to_string();
         assert!(message.contains(&format!("process {}", std::process::id())), "{message}");
+        assert_eq!(DataDirectory::user(&path).unwrap(), Some(std::process::id()));
+        let again = DataDirectory::inherited(&path, first.lock_again().unwrap()).unwrap();
         drop(first);
+        assert!(DataDirectory::lock(&path).is_err(), "who inherited it has it");
+        drop(again);
+        assert_eq!(DataDirectory::user(&path).unwrap(), None);
         DataDirectory::lock(&path).unwrap();
     }
 }

@@ -10,6 +10,7 @@ use cronbus_core::config::Config;
 use cronbus_core::port::membership::{Member, Role};
 
 use super::greeting;
+use super::succession::{Socket, Sockets};
 use super::waiting::Reception;
 use crate::node_file::{self, NodeFile};
 use crate::token::{self, Token};
@@ -50,19 +51,35 @@ pub(super) struct Answering {
 }
 
 impl Doors {
-    /// Those of the configuration.
+    /// Those of the configuration; sockets that were opened before are taken where they fit.
     ///
     /// # Errors
     /// When an address cannot be listened at, or there is no token and none can be made.
-    pub(super) fn open(config: &Config) -> Result<Self> {
+    pub(super) fn open(config: &Config, mut opened: Sockets) -> Result<Self> {
         let has_web = config.node.roles.contains(&Role::Web);
         let listen = &config.health.listen;
-        Ok(Self {
-            web: has_web.then(|| Door::open_web(config)).transpose()?,
-            health: (!listen.is_empty())
-                .then(|| Door::open(config, "health.listen", listen, "--health-listen"))
-                .transpose()?,
-        })
+        let web = if has_web { Some(Door::open_web(config, &mut opened)?) } else { None };
+        let health = if listen.is_empty() {
+            None
+        } else {
+            Some(Door::open(config, ("health.listen", listen), "--health-listen", &mut opened)?)
+        };
+        Ok(Self { web, health })
+    }
+
+    /// Their sockets, for a successor.
+    ///
+    /// # Errors
+    /// When there is no descriptor left.
+    pub(super) fn sockets(&self, config: &Config) -> std::io::Result<Vec<Socket>> {
+        let web = self.web.iter().map(|door| ("web.listen", &config.web.listen, door));
+        let health = self.health.iter().map(|door| ("health.listen", &config.health.listen, door));
+        web.chain(health)
+            .map(|(key, listen, door)| {
+                let listener = door.listening.again()?.into_listener();
+                Ok(Socket { key: key.to_owned(), listen: listen.clone(), listener })
+            })
+            .collect()
     }
 
     /// Answers at them from now on, and says where, on the standard output and in the data directory. What runs for them
@@ -114,18 +131,22 @@ impl Doors {
 }
 
 impl Door {
-    fn open(config: &Config, key: &str, listen: &str, flag: &str) -> Result<Self> {
+    fn open(config: &Config, (key, listen): (&str, &str), flag: &str, opened: &mut Sockets) -> Result<Self> {
         let token_file = config.token_path();
         let token = token::ensure(&token_file)?;
         let token_file = token_file.canonicalize().unwrap_or(token_file);
-        let listening = server::listen(listen)
+        let listening = match opened.take(key, listen) {
+            Some(listener) => Listening::of(listener),
+            None => server::listen(listen),
+        };
+        let listening = listening
             .with_context(|| format!("{key}: the node cannot listen at {listen}; choose another with {flag}"))?;
         Ok(Self { listening, token, token_file, tls: None })
     }
 
-    fn open_web(config: &Config) -> Result<Self> {
+    fn open_web(config: &Config, opened: &mut Sockets) -> Result<Self> {
         let web = &config.web;
-        let door = Self::open(config, "web.listen", &web.listen, "--listen")?;
+        let door = Self::open(config, ("web.listen", &web.listen), "--listen", opened)?;
         let tls = Shown::of(&web.certificate_file, &web.key_file).context("the web cannot speak TLS")?;
         if tls.is_none() && !door.listening.address.ip().is_loopback() {
             tracing::warn!(

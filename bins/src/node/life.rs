@@ -2,6 +2,7 @@
 //!
 //! ```text
 //!   SIGHUP ──▶ read the configuration again, take over what can be
+//!   SIGUSR2 ──▶ go on in a process of the executable that is there now, and end with 0; or go on as before
 //!   SIGTERM, SIGINT ──▶ stop firing, wait for what runs up to `executor.shutdown_wait`, record, end with 0
 //!   a second one ──▶ kill what runs, record, end with 0
 //!   an actor that crashed too often ──▶ end with 1, so that whoever watches starts the node again
@@ -10,7 +11,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Result, bail};
+use anyhow::{Result, anyhow, bail};
 use cronbus_core::config::{Config, Provenance};
 use cronbus_core::port::Operations;
 use cronbus_core::port::operations::Shutdown;
@@ -19,6 +20,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use super::options::Options;
 use super::profile::Profile;
 use super::reporting::Reporting;
+use super::succession::{Passed, Passing};
 use crate::configuration;
 use crate::signal::{Signals, Wish};
 use crate::telemetry::Level;
@@ -48,18 +50,35 @@ pub(super) struct Life {
     pub(super) reporting: Reporting,
     /// Tells of actors that crashed too often.
     pub(super) crashes: UnboundedReceiver<String>,
+    /// How it goes on in another process; absent once it does.
+    pub(super) passing: Option<Passing>,
+}
+
+/// What came of the wish for a new process.
+enum Upgraded {
+    /// It is the node.
+    Passed(Passed),
+    /// There is none.
+    GoesOn,
+    /// The node was told to end meanwhile.
+    Ends,
 }
 
 impl Life {
-    /// Lives until a signal ends it.
+    /// Lives until a signal ends it, or it goes on in another process.
     ///
     /// # Errors
-    /// When an actor crashed too often.
-    pub(super) async fn live(mut self, mut signals: Signals) -> Result<()> {
+    /// When an actor crashed too often, or it could neither go on here nor there.
+    pub(super) async fn live(mut self, signals: &mut Signals) -> Result<Option<Passed>> {
         loop {
             tokio::select! {
                 wish = signals.next() => match wish {
                     Wish::Reload => self.reload_and_tell(),
+                    Wish::Upgrade => match self.upgrade(signals).await? {
+                        Upgraded::Passed(passed) => return Ok(Some(passed)),
+                        Upgraded::GoesOn => {}
+                        Upgraded::Ends => break,
+                    },
                     Wish::End => break,
                 },
                 Some(crash) = self.crashes.recv() => {
@@ -69,8 +88,28 @@ impl Life {
                 }
             }
         }
-        self.end(&mut signals).await;
-        Ok(())
+        self.end(signals).await;
+        Ok(None)
+    }
+
+    async fn upgrade(&mut self, signals: &mut Signals) -> Result<Upgraded> {
+        let Some(passing) = self.passing.take() else { return Ok(Upgraded::GoesOn) };
+        tracing::info!("another process of {} gets ready to go on as this node", passing.executable.display());
+        let prepared = tokio::select! {
+            prepared = passing.prepare(&*self.operations) => prepared,
+            () = until_end(signals) => {
+                passing.failed(&anyhow!("the node was told to end"));
+                return Ok(Upgraded::Ends);
+            }
+        };
+        match prepared {
+            Ok(successor) => passing.pass(successor, Arc::clone(&self.operations)).await.map(Upgraded::Passed),
+            Err(error) => {
+                passing.failed(&error);
+                self.passing = Some(passing);
+                Ok(Upgraded::GoesOn)
+            }
+        }
     }
 
     async fn end(&mut self, signals: &mut Signals) {
@@ -132,6 +171,10 @@ impl Life {
         }
         self.profile.take(&self.provenance);
     }
+}
+
+async fn until_end(signals: &mut Signals) {
+    while signals.next().await != Wish::End {}
 }
 
 fn is_same(old: &Provenance, new: &Provenance) -> bool {

@@ -9,6 +9,7 @@
 //!                                 │
 //!                                 ▼
 //!                    plain clients, the web, the greeting ─▶ life: signals until the end
+//!                                                               or succession: on in another process
 //! ```
 //!
 //! What must not happen inside an async runtime (locking, migrating the database) happens before there is one.
@@ -31,9 +32,12 @@ mod profile;
 mod reporting;
 mod secrets;
 mod start;
+mod succession;
 mod waiting;
 
 pub(crate) use clerk::{Question, RunAnswer};
+pub(crate) use directory::DataDirectory;
 pub(crate) use options::Options;
 pub(crate) use parts::{examine, login, migrate};
 pub(crate) use start::run;
+pub(crate) use succession::{Report, Stage};

@@ -37,13 +37,13 @@ pub(super) struct Reporting {
 
 impl Reporting {
     /// Tells it from now on, if anybody wants to know.
-    pub(super) fn begin(operations: &Arc<dyn Operations>) -> Self {
+    pub(super) fn begin(operations: &Arc<dyn Operations>, has_succeeded: bool) -> Self {
         let manager = Arc::new(Manager::of_environment());
         let ready = Arc::new(AtomicBool::new(false));
         let told = manager.listens();
         let telling = || tell_state(Arc::clone(&manager), Arc::clone(operations), Arc::clone(&ready));
         let state = told.then(|| actix_rt::spawn(telling()));
-        let patience = watchdog().filter(|_| told);
+        let patience = watchdog(has_succeeded).filter(|_| told);
         let life = patience.map(|patience| {
             actix_rt::spawn(tell_life(Arc::clone(&manager), Arc::clone(operations), patience / KNOCKS))
         });

@@ -168,8 +168,8 @@ impl Runner for Opener {
         self.runner.settled(runs);
     }
 
-    fn leave(&self) -> Vec<RunId> {
-        self.runner.leave()
+    async fn leave(&self) -> Vec<RunId> {
+        self.runner.leave().await
     }
 
     async fn reap(&self, process: Process, grace: std::time::Duration, kill: bool) -> Reaped {

@@ -27,6 +27,7 @@ pub(crate) mod configurations;
 pub(crate) mod escapes;
 pub(crate) mod found_runs;
 pub(crate) mod health;
+pub(crate) mod leaving;
 pub(crate) mod log_search;
 pub(crate) mod metrics;
 pub(crate) mod oidc;

@@ -11,10 +11,11 @@ use actix_web::web::Data;
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
 use cronbus_core::port::Operations;
 
+use super::leaving::Leaving;
 use super::problem::Problem;
 use super::query::Parameters;
 use super::server::{Listening, SLOWEST_HEAD};
-use super::{auth, health, metrics, problem};
+use super::{auth, health, leaving, metrics, problem};
 use crate::token::Token;
 
 /// How many connections are served at a time; those beyond wait to be accepted.
@@ -27,6 +28,8 @@ pub(crate) struct Probed {
     pub(crate) operations: Arc<dyn Operations>,
     /// What a caller must show.
     pub(crate) token: Token,
+    /// Sends callers away.
+    pub(crate) leaving: Leaving,
 }
 
 /// Answers from now on, until the handle stops it.
@@ -34,15 +37,17 @@ pub(crate) struct Probed {
 /// # Errors
 /// When the socket cannot be used.
 pub(crate) fn serve(listening: Listening, probed: Probed) -> io::Result<(Server, ServerHandle)> {
-    let probed = Data::new(probed);
+    let (leaving, probed) = (Data::new(probed.leaving.clone()), Data::new(probed));
     let server = HttpServer::new(move || {
         App::new()
             .app_data(probed.clone())
+            .app_data(leaving.clone())
             .service(web::resource("/healthz").get(health::alive).head(health::alive))
             .service(web::resource("/readyz").get(ready).head(ready))
             .service(web::resource("/metrics").get(figures))
             .default_service(web::to(nothing_else))
             .wrap(from_fn(problem::every_error_as_problem))
+            .wrap(from_fn(leaving::mark))
     })
     .workers(1)
     .max_connections(CONNECTIONS)

@@ -12,7 +12,7 @@ use actix_web::{App, HttpServer};
 use rustls::ServerConfig;
 
 use super::site::Site;
-use super::{auth, problem, routes};
+use super::{auth, leaving, problem, routes};
 
 /// How many threads answer requests. Answering waits for the database and little else.
 const WORKERS: usize = 2;
@@ -47,6 +47,16 @@ impl Listening {
         Ok(Self { listener: self.listener.try_clone()?, address: self.address })
     }
 
+    /// One that somebody else has opened.
+    ///
+    /// # Errors
+    /// When it is none.
+    pub(crate) fn of(listener: TcpListener) -> io::Result<Self> {
+        listener.set_nonblocking(true)?;
+        let address = listener.local_addr()?;
+        Ok(Self { listener, address })
+    }
+
     /// The socket itself.
     pub(crate) fn into_listener(self) -> TcpListener {
         self.listener
@@ -58,10 +68,7 @@ impl Listening {
 /// # Errors
 /// When the system refuses: the port is taken, or not allowed.
 pub(crate) fn listen(address: &str) -> io::Result<Listening> {
-    let listener = TcpListener::bind(address)?;
-    listener.set_nonblocking(true)?;
-    let address = listener.local_addr()?;
-    Ok(Listening { listener, address })
+    Listening::of(TcpListener::bind(address)?)
 }
 
 /// Answers requests with bodies of at most `max_body` bytes from now on, over TLS if so given, until the handle stops it.
@@ -74,10 +81,11 @@ pub(crate) fn serve(
     site: Site,
     max_body: usize,
 ) -> io::Result<(Server, ServerHandle)> {
-    let site = Data::new(site);
+    let (leaving, site) = (Data::new(site.leaving.clone()), Data::new(site));
     let server = HttpServer::new(move || {
         App::new()
             .app_data(site.clone())
+            .app_data(leaving.clone())
             .app_data(PayloadConfig::new(max_body))
             .configure(routes::configure)
             .wrap(from_fn(auth::guard))
@@ -89,6 +97,7 @@ pub(crate) fn serve(
                     .add((header::CACHE_CONTROL, "no-store"))
                     .add((header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY)),
             )
+            .wrap(from_fn(leaving::mark))
     })
     .workers(WORKERS)
     .max_connections(CONNECTIONS)

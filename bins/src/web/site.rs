@@ -15,6 +15,7 @@ use tokio::sync::Semaphore;
 use super::access::{permit, permit_job};
 use super::admin::desk::Desk;
 use super::configurations::Configurations;
+use super::leaving::Leaving;
 use super::problem::Problem;
 use super::session::Principal;
 use crate::safe::Safe;
@@ -49,6 +50,8 @@ pub(crate) struct Site {
     pub(crate) safe: Option<Arc<Safe>>,
     /// Bounds the number of those who follow logs.
     pub(crate) followers: Arc<Semaphore>,
+    /// Sends callers away.
+    pub(crate) leaving: Leaving,
 }
 
 impl Site {
@@ -64,7 +67,13 @@ impl Site {
     ) -> Self {
         let followers = Arc::new(Semaphore::new(FOLLOWERS));
         let admin = Arc::new(Desk::default());
-        Self { operations, store, log, configurations, notifier, clock, token, admin, safe: None, followers }
+        let leaving = Leaving::default();
+        Self { operations, store, log, configurations, notifier, clock, token, admin, safe: None, followers, leaving }
+    }
+
+    /// The same, whose callers this sends away.
+    pub(crate) fn left_by(self, leaving: Leaving) -> Self {
+        Self { leaving, ..self }
     }
 
     /// The same, whose secrets this opens.

@@ -156,6 +156,10 @@ pub trait Membership: Send + Sync + Debug {
     /// When the register cannot be reached; the lease ends by itself then.
     async fn leave(&self) -> Result<(), Error>;
 
+    /// Acts for this node no more, without taking it out: its successor on this host takes the record over under a lease of
+    /// its own. If none does, the record goes with the lease, which is renewed no more.
+    async fn retire(&self) {}
+
     /// Says on a node's behalf whether it takes work: its record says so from then on, also when it has to be
     /// registered anew, until somebody says otherwise. False when no such node is registered.
     ///

@@ -73,6 +73,11 @@ pub trait Operations: Send + Sync + Debug {
 
     /// Stops firing, waits for what runs up to `limit`, records it, and ends the actors.
     async fn shut_down(&self, limit: Duration) -> Shutdown;
+
+    /// Stops firing and ends the actors for a successor on this host, which goes on where they were. What runs is left
+    /// alone: under shims, or in this process, which tells the successor how it ends. This node stays registered. What only
+    /// needs the store is done for those who ask also afterwards.
+    async fn hand_over(&self);
 }
 
 /// A run asked for.

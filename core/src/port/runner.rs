@@ -112,10 +112,16 @@ pub trait Runner: Send + Sync + Debug {
     /// The ends of these runs are where they survive the end of this process: nothing of them needs to be kept.
     fn settled(&self, _runs: &[RunId]) {}
 
-    /// Lets go of all runs that go on without this node, for its next life to take them up; says which they are. Whoever
-    /// waits for them waits in vain from then on.
-    fn leave(&self) -> Vec<RunId> {
+    /// Lets go of all runs that go on without this process, for the node's next life to take them up; says which they are.
+    /// Nothing is written to their logs any more when this returns, and whoever waits for them waits in vain.
+    async fn leave(&self) -> Vec<RunId> {
         Vec::new()
+    }
+
+    /// A successor on this host is told of the ends of what this process still executes, and whoever waits for them here
+    /// waits in vain from now on. Says how many runs these are, those among them that have ended since.
+    fn stay(&self) -> usize {
+        0
     }
 
     /// Deals with a process group that a former life of this node left behind. With `kill` it is ended (TERM, grace,

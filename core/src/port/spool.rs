@@ -153,6 +153,9 @@ pub trait Spool: Send + Sync + Debug {
     /// # Errors
     /// When they could not all be written: none of them may be relied upon then, and no run may start on them.
     async fn append(&self, entries: &[Entry]) -> Result<(), Error>;
+
+    /// Writes nothing any more and lets another process have it: whatever is appended from now on is refused.
+    fn retire(&self) {}
 }
 
 /// The spool could not be read or written.

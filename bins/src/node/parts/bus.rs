@@ -37,6 +37,14 @@ impl Reach {
         Ok(Vault::new(&[key]))
     }
 
+    /// NATS, where there is one.
+    pub(in crate::node) fn nats(&self) -> Option<Arc<NatsBus>> {
+        match self {
+            Self::Alone => None,
+            Self::Nats(bus) => Some(Arc::clone(bus)),
+        }
+    }
+
     /// The bus for the actors.
     pub(super) fn bus(&self) -> Arc<dyn Bus> {
         match self {

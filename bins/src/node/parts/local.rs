@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use cronbus_adapters::log::FileLog;
@@ -13,18 +14,21 @@ use cronbus_core::port::{Clock, Runner, Spool};
 
 use super::shims;
 
+/// How often the spool is tried to be opened, and the pause between two tries.
+const TRIES: u32 = 25;
+const BETWEEN_TRIES: Duration = Duration::from_millis(20);
+
 /// The ports that no URL chooses.
 #[derive(Debug)]
 pub(in crate::node) struct Local {
     pub(super) log: FileLog,
     pub(super) runner: Arc<dyn Runner>,
-    pub(super) spool: Arc<dyn Spool>,
 }
 
 /// Opens them in the data directory.
 ///
 /// # Errors
-/// When the spool or the logs cannot be used, or runs shall have supervisors that are not there.
+/// When the logs cannot be used, or runs shall have supervisors that are not there.
 pub(in crate::node) fn open(
     config: &Config,
     provenance: &[Provenance],
@@ -43,8 +47,23 @@ pub(in crate::node) fn open(
     Ok(Local {
         log: log(config, &directory.join("log")).context("the logs of runs cannot be kept")?.with_runs(&runs),
         runner: Arc::new(LocalRunner::new(&running).context("runs cannot be executed")?),
-        spool: Arc::new(FileSpool::open(&directory.join("spool")).context("the spool cannot be used")?),
     })
+}
+
+/// Opens what the node remembers of its runs. Only one process can have it; one that was killed just now may hold it for a
+/// moment yet.
+///
+/// # Errors
+/// When it cannot be used.
+pub(in crate::node) async fn open_spool(directory: &Path) -> Result<Arc<dyn Spool>> {
+    let folder = directory.join("spool");
+    for _ in 0..TRIES {
+        match FileSpool::open(&folder) {
+            Ok(spool) => return Ok(Arc::new(spool)),
+            Err(_) => tokio::time::sleep(BETWEEN_TRIES).await,
+        }
+    }
+    Ok(Arc::new(FileSpool::open(&folder).context("the spool cannot be used")?))
 }
 
 /// Among others, what this node's runs print is sent to where they can read it.

@@ -22,7 +22,7 @@ mod shims;
 
 pub(super) use bus::Reach;
 pub(crate) use bus::login;
-pub(super) use connect::{Connected, connect};
+pub(super) use connect::{Connected, Services};
 pub(crate) use database::migrate;
 pub(super) use database::open as open_store;
 pub(crate) use examining::examine;

@@ -9,7 +9,7 @@ use bytes::Bytes;
 use cronbus_core::account::Action;
 use cronbus_core::port::log::{self, Excerpt, Subject};
 use cronbus_core::run::Run;
-use futures::Stream;
+use futures::{Stream, StreamExt};
 
 use crate::web::problem::Problem;
 use crate::web::query::Parameters;
@@ -101,11 +101,14 @@ fn followed(site: &Data<Site>, by: Principal, run: Run, subject: Subject, from: 
         )
     })?;
     let follower = Follower::new((site.clone().into_inner(), by), run.id, subject, from, place);
+    let leaving = site.leaving.clone();
+    // A client that is cut off between two events comes again and says which was its last.
+    let events = sse::events(follower).take_until(async move { leaving.streams_end().await });
     Ok(HttpResponse::Ok()
         .content_type("text/event-stream")
         .insert_header((header::CONTENT_ENCODING, "identity"))
         .insert_header(("X-Accel-Buffering", "no"))
-        .streaming(sse::events(follower)))
+        .streaming(events))
 }
 
 /// The bytes from `from` on, all of them, part by part, so that no more than one part is ever held.

@@ -94,6 +94,8 @@ impl Operations for Idle {
         Vec::new()
     }
 
+    async fn hand_over(&self) {}
+
     async fn shut_down(&self, _: Duration) -> Shutdown {
         Shutdown { finished: 0, killed: 0 }
     }

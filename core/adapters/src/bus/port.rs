@@ -45,6 +45,18 @@ impl Bus for NatsBus {
     }
 }
 
+impl NatsBus {
+    /// Hears nothing any more: what comes from now on is for whoever else listens in this node's name. What was said is
+    /// sent, and nothing can be said afterwards.
+    pub async fn retire(&self) {
+        let client = self.shared.client.clone();
+        let drained = self.shared.handle.spawn(async move { client.drain().await }).await;
+        if !matches!(drained, Ok(Ok(()))) {
+            tracing::warn!(?drained, "the connection to NATS could not be ended in order");
+        }
+    }
+}
+
 fn ended(error: JoinError) -> Error {
     Error { reason: format!("the bus is closed: {error}") }
 }

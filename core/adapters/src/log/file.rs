@@ -146,16 +146,19 @@ impl Log for FileLog {
     async fn read(&self, subject: &Subject, from: u64, limit_bytes: usize) -> Result<Excerpt, Error> {
         // Asked before the file is read: what is closed meanwhile is read again.
         let is_open = self.progress(subject.run).is_some();
+        let may_go_on = self.may_go_on(subject.run);
         let path = place::path(&self.folder, subject);
         let target = path.clone();
         match blocking::elsewhere(move || reading::read(&target, from, limit_bytes)).await {
             Ok(read) if is_open => Ok(self.with_tail(subject.run, read.excerpt, limit_bytes)),
+            Ok(read) if may_go_on => Ok(read.so_far()),
             Ok(read) => Ok(read.over()),
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(refused(&path, &error)),
             Err(_) if is_open => {
                 let nothing = Excerpt { next: from, complete: true, ..Excerpt::default() };
                 Ok(self.with_tail(subject.run, nothing, limit_bytes))
             }
+            Err(_) if may_go_on => Ok(Excerpt { next: from, ..Excerpt::default() }),
             Err(_) => Err(Error::NotFound { run: subject.run }),
         }
     }
@@ -336,6 +339,25 @@ mod tests {
         let excerpt = log.read(&subject, 0, 100).await.unwrap();
         assert!(excerpt.complete && excerpt.chunks.len() == 1, "{excerpt:?}");
         assert!(Log::open(&log, &subject).await.unwrap().written().await.unwrap().is_closed);
+    }
+
+    #[tokio::test]
+    async fn between_two_lives_a_log_that_is_gone_on_with_has_no_end() {
+        let folder = tempfile::tempdir().unwrap();
+        let subject = subject("a", 1_795_338_000, 1);
+        let open = || FileLog::open(folder.path()).unwrap().with_runs(folder.path());
+        let file = runner::file_of(folder.path(), subject.run);
+        fs::write(&file, "").unwrap();
+        assert!(!open().read(&subject, 0, 100).await.unwrap().complete);
+        let mut writer = Log::open(&open(), &subject).await.unwrap();
+        writer.append(&[chunk(0, Stream::Stdout, b"hello\n")]).await.unwrap();
+        let excerpt = open().read(&subject, 0, 100).await.unwrap();
+        assert!(!excerpt.complete && excerpt.next == 1 && excerpt.chunks.len() == 1, "{excerpt:?}");
+        fs::remove_file(&file).unwrap();
+        assert_eq!(open().read(&subject, 0, 100).await.unwrap().chunks.len(), 2, "it is said that the end is missing");
+        fs::write(&file, "").unwrap();
+        writer.close().await.unwrap();
+        assert!(open().read(&subject, 1, 100).await.unwrap().complete);
     }
 
     #[tokio::test]

@@ -81,6 +81,14 @@ impl Looked {
     }
 }
 
+impl Looked {
+    /// Of a log that nobody writes at the moment, and that is gone on with: what is there is not all, unless it was closed.
+    pub(super) fn so_far(self) -> Excerpt {
+        let is_closed = self.last.is_some_and(|last| last.kind == Kind::End);
+        Excerpt { complete: self.excerpt.complete && is_closed, ..self.excerpt }
+    }
+}
+
 /// Says at the end of an excerpt that the log was not brought to its end, unless that was said before.
 pub(super) fn put_cut_off(excerpt: &mut Excerpt, sequence: u64, at: Timestamp) {
     if sequence >= excerpt.next {

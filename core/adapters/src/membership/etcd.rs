@@ -100,6 +100,14 @@ impl Membership for EtcdMembership {
         self.ask(Command::Leave).await
     }
 
+    async fn retire(&self) {
+        let (reply, answer) = oneshot::channel();
+        if self.commands.send(Command::Retire(reply)).await.is_ok() {
+            // The keeper ends only after whoever can ask it.
+            let _ = answer.await;
+        }
+    }
+
     async fn set_state(&self, name: &NodeName, state: Availability) -> Result<bool, Error> {
         self.ask(|reply| Command::SetState(name.clone(), state, reply)).await
     }

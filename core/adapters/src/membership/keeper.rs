@@ -215,7 +215,17 @@ impl Keeper {
                 let _ = reply.send(answer);
                 outcome
             }
+            Command::Retire(reply) => {
+                self.retire();
+                let _ = reply.send(());
+                Ok(())
+            }
         }
+    }
+
+    fn retire(&mut self) {
+        self.joined = None;
+        self.shared.lease.end();
     }
 
     /// Listens until everything up to `revision` was heard: who joins finds himself among the members.
@@ -282,9 +292,13 @@ impl Keeper {
                     continue;
                 }
                 Some(Command::Leave(reply)) => {
-                    self.joined = None;
-                    self.shared.lease.end();
+                    self.retire();
                     reply
+                }
+                Some(Command::Retire(reply)) => {
+                    self.retire();
+                    let _ = reply.send(());
+                    continue;
                 }
                 None => return false,
             };

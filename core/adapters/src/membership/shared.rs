@@ -26,6 +26,8 @@ pub(super) enum Command {
     SetState(NodeName, Availability, oneshot::Sender<Result<bool, Error>>),
     /// Take it out.
     Leave(oneshot::Sender<Result<(), Error>>),
+    /// Act for it no more, and leave its record to its successor.
+    Retire(oneshot::Sender<()>),
 }
 
 /// How the keeper works.

@@ -159,8 +159,11 @@ impl Runner for LocalRunner {
         }
     }
 
-    fn leave(&self) -> Vec<RunId> {
-        self.shims.as_ref().map(Shims::leave).unwrap_or_default()
+    async fn leave(&self) -> Vec<RunId> {
+        match &self.shims {
+            Some(shims) => shims.leave().await,
+            None => Vec::new(),
+        }
     }
 
     async fn reap(&self, process: Process, grace: Duration, kill: bool) -> Reaped {

@@ -3,7 +3,7 @@
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use cronbus_core::port::Spool;
@@ -30,8 +30,6 @@ struct Folder {
     path: PathBuf,
     segment_bytes: u64,
     inside: Mutex<Inside>,
-    /// Held until the spool is dropped.
-    _lock: File,
 }
 
 #[derive(Debug)]
@@ -41,6 +39,8 @@ struct Inside {
     unread: Vec<Number>,
     active: Segment,
     buffer: Vec<u8>,
+    /// Held until the spool is dropped, or is another process's.
+    lock: Option<File>,
 }
 
 /// The segment that is written.
@@ -75,8 +75,8 @@ impl FileSpool {
         let mut state = State::default();
         unread.iter().for_each(|number| state.add_segment(*number));
         state.add_segment(active.number);
-        let inside = Mutex::new(Inside { state, unread, active, buffer: Vec::new() });
-        Ok(Self { folder: Arc::new(Folder { path: path.to_owned(), segment_bytes, inside, _lock: lock }) })
+        let inside = Mutex::new(Inside { state, unread, active, buffer: Vec::new(), lock: Some(lock) });
+        Ok(Self { folder: Arc::new(Folder { path: path.to_owned(), segment_bytes, inside }) })
     }
 }
 
@@ -96,11 +96,19 @@ impl Spool for FileSpool {
         }
         self.folder.append(entries).map_err(|error| refused(&self.folder.path, &error))
     }
+
+    fn retire(&self) {
+        self.folder.inside().lock = None;
+    }
 }
 
 impl Folder {
+    fn inside(&self) -> MutexGuard<'_, Inside> {
+        self.inside.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn recover(&self) -> io::Result<Vec<Remembered>> {
-        let mut inside = self.inside.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut inside = self.inside();
         while let Some(number) = inside.unread.first().copied() {
             for entry in self.read(number)? {
                 inside.state.apply(&entry, number);
@@ -129,7 +137,10 @@ impl Folder {
     }
 
     fn append(&self, entries: &[Entry]) -> io::Result<()> {
-        let mut inside = self.inside.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut inside = self.inside();
+        if inside.lock.is_none() {
+            return Err(io::Error::other("it is another process's now"));
+        }
         if inside.active.is_torn {
             inside.seal(&self.path)?;
         }
@@ -292,5 +303,17 @@ mod tests {
         assert!(refused.to_string().contains("another node uses it"), "{refused}");
         drop(spool);
         assert!(FileSpool::open(folder.path()).is_ok());
+    }
+
+    #[tokio::test]
+    async fn one_that_is_handed_over_takes_nothing_more() {
+        let folder = tempfile::tempdir().unwrap();
+        let spool = FileSpool::open(folder.path()).unwrap();
+        spool.append(&[Entry::Accepted { run: run(1), job: JobId(1) }]).await.unwrap();
+        spool.retire();
+        let successor = FileSpool::open(folder.path()).unwrap();
+        assert_eq!(successor.recover().await.unwrap().len(), 1);
+        assert!(spool.append(&[Entry::Accepted { run: run(2), job: JobId(2) }]).await.is_err());
+        successor.append(&[Entry::Acknowledged { run: run(1) }]).await.unwrap();
     }
 }

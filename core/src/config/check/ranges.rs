@@ -50,6 +50,7 @@ const PERIODS: &[Row<Period>] = &[
     ("dispatcher.flush", |c| c.dispatcher.flush, Period::from_millis(1)..=Period::from_secs(10)),
     ("dispatcher.lost_after", |c| c.dispatcher.lost_after, SECOND..=HOUR),
     ("executor.kill_grace", |c| c.executor.kill_grace, Period::from_millis(0)..=HOUR),
+    ("node.upgrade_timeout", |c| c.node.upgrade_timeout, Period::from_secs(1)..=HOUR),
     ("executor.shutdown_wait", |c| c.executor.shutdown_wait, Period::from_millis(0)..=DAY),
     ("monitor.refresh", |c| c.monitor.refresh, Period::from_millis(10)..=MINUTE),
     ("monitor.late_after", |c| c.monitor.late_after, Period::from_millis(1)..=DAY),

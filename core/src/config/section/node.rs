@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use crate::duration::Period;
 use crate::port::membership::Role;
 
 /// Who this node is and which parts it plays.
@@ -21,6 +22,8 @@ pub struct Node {
     pub labels: BTreeMap<String, String>,
     /// Where the node keeps its database, token and spool; made at the first start.
     pub data_dir: PathBuf,
+    /// How long a new executable may take until it is ready to go on in place of this one (`cronbus upgrade`).
+    pub upgrade_timeout: Period,
 }
 
 impl Default for Node {
@@ -31,6 +34,7 @@ impl Default for Node {
             groups: BTreeSet::new(),
             labels: BTreeMap::new(),
             data_dir: "./data".into(),
+            upgrade_timeout: Period::from_secs(60),
         }
     }
 }

@@ -7,6 +7,8 @@ use cronbus_core::port::runner::Stop;
 use cronbus_shim_kit::file::Why;
 use cronbus_shim_kit::{message, native};
 
+use tokio::sync::Notify;
+
 use super::super::inbox::Inbox;
 
 /// The way to a shim.
@@ -32,11 +34,13 @@ pub(super) struct Line {
     stage: Mutex<Stage>,
     /// The thread that has the run, and the number it is known by there.
     place: OnceLock<(Arc<Inbox>, u64)>,
+    /// Told once the thread has let go of it.
+    left: Notify,
 }
 
 impl Line {
     pub(super) const fn new() -> Self {
-        Self { stage: Mutex::new(Stage::Waiting(Stop::No)), place: OnceLock::new() }
+        Self { stage: Mutex::new(Stage::Waiting(Stop::No)), place: OnceLock::new(), left: Notify::const_new() }
     }
 
     fn stage(&self) -> MutexGuard<'_, Stage> {
@@ -106,6 +110,16 @@ impl Line {
         {
             *stop = Stop::Kill;
         }
+    }
+
+    /// The thread has let go of it.
+    pub(super) fn is_left(&self) {
+        self.left.notify_one();
+    }
+
+    /// Returns once the thread has let go of it; called by one only.
+    pub(super) async fn until_left(&self) {
+        self.left.notified().await;
     }
 
     /// Lets go of what goes on by itself; whether it does.

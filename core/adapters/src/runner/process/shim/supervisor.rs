@@ -35,6 +35,9 @@ use crate::blocking;
 use crate::runner::output::Recorder;
 use crate::runner::{Settings, ShimSettings, stop};
 
+/// How long the threads may take to let go of all runs: what they have read of them may have to be written.
+const LEAVING: Duration = Duration::from_secs(5);
+
 /// Work for a thread.
 #[derive(Debug)]
 pub(super) enum Work {
@@ -220,7 +223,10 @@ impl Shims {
             Ok(Concluded::Over(outcome)) => Ok(outcome),
             Ok(Concluded::Abandoned(abandoned)) => Err(Left { abandoned }),
             // It was let go of: who takes it up next tells how it ends.
-            Err(_) => std::future::pending().await,
+            Err(_) => {
+                line.is_left();
+                std::future::pending().await
+            }
         }
     }
 
@@ -336,9 +342,16 @@ impl Shims {
     }
 
     /// See [`cronbus_core::port::Runner::leave`].
-    pub(in crate::runner) fn leave(&self) -> Vec<RunId> {
+    pub(in crate::runner) async fn leave(&self) -> Vec<RunId> {
         let lines = std::mem::take(&mut *self.lines());
-        lines.into_iter().filter(|(_, line)| line.leave()).map(|(run, _)| run).collect()
+        let left: Vec<_> = lines.into_iter().filter(|(_, line)| line.leave()).collect();
+        let all_left = futures::future::join_all(left.iter().map(|(_, line)| line.until_left()));
+        if tokio::time::timeout(LEAVING, all_left).await.is_err() {
+            tracing::warn!(
+                "runs that go on were not let go of within {LEAVING:?}: some of their output may come twice"
+            );
+        }
+        left.into_iter().map(|(run, _)| run).collect()
     }
 }
 
