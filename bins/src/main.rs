@@ -11,6 +11,7 @@ mod arguments;
 mod cluster_key;
 mod configuration;
 mod ctl;
+mod executable;
 mod explain;
 mod host;
 mod node;

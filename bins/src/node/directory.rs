@@ -61,9 +61,11 @@ impl DataDirectory {
     /// # Errors
     /// When it cannot be written to.
     pub(super) fn sign(&mut self) -> Result<()> {
-        self.lock.set_len(0)?;
+        // Whoever reads meanwhile sees the one or the other.
+        let text = format!("{}\n", std::process::id());
         self.lock.rewind()?;
-        writeln!(self.lock, "{}", std::process::id())?;
+        self.lock.write_all(text.as_bytes())?;
+        self.lock.set_len(text.len() as u64)?;
         Ok(())
     }
 
@@ -108,7 +110,7 @@ impl DataDirectory {
 fn number(lock: &mut File) -> Option<u32> {
     let mut text = String::new();
     lock.take(32).read_to_string(&mut text).ok()?;
-    text.trim().parse().ok()
+    text.lines().next()?.trim().parse().ok()
 }
 
 #[cfg(test)]

@@ -35,7 +35,7 @@ use crate::web::oidc::Provider;
 use crate::web::probes::Probed;
 use crate::web::session::{Limits, Sessions};
 use crate::web::site::Site;
-use crate::{configuration, telemetry};
+use crate::{configuration, executable, telemetry};
 
 /// How long nobody is answered for runs that a predecessor executes.
 const TAKING_UP: Duration = Duration::from_secs(1);
@@ -46,7 +46,7 @@ const TAKING_UP: Duration = Duration::from_secs(1);
 /// When something that the node needs cannot be had, or an actor crashed too often.
 pub(crate) fn run(options: Options) -> Result<()> {
     // Asked first: the file may be replaced as soon as the node runs.
-    let executable = std::env::current_exe().context("the path of this executable could not be found")?;
+    let executable = executable::path()?;
     let predecessor = Predecessor::of_environment()?;
     let prepared = Starting::prepare(options, executable, predecessor.as_ref());
     if let (Err(error), Some(predecessor)) = (&prepared, &predecessor) {

@@ -22,6 +22,8 @@
 
 #[path = "../storm/books.rs"]
 mod books;
+#[path = "../storm/lateness.rs"]
+mod lateness;
 #[path = "../storm/ledger.rs"]
 mod ledger;
 #[path = "../storm/load.rs"]
@@ -35,4 +37,5 @@ mod roles;
 mod stage;
 #[path = "../support/mod.rs"]
 mod support;
+mod upgrades;
 mod weather;

@@ -2,7 +2,6 @@
 //! owner wakes up too late, a dispatcher hangs, an executor dies, everything is restarted in turn. How late slots were is
 //! measured and printed; what is demanded of it is a ratio, since the machine may have other things to do.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -11,6 +10,7 @@ use cronbus_core::time::Timestamp;
 use cronbus_servers::{Kind, NodePlan, Plan};
 use serde_json::Value;
 
+use crate::lateness;
 use crate::random::Random;
 use crate::stage::{LEASE, Stage};
 use crate::support::wait_for;
@@ -25,7 +25,7 @@ const LASTS: Duration = Duration::from_secs(110);
 const MOST_LEASES: u32 = 6;
 
 /// The one that is asked, three that decide, one that only dispatches, two that execute.
-fn plan() -> Plan {
+pub(crate) fn plan() -> Plan {
     let asked = [NodePlan::new("web", &["web"])];
     let deciding =
         (1..=3).map(|n| NodePlan::new(format!("decider-{n}"), &["scheduler", "dispatcher", "monitor", "web"]));
@@ -38,32 +38,8 @@ fn plan() -> Plan {
     plan
 }
 
-/// How late the runs were that were due in a span of time, by job: the latest of each, in milliseconds; ascending.
-fn lateness(stage: &Stage, from: Timestamp, until: Timestamp) -> Vec<i64> {
-    let at = |run: &Value, field: &str| -> Option<Timestamp> { run[field].as_str()?.parse().ok() };
-    let mut by_job = BTreeMap::<String, i64>::new();
-    for run in stage.runs() {
-        let (Some(due), Some(started)) = (at(&run, "due_at"), at(&run, "started_at")) else { continue };
-        // Those that waited for others of their job are late on purpose.
-        let is_plain = run["job"].as_str().is_some_and(|job| job.starts_with("tick")) && run["attempt"] == 1;
-        if is_plain && (from..until).contains(&due) {
-            let latest = by_job.entry(run["job"].to_string()).or_default();
-            *latest = started.millis_since(due).max(*latest);
-        }
-    }
-    let mut all: Vec<i64> = by_job.into_values().collect();
-    all.sort_unstable();
-    all
-}
-
-fn tell(what: &str, lateness: &[i64]) {
-    let Some(worst) = lateness.last() else { return eprintln!("{what}: nothing was due any more") };
-    let median = lateness[lateness.len() / 2];
-    eprintln!("{what}: latest start of the median job {median} ms, of the worst {worst} ms; the lease is {LEASE:?}");
-}
-
 /// How late the slots of the time from `from` on were, once all of them have started.
-fn settled(stage: &Stage, what: &str, from: Timestamp) -> Vec<i64> {
+pub(crate) fn settled(stage: &Stage, what: &str, from: Timestamp) -> Vec<i64> {
     sleep(LEASE * 2);
     let until = stage.now();
     wait_for("the last start", || {
@@ -73,8 +49,8 @@ fn settled(stage: &Stage, what: &str, from: Timestamp) -> Vec<i64> {
         };
         (!stage.runs().iter().any(open)).then_some(())
     });
-    let all = lateness(stage, from, until);
-    tell(what, &all);
+    let all = lateness::of_ticks(&stage.runs(), from, until);
+    lateness::tell(what, &all);
     all
 }
 

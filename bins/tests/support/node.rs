@@ -14,7 +14,11 @@ use super::wait_for;
 
 /// The executable, cut off from the environment of whoever runs the tests.
 pub(crate) fn cronbus(data: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_cronbus"));
+    command(Path::new(env!("CARGO_BIN_EXE_cronbus")), data)
+}
+
+fn command(executable: &Path, data: &Path) -> Command {
+    let mut command = Command::new(executable);
     command.env_clear().env("PATH", "/usr/bin:/bin").env("CRONBUS_NODE__DATA_DIR", data);
     command.stdin(Stdio::null());
     command
@@ -26,6 +30,8 @@ pub(crate) struct Node {
     child: Option<Child>,
     configuration: &'static str,
     variables: Vec<(&'static str, String)>,
+    /// The executable, where it is not that of all tests.
+    executable: PathBuf,
 }
 
 impl Node {
@@ -44,7 +50,8 @@ impl Node {
     /// A node that was not started yet, with a configuration file of this name.
     pub(crate) fn prepare(file: &'static str, configuration: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let node = Self { folder, child: None, configuration: file, variables: Vec::new() };
+        let executable = PathBuf::from(env!("CARGO_BIN_EXE_cronbus"));
+        let node = Self { folder, child: None, configuration: file, variables: Vec::new(), executable };
         std::fs::write(node.config_path(), configuration).unwrap();
         node
     }
@@ -52,6 +59,11 @@ impl Node {
     /// With a variable in its environment.
     pub(crate) fn set(&mut self, name: &'static str, value: impl Into<String>) {
         self.variables.push((name, value.into()));
+    }
+
+    /// Of an executable of its own.
+    pub(crate) fn of(&mut self, executable: &Path) {
+        executable.clone_into(&mut self.executable);
     }
 
     /// Starts the node once more on its directory, with its configuration file.
@@ -64,7 +76,7 @@ impl Node {
     pub(crate) fn launch(&mut self) {
         let _ = std::fs::remove_file(self.node_file());
         let log = File::options().append(true).create(true).open(self.log_path()).unwrap();
-        let mut command = cronbus(&self.data());
+        let mut command = command(&self.executable, &self.data());
         command.args(["node", "--listen", "127.0.0.1:0", "--config"]).arg(self.config_path());
         command.env("CRONBUS_NODE__NAME", "test");
         command.envs(self.variables.iter().map(|(name, value)| (name, value)));
@@ -103,8 +115,14 @@ impl Node {
         std::fs::read_to_string(self.log_path()).unwrap_or_default()
     }
 
+    /// The process that was started.
     pub(crate) fn pid(&self) -> u32 {
         self.child.as_ref().unwrap().id()
+    }
+
+    /// The process that has the data directory.
+    pub(crate) fn current_pid(&self) -> u32 {
+        std::fs::read_to_string(self.data().join("node.lock")).unwrap().lines().next().unwrap().parse().unwrap()
     }
 
     pub(crate) fn signal(&self, signal: Signal) {
@@ -172,11 +190,24 @@ impl Node {
     }
 }
 
+impl Node {
+    /// Ends the process that the node went on in, if there is one.
+    fn end_successor(&self, started: u32) {
+        let lock = std::fs::read_to_string(self.data().join("node.lock")).unwrap_or_default();
+        if let Some(Ok(pid)) = lock.lines().next().map(str::parse::<i32>)
+            && pid.unsigned_abs() != started
+        {
+            let _ = kill(Pid::from_raw(pid), Signal::SIGKILL);
+        }
+    }
+}
+
 impl Drop for Node {
     fn drop(&mut self) {
         if let Some(mut child) = self.child.take() {
             let _ = child.kill();
             let _ = child.wait();
+            self.end_successor(child.id());
         }
         outlived::end_all(&self.data());
     }

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::os::unix::process::CommandExt as _;
+use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
 
 use nix::sys::signal::Signal;
 
@@ -13,7 +14,7 @@ use crate::error::Error;
 use crate::guardian::Guardian;
 use crate::kind::Kind;
 use crate::outlived;
-use crate::process::send;
+use crate::process::{self, send};
 use crate::proxy::{Direction, Proxy};
 
 /// A node.
@@ -23,8 +24,42 @@ pub struct Node {
     executable: PathBuf,
     folder: PathBuf,
     proxies: BTreeMap<&'static str, Proxy>,
-    running: Option<(Child, Guardian)>,
+    running: Option<Running>,
 }
+
+/// A node's process, and whoever ends it with this one.
+#[derive(Debug)]
+struct Running {
+    /// The process that was started; it may have ended.
+    child: Child,
+    /// The process that it goes on in, if it does in another.
+    successor: Option<u32>,
+    _guardian: Guardian,
+}
+
+impl Running {
+    fn pid(&self) -> u32 {
+        self.successor.unwrap_or_else(|| self.child.id())
+    }
+
+    /// How it ended, if it has. Of a process that another has started only that is known.
+    fn ended(&mut self) -> std::io::Result<Option<ExitStatus>> {
+        let of_child = self.child.try_wait()?;
+        match self.successor {
+            Some(successor) => Ok((!process::lives(successor)).then(|| ExitStatus::from_raw(UNKNOWN))),
+            None => Ok(of_child),
+        }
+    }
+}
+
+/// The status word of an end of which nothing is known: exit code 1.
+const UNKNOWN: i32 = 1 << 8;
+
+/// Between two looks.
+const LOOK: Duration = Duration::from_millis(10);
+
+/// How long a node may take to go on in another process.
+const UPGRADE: Duration = Duration::from_secs(90);
 
 impl Node {
     /// A node that is not started yet. `configuration` is all of its file.
@@ -56,7 +91,7 @@ impl Node {
     /// Its process; absent while it does not run.
     #[must_use]
     pub fn pid(&self) -> Option<u32> {
-        self.running.as_ref().map(|(child, _)| child.id())
+        self.running.as_ref().map(Running::pid)
     }
 
     /// Its configuration.
@@ -122,7 +157,7 @@ impl Node {
             .spawn()
             .map_err(&system)?;
         let guardian = Guardian::over(child.id(), self.folder.parent().unwrap_or(&self.folder)).map_err(&system)?;
-        self.running = Some((child, guardian));
+        self.running = Some(Running { child, successor: None, _guardian: guardian });
         Ok(())
     }
 
@@ -131,8 +166,30 @@ impl Node {
     /// # Errors
     /// When the system does not say.
     pub fn ended(&mut self) -> Result<Option<ExitStatus>, Error> {
-        let Some((child, _)) = &mut self.running else { return Ok(None) };
-        child.try_wait().map_err(Error::system("look after a node"))
+        let Some(running) = &mut self.running else { return Ok(None) };
+        running.ended().map_err(Error::system("look after a node"))
+    }
+
+    /// Has it go on in a process of its executable's file, and waits for that.
+    ///
+    /// # Errors
+    /// When it cannot be signalled, or no other process took over.
+    pub fn upgrade(&mut self) -> Result<(), Error> {
+        self.signal(Signal::SIGUSR2)?;
+        let deadline = Instant::now() + UPGRADE;
+        while Instant::now() < deadline {
+            let text = std::fs::read_to_string(self.data().join("node.lock")).unwrap_or_default();
+            if let Some(running) = &mut self.running
+                && let Some(Ok(pid)) = text.lines().next().map(str::parse)
+                && pid != running.pid()
+            {
+                running.successor = Some(pid);
+                return Ok(());
+            }
+            std::thread::sleep(LOOK);
+        }
+        let tail = format!("{}: {}", self.name(), self.log());
+        Err(Error::NotReady { what: "a new process", seconds: UPGRADE.as_secs(), log: self.log_file(), tail })
     }
 
     /// Ends it as a crash would. What it executes goes on.
@@ -189,10 +246,16 @@ impl Node {
     }
 
     fn end(&mut self, signal: Signal) -> Result<Option<ExitStatus>, Error> {
-        let Some((mut child, _guardian)) = self.running.take() else { return Ok(None) };
-        send(child.id(), signal)?;
-        send(child.id(), Signal::SIGCONT)?;
-        child.wait().map(Some).map_err(Error::system("wait for a node to end"))
+        let Some(mut running) = self.running.take() else { return Ok(None) };
+        send(running.pid(), signal)?;
+        send(running.pid(), Signal::SIGCONT)?;
+        loop {
+            let ended = running.ended().map_err(Error::system("wait for a node to end"))?;
+            if ended.is_some() {
+                return Ok(ended);
+            }
+            std::thread::sleep(LOOK);
+        }
     }
 }
 

@@ -13,6 +13,7 @@ use cronbus_core::port::log::Error;
 use cronbus_core::port::{Clock, Runner, Spool};
 
 use super::shims;
+use crate::executable;
 
 /// How often the spool is tried to be opened, and the pause between two tries.
 const TRIES: u32 = 25;
@@ -35,12 +36,11 @@ pub(in crate::node) fn open(
     directory: &Path,
     clock: &Arc<dyn Clock>,
 ) -> Result<Local> {
-    let executable = std::env::current_exe().context("the path of this executable could not be found")?;
     let runs = directory.join("runs");
     let running = runner::Settings {
         shell: config.executor.shell.display().to_string(),
         path: config.executor.path.clone(),
-        executable,
+        executable: executable::path()?,
         clock: Arc::clone(clock),
         shims: shims::settings(config, provenance, &runs)?,
     };

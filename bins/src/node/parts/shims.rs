@@ -43,8 +43,7 @@ fn executable(named: &Path) -> Result<PathBuf> {
     if !named.as_os_str().is_empty() {
         return Ok(named.to_owned());
     }
-    let own = std::env::current_exe().context("the path of this executable could not be found")?;
-    Ok(own.with_file_name(NAME))
+    Ok(crate::executable::path()?.with_file_name(NAME))
 }
 
 fn absolute(path: &Path) -> Result<PathBuf> {

@@ -51,12 +51,14 @@ impl Successor {
     async fn get_ready(&mut self, estate: &Estate) -> Result<()> {
         // Before it is asked for: descriptors on their way outlive a process that is killed now, and nobody is refused then.
         let (state, descriptors) = estate.said();
-        self.talk.say(&state, &descriptors).await.context("it did not take what the node has")?;
+        // One that is gone may have said why.
+        let _ = self.talk.say(&state, &descriptors).await;
         match self.hear().await? {
             Message::Hello { protocol: PROTOCOL, version } => self.version = version,
             Message::Hello { protocol, version } => bail!(
                 "version {version} hands over in another way ({protocol}, this one {PROTOCOL}): it needs a restart"
             ),
+            Message::Abort { reason } => bail!("{reason}"),
             other => bail!("it said `{}` instead of `hello`", other.name()),
         }
         match self.hear().await? {

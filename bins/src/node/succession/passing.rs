@@ -98,7 +98,9 @@ impl Passing {
         let began_at = Instant::now();
         join_all(self.servers.iter().map(ServerHandle::pause)).await;
         self.finish_answers().await;
+        let answered = began_at.elapsed();
         operations.hand_over().await;
+        let stopped = began_at.elapsed();
         if let Some(bus) = &self.bus {
             bus.retire().await;
         }
@@ -114,7 +116,15 @@ impl Passing {
             Report::note(&self.estate.directory, Stage::Done { new_process, new_version, stayed: runs.len() });
         }
         let took = began_at.elapsed();
-        tracing::info!(process = successor.pid, version = successor.version, stayed = runs.len(), ?took, "passed on");
+        tracing::info!(
+            process = successor.pid,
+            version = successor.version,
+            stayed = runs.len(),
+            ?answered,
+            ?stopped,
+            ?took,
+            "passed on"
+        );
         Manager::of_environment().tell(&[News::MainProcess(successor.pid)]);
         self.leaving.end_streams();
         Ok(Passed { talk: successor.farewell().await, staying: self.staying, ends, _executor: operations })
