@@ -54,7 +54,7 @@ impl Options {
             let version = report.as_ref().map_or_else(String::new, |report| report.version.clone());
             match report.map(|report| report.stage) {
                 Some(Stage::Done { new_process, new_version, stayed }) => {
-                    terminal.line(&told((process, &version), (new_process, &new_version), stayed))?;
+                    terminal.line(told((process, &version), (new_process, &new_version), stayed))?;
                     return Ok(());
                 }
                 Some(Stage::Failed { reason }) => bail!("no new process took over: {reason}"),

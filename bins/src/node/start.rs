@@ -82,15 +82,21 @@ impl Starting {
         limits::raise_open_files();
         let config = &loaded.config;
         let estate = predecessor.map(Predecessor::greet).transpose()?;
-        let has_predecessor = estate.is_some();
+        let former_name = estate.as_ref().map(|estate| estate.node.clone());
         let (directory, opened) = ground(config, estate)?;
         let doors = Doors::open(config, opened)?;
         let clock: Arc<dyn Clock> = Arc::new(SystemClock::start().context("the clock could not be started")?);
         let member = member::member(config, &doors, clock.now(), drained::kept(directory.path()))?;
+        if let Some(former) = former_name.as_ref().filter(|former| **former != member.name) {
+            bail!(
+                "node.name: the node is `{former}` and the configuration says `{}` now; that needs a restart",
+                member.name
+            );
+        }
         let local = parts::open_local(config, &loaded.provenance, directory.path(), &clock)?;
         let store = if !config.reads_database() {
             None
-        } else if has_predecessor {
+        } else if former_name.is_some() {
             // Whoever is the node as yet has no use for one that waits.
             Some(parts::open_store(config).context("database.url: the database cannot be used")?)
         } else {

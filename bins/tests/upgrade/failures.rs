@@ -37,7 +37,14 @@ fn what_does_not_get_ready_changes_nothing() {
     fs::write(node.config_path(), format!("{configuration}[database]\nurl = \"sqlite:///proc/none/here.db\"\n"))
         .unwrap();
     office.fail_to_upgrade("database.url");
-    fs::write(node.config_path(), configuration).unwrap();
+    let elsewhere = node.config_path().with_file_name("elsewhere");
+    office.put_script("export CRONBUS_NODE__NAME=another; exec $RELEASE \"$@\"");
+    fs::write(node.config_path(), &configuration).unwrap();
+    office.fail_to_upgrade("node.name: the node is `test`");
+    fs::create_dir(&elsewhere).unwrap();
+    office.put_script(&format!("export CRONBUS_NODE__DATA_DIR={}; exec $RELEASE \"$@\"", elsewhere.display()));
+    office.fail_to_upgrade("node.data_dir: `test` lives in");
+    office.put_release();
     crowd.dismiss();
     office.upgrade();
     let ended = node.wait_for_run(&run, &OVER);
