@@ -8,8 +8,8 @@ use serde_json::Value;
 
 use crate::crowd::Crowd;
 use crate::office::{Office, lives};
-use crate::support::outlived::{file_of, processes};
 use crate::support::{Node, cronbus, wait_for};
+use cronbus_servers::outlived::{file_of, processes};
 
 const OVER: [&str; 5] = ["succeeded", "failed", "timed_out", "killed", "lost"];
 
