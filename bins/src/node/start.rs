@@ -37,8 +37,12 @@ use crate::web::session::{Limits, Sessions};
 use crate::web::site::Site;
 use crate::{configuration, executable, telemetry};
 
-/// How long nobody is answered for runs that a predecessor executes.
-const TAKING_UP: Duration = Duration::from_secs(1);
+/// How long a node that goes on in this process may take to be as ready as it was in the former: nobody is answered
+/// meanwhile, and nobody refused.
+const SETTLING: Duration = Duration::from_secs(2);
+
+/// How often it is looked whether it is.
+const LOOK: Duration = Duration::from_millis(5);
 
 /// Runs a node until a signal ends it, or it goes on in another process.
 ///
@@ -174,7 +178,10 @@ impl Starting {
             sockets: doors.sockets(&loaded.config)?,
         };
         let answering = Answering { set_up, max_body };
-        staying.until_taken_up(TAKING_UP).await;
+        if began.is_some() {
+            staying.until_taken_up(SETTLING).await;
+            until_ready(&*operations).await;
+        }
         let servers = doors.answer(&member, directory.path(), probed, site, answering)?;
         let has_succeeded = began.is_some();
         if let Some(began) = began {
@@ -221,6 +228,15 @@ fn ground(config: &Config, estate: Option<Estate>) -> Result<(DataDirectory, Soc
         );
     }
     Ok((found, sockets))
+}
+
+async fn until_ready(operations: &dyn Operations) {
+    let ready = async {
+        while !operations.health().await.ready {
+            tokio::time::sleep(LOOK).await;
+        }
+    };
+    drop(tokio::time::timeout(SETTLING, ready).await);
 }
 
 /// The path of a set-up link, as long as there is no user.

@@ -83,7 +83,7 @@ impl Channel {
                 Err(errno) => return Err(errno.into()),
             }
             match try_hear(self.0.as_fd()) {
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::ConnectionReset) => {}
                 heard => return heard.context("what the other process said could not be understood"),
             }
         }
@@ -101,7 +101,8 @@ fn try_say(socket: BorrowedFd<'_>, message: &Message, descriptors: &[BorrowedFd<
     Ok(())
 }
 
-/// Hears something that has been said; `None` when the other end is closed.
+/// Hears something that has been said; `None` when the other end is closed. That it was closed without hearing everything is
+/// told once, as an error, before what it had said.
 fn try_hear(socket: BorrowedFd<'_>) -> io::Result<Option<Heard>> {
     let mut buffer = vec![0; LONGEST];
     let received = native::receive(socket, &mut buffer, MsgFlags::MSG_DONTWAIT)?;
@@ -138,10 +139,11 @@ impl Talk {
     /// # Errors
     /// When it cannot be understood.
     pub(super) async fn hear(&self) -> io::Result<Option<Heard>> {
-        match self.0.async_io(Interest::READABLE, || try_hear(self.0.as_fd())).await {
-            // What was said to a process that ended before it heard it.
-            Err(error) if error.kind() == io::ErrorKind::ConnectionReset => Ok(None),
-            heard => heard,
+        loop {
+            match self.0.async_io(Interest::READABLE, || try_hear(self.0.as_fd())).await {
+                Err(error) if error.kind() == io::ErrorKind::ConnectionReset => {}
+                heard => return heard,
+            }
         }
     }
 }
@@ -172,7 +174,11 @@ mod tests {
         assert_eq!(theirs.hear(limit).unwrap().unwrap().message, Message::Go);
         theirs.say(&Message::Up).unwrap();
         assert_eq!(talk.hear().await.unwrap().unwrap().message, Message::Up);
+        talk.say(&Message::Ready, &[]).await.unwrap();
+        theirs.say(&Message::Abort { reason: "because".to_owned() }).unwrap();
         drop(theirs);
+        let last = talk.hear().await.unwrap().unwrap().message;
+        assert_eq!(last, Message::Abort { reason: "because".to_owned() }, "it was said before the end");
         assert!(talk.hear().await.unwrap().is_none());
         assert!(talk.say(&Message::Farewell, &[]).await.is_err());
     }
