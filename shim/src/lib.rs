@@ -9,7 +9,7 @@
 //!
 //! A shim supervises one run at a time and needs nobody for that: it reads what the command prints into the run's file,
 //! enforces the timeout, ends the command and all that descends from it, and writes how it ended. When its node dies, the
-//! socket closes, the shim goes on, and the next life of the node reads the same file ([`file`]). What must not lie on
+//! socket closes, the shim goes on, and the next life of the node reads the same file ([`mod@file`]). What must not lie on
 //! disk (arguments, environment, input) comes in memory, by descriptors ([`order`]).
 //!
 //! [`program`] is what the executable `cronbus-shim` does; [`native`] and [`proc`] are the system. Nothing here knows

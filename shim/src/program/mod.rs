@@ -2,10 +2,10 @@
 //! one it has whatever becomes of the node.
 //!
 //! ```text
-//!   order ─▶ [`supervision`]: start, read, wait ─▶ exit written and told ─▶ next order
+//!   order ─▶ supervision: start, read, wait ─▶ exit written and told ─▶ next order
 //!                  │ timeout, or an end is wanted                      └─▶ no node, or somebody was left behind: over
 //!                  ▼
-//!            [`ladder`]: TERM, grace, KILL, nobody left
+//!            ladder: TERM, grace, KILL, nobody left
 //! ```
 //!
 //! The shim adopts what its command leaves behind (`PR_SET_CHILD_SUBREAPER`): whoever descends from the command, in

@@ -12,7 +12,7 @@
 //! makes an outcome of the end that stands in the file. A run of a former life is a ward, too: its shim has no socket any
 //! more, so its file is looked at now and then, its end is told by a pidfd, and it is stopped by signals.
 //!
-//! [`ward`] is one run, [`line`] is how its end is asked for, [`outcome`] reads ends.
+//! [`ward`] is one run, [`mod@line`] is how its end is asked for, [`outcome`] reads ends.
 
 mod beginning;
 mod crew;
