@@ -1,5 +1,5 @@
-//! Shell runs with captured output, exit code and resource use, under shims and without, against bare spawn-and-wait of the same command in the
-//! same process, one after the other in rounds so that both meet the same machine.
+//! Shell runs with captured output, exit code and resource use, under shims and without, against bare spawn-and-wait of
+//! the same command in the same process, one after the other in rounds so that all of them meet the same machine.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -107,30 +107,36 @@ async fn measure(arguments: &Arguments, folder: &std::path::Path) -> anyhow::Res
         report::say(&format!("round {round}: shim, inline, bare: {told:?} runs/s"));
     }
     let runs = arguments.runs * arguments.rounds;
-    let [shim, inline, bare] = sides;
-    let bare_rate = median(bare.rates.clone());
-    let bare_cpu = bare.cpu.micros_each(runs);
-    let side = |taken: Taken| {
-        let (rate, cpu) = (median(taken.rates), taken.cpu.micros_each(runs));
-        Side {
-            per_s: rate,
-            ratio: (rate / bare_rate * 1e3).round() / 1e3,
-            cpu_us: cpu.0 + cpu.1,
-            own_cpu_us: cpu.0,
-            cpu_ratio: ((bare_cpu.0 + bare_cpu.1) / (cpu.0 + cpu.1) * 1e3).round() / 1e3,
-        }
-    };
+    let [shim, inline, bare] = sides.map(|taken| (median(taken.rates), taken.cpu.micros_each(runs)));
     let (shim_rss_kib, shim_pss_kib) = report::memory_of_children();
     Ok(Result {
         runs: arguments.runs,
         concurrency: arguments.concurrency,
         ballast_mib: arguments.ballast_mib,
-        shim: side(shim),
-        inline: side(inline),
-        bare: side(bare),
+        shim: Side::beside(bare, shim),
+        inline: Side::beside(bare, inline),
+        bare: Side::beside(bare, bare),
         shim_rss_kib,
         shim_pss_kib,
     })
+}
+
+/// A rate, and the CPU time of one run: of this process, and of others.
+type Figures = (f64, (f64, f64));
+
+impl Side {
+    fn beside(bare: Figures, (per_s, (own_cpu_us, others_cpu_us)): Figures) -> Self {
+        let (bare_per_s, (bare_own_us, bare_others_us)) = bare;
+        let cpu_us = own_cpu_us + others_cpu_us;
+        let ratio = |value: f64| (value * 1e3).round() / 1e3;
+        Self {
+            per_s,
+            ratio: ratio(per_s / bare_per_s),
+            cpu_us,
+            own_cpu_us,
+            cpu_ratio: ratio((bare_own_us + bare_others_us) / cpu_us),
+        }
+    }
 }
 
 /// What the rounds of one side took.
