@@ -88,7 +88,7 @@ impl Doors {
     /// # Errors
     /// When a socket or the data directory cannot be used.
     pub(super) fn answer(
-        self,
+        &mut self,
         member: &Member,
         directory: &Path,
         probed: impl FnOnce(Token) -> Probed,
@@ -104,16 +104,16 @@ impl Doors {
             pid: member.pid,
             version: member.version.clone(),
         };
-        let greeting = greeting::text(member, directory, &self, set_up.as_deref());
+        let greeting = greeting::text(member, directory, self, set_up.as_deref());
         let mut handles = Vec::new();
         let mut run = |(server, handle)| {
             actix_rt::spawn::<Server>(server);
             handles.push(handle);
         };
-        if let Some(Door { listening, token, .. }) = self.health {
+        if let Some(Door { listening, token, .. }) = self.health.take() {
             run(probes::serve(listening, probed(token)).context("the listener for health could not be started")?);
         }
-        if let Some((Door { listening, token, tls, .. }, site)) = self.web.zip(site) {
+        if let Some((Door { listening, token, tls, .. }, site)) = self.web.take().zip(site) {
             let tls = tls.as_ref().map(Shown::kept_current);
             run(server::serve(listening, tls, site(token), max_body).context("the web could not be started")?);
         }

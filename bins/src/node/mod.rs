@@ -34,6 +34,7 @@ mod secrets;
 mod start;
 mod succession;
 mod waiting;
+mod working;
 
 pub(crate) use clerk::{Question, RunAnswer};
 pub(crate) use directory::DataDirectory;

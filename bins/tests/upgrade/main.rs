@@ -23,6 +23,7 @@ mod lateness;
 mod ledger;
 #[path = "../storm/load.rs"]
 mod load;
+mod managed;
 #[path = "../storm/moments.rs"]
 mod moments;
 mod noon;

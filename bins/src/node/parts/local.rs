@@ -20,7 +20,7 @@ const TRIES: u32 = 25;
 const BETWEEN_TRIES: Duration = Duration::from_millis(20);
 
 /// The ports that no URL chooses.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(in crate::node) struct Local {
     pub(super) log: FileLog,
     pub(super) runner: Arc<dyn Runner>,

@@ -35,7 +35,7 @@ mod report;
 mod staying;
 
 pub(super) use estate::{Estate, Socket, Sockets};
-pub(super) use new::Predecessor;
+pub(super) use new::{Began, Predecessor};
 pub(super) use passing::{Passed, Passing};
 pub(crate) use report::{Report, Stage};
 pub(super) use staying::Staying;
