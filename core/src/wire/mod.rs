@@ -19,7 +19,7 @@
 //! | a subject | nothing: what means something else has a subject of its own, under `cronbus.v2` when all of it does | — |
 //!
 //! What is refused is counted and told to [`subject::REJECTED`]; nothing stops a receiver. What an earlier release wrote is
-//! kept as bytes beside the tests of [`encoding`], and has to be read as long as that release may be in use.
+//! recorded (`bins/tests/compatibility`), and has to be read as long as that release may be in use.
 
 pub mod encoding;
 pub mod signing;

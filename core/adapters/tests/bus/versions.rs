@@ -15,8 +15,8 @@ use futures::StreamExt;
 
 use crate::harness::{bus, clock, eventually, key, node, number, numbered};
 
-/// Controls as release 0.1 wrote them.
-const EARLIER: &str = include_str!("../../../src/wire/encoding/golden/0.1/controls.hex");
+/// Controls as release 0.1.0 wrote them.
+const EARLIER: &str = include_str!("../../../../bins/tests/compatibility/recorded/0.1.0/messages/controls.hex");
 
 fn earlier() -> Vec<u8> {
     let digits: Vec<u8> = EARLIER.bytes().filter(u8::is_ascii_hexdigit).collect();

@@ -1,13 +1,8 @@
-//! What other releases write: earlier ones, of which bytes are kept in `golden/`, and later ones, as far as it can be told
-//! what they may do.
-//!
-//! When [`the_writer_has_not_changed_unawares`] fails, the form has: keep the files as they are, as those of an earlier
-//! release, and let the test write new ones into a folder of the new release (`UPDATE_EXPECT=1`).
+//! What later releases write, as far as it can be told what they may do. What earlier ones wrote is kept in
+//! `bins/tests/compatibility`.
 
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use expect_test::expect_file;
 use serde_json::{Value, json};
 
 use super::sections::Writer;
@@ -17,7 +12,7 @@ use crate::job::{Command, Definition, Job, JobName, Params};
 use crate::port::store::{Advance, Creation};
 use crate::run::{Ending, Outcome, Output, Run, Usage};
 use crate::time::Timestamp;
-use crate::wire::{Assignment, AssignmentBatch, Control, DueBatch, Durable, Handover, Report, Request};
+use crate::wire::{Assignment, AssignmentBatch, Control, DueBatch, Durable, Handover, Report};
 
 fn at(seconds: i64) -> Timestamp {
     Timestamp::from_seconds(1_790_000_000 + seconds)
@@ -27,7 +22,7 @@ fn run(number: i64) -> RunId {
     RunId::submission(at(number), JobId(1), "x")
 }
 
-fn assignments(sent_at: Option<Timestamp>) -> Message {
+fn assignments() -> Message {
     let mut definition = Definition::new(JobName::new("nightly").unwrap(), Command::shell("echo {{due_at}}"));
     definition.schedule = Some("0 3 * * *".to_owned());
     let job = Arc::new(Job::added(JobId(7), Arc::new(definition), "ann", at(0)));
@@ -47,23 +42,14 @@ fn assignments(sent_at: Option<Timestamp>) -> Message {
     };
     let from = NodeName::new("d-1.lan").unwrap();
     let assignments = vec![one(1), one(2)];
-    Message::Assign(AssignmentBatch { from, from_life: at(-9), to_life: at(-5), sent_at, sequence: 4, assignments })
-}
-
-/// Which of them wait for leave to begin.
-fn on_leave() -> Message {
-    let Message::Assign(mut batch) = assignments(None) else { unreachable!() };
-    batch.assignments[1].on_leave = true;
-    Message::Assign(batch)
-}
-
-fn leave_asked() -> Message {
-    let node = NodeName::new("e-1.lan").unwrap();
-    Message::Reports { node, reports: vec![Report::Ready { run: run(1), handover: Handover(1) }] }
-}
-
-fn leave_given() -> Message {
-    Message::Control(vec![Control::Begin { runs: vec![(run(1), Handover(1)), (run(2), Handover(2))] }])
+    Message::Assign(AssignmentBatch {
+        from,
+        from_life: at(-9),
+        to_life: at(-5),
+        sent_at: None,
+        sequence: 4,
+        assignments,
+    })
 }
 
 fn controls() -> Message {
@@ -111,56 +97,6 @@ fn durable() -> Message {
     Message::Durable(Durable { to_life: at(-9), sequence: 4, fenced: vec![Partition(3)] })
 }
 
-fn requests() -> Message {
-    let take_up = Request::TakeUp { runs: vec![run(1)], partition: Partition(3) };
-    Message::Requests(vec![take_up, Request::Kill { run: run(2), reason: "killed by ann".to_owned() }])
-}
-
-fn all() -> [(&'static str, Message); 10] {
-    [
-        ("assignments", assignments(None)),
-        ("assignments-sent-at", assignments(Some(at(0)))),
-        ("assignments-on-leave", on_leave()),
-        ("leave-asked", leave_asked()),
-        ("leave-given", leave_given()),
-        ("controls", controls()),
-        ("reports", reports()),
-        ("due", due()),
-        ("durable", durable()),
-        ("requests", requests()),
-    ]
-}
-
-fn kept(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("src/wire/encoding/golden/0.1/{name}.hex"))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    let lines = bytes.chunks(40).map(|line| line.iter().map(|byte| format!("{byte:02x}")).collect::<String>() + "\n");
-    lines.collect()
-}
-
-fn bytes(hex: &str) -> Vec<u8> {
-    let digits: Vec<u8> = hex.bytes().filter(u8::is_ascii_hexdigit).collect();
-    let pairs = digits.chunks(2).map(|pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap());
-    pairs.collect()
-}
-
-#[test]
-fn what_release_0_1_wrote_is_read() {
-    for (name, message) in all() {
-        let content = bytes(&std::fs::read_to_string(kept(name)).unwrap());
-        assert_eq!(decode(&content), Ok(Decoded { message, left_out: Vec::new() }), "{name}");
-    }
-}
-
-#[test]
-fn the_writer_has_not_changed_unawares() {
-    for (name, message) in all() {
-        expect_file![kept(name)].assert_eq(&hex(&encode(&message).unwrap()));
-    }
-}
-
 /// Adds a field that nobody knows to every object.
 fn later(value: &mut Value) {
     match value {
@@ -181,7 +117,7 @@ fn fields_and_sections_of_a_later_release_are_passed_over() {
         let content = [&[kind::JSON][..], value.to_string().as_bytes()].concat();
         assert_eq!(decode(&content).map(|decoded| decoded.message), Ok(message));
     }
-    for message in [assignments(None), controls(), reports()] {
+    for message in [assignments(), controls(), reports()] {
         let mut content = encode(&message).unwrap();
         content.extend([200, 0, 0, 0, 3, 1, 2, 3]);
         assert_eq!(decode(&content).map(|decoded| decoded.message), Ok(message));
