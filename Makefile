@@ -8,8 +8,9 @@
 #   make package-test   what is packaged, tried in a bare Debian (needs root; nothing is installed on this machine)
 #   make scale     JOBS=100000 RUNS=5000000: how long each page takes with so many, beside a node with few
 #   make chaos     ROUNDS=50: that many calamities, one after the other, in a cluster with jobs
+#   make noon      ten upgrades in place under a thousand jobs a second, fifty long runs and people who ask all the time
 
-.PHONY: run test build cluster chaos scale package package-test tools servers
+.PHONY: run test build cluster chaos noon scale package package-test tools servers
 
 DATABASE ?= mariadb
 ROUNDS ?= 20
@@ -47,6 +48,10 @@ cluster: servers build
 
 chaos: servers
 	CRONBUS_CHAOS_ROUNDS=$(ROUNDS) cargo test --release --locked -p cronbus --test chaos -- --nocapture
+
+noon: tools
+	CRONBUS_NOON_JOBS=1000 CRONBUS_NOON_RUNS=50 CRONBUS_NOON_SECONDS=30 CRONBUS_NOON_UPGRADES=10 \
+	    cargo test --release --locked -p cronbus --test upgrade noon -- --nocapture
 
 scale: tools
 	CRONBUS_SCALE_JOBS=$(JOBS) CRONBUS_SCALE_RUNS=$(RUNS) CRONBUS_SCALE_RATIO=3 \
