@@ -136,7 +136,10 @@ impl Working {
             until_ready(&**operations).await;
         }
         let set_up = match &ports.store {
-            Some(store) if self.doors.web.is_some() => set_up_link(&**store, ports.clock.now()).await,
+            // The predecessor's link is good as long as it is.
+            Some(store) if self.doors.web.is_some() && self.began.is_none() => {
+                set_up_link(&**store, ports.clock.now()).await
+            }
             _ => None,
         };
         let probed = |token| Probed { operations: operations.clone(), token, leaving: leaving.clone() };

@@ -4,6 +4,8 @@
 
 use cronbus_core::port::store::Error;
 use diesel::migration::MigrationSource;
+use diesel::prelude::*;
+use diesel::sql_types::Text;
 use diesel::sqlite::{Sqlite, SqliteConnection};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
@@ -16,12 +18,34 @@ const SQLITE: EmbeddedMigrations = embed_migrations!("../../migrations/sqlite");
 /// `Unavailable` when the database does not answer, `Damaged` when its schema is not the one that its own list of
 /// migrations promises.
 pub fn up(connection: &mut SqliteConnection) -> Result<Vec<String>, Error> {
+    // Where nothing is missing nobody has to stop writing.
+    if is_current(connection) {
+        return Ok(Vec::new());
+    }
     connection
         .exclusive_transaction(|connection| {
             let applied = connection.run_pending_migrations(SQLITE).map_err(Refused::Migration)?;
             Ok(applied.iter().map(ToString::to_string).collect())
         })
         .map_err(|refused: Refused| refused.explain("bring the schema up to this version"))
+}
+
+/// Whether nothing is missing, as far as can be seen without a lock.
+fn is_current(connection: &mut SqliteConnection) -> bool {
+    let applied: Vec<Applied> =
+        diesel::sql_query("SELECT version FROM __diesel_schema_migrations").load(connection).unwrap_or_default();
+    let Ok(known) = MigrationSource::<Sqlite>::migrations(&SQLITE) else { return false };
+    known.iter().all(|known| {
+        let version = known.name().version().to_string();
+        applied.iter().any(|applied| applied.version == version)
+    })
+}
+
+/// A row of the list that diesel keeps.
+#[derive(QueryableByName)]
+struct Applied {
+    #[diesel(sql_type = Text)]
+    version: String,
 }
 
 /// Takes every migration back, newest first: all rows are lost.
@@ -70,8 +94,6 @@ impl Refused {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use diesel::prelude::*;
-    use diesel::sql_types::Text;
 
     #[derive(QueryableByName)]
     struct Entry {

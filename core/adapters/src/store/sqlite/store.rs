@@ -36,8 +36,8 @@ pub struct SqliteStore {
 struct File {
     path: PathBuf,
     options: Options,
-    writer: Mutex<Connection>,
-    readers: Readers,
+    writer: Arc<Mutex<Connection>>,
+    readers: Arc<Readers>,
 }
 
 impl fmt::Debug for SqliteStore {
@@ -58,8 +58,8 @@ impl SqliteStore {
         let mut writer = connection::writer(path, options)?;
         migrate::up(&mut writer)?;
         let readers = (0..options.readers.max(1)).map(|_| connection::reader(path, options));
-        let readers = Readers::new(readers.collect::<Result<_>>()?);
-        let writer = Mutex::new(Connection::new(writer));
+        let readers = Arc::new(Readers::new(readers.collect::<Result<_>>()?));
+        let writer = Arc::new(Mutex::new(Connection::new(writer)));
         Ok(Self { file: Arc::new(File { path: path.to_owned(), options, writer, readers }) })
     }
 
@@ -77,11 +77,14 @@ impl SqliteStore {
         F: FnOnce(&mut SqliteConnection) -> std::result::Result<T, Failure> + Send + 'static,
     {
         let file = Arc::clone(&self.file);
-        let mut writer = self.file.writer.lock().await;
-        let done = writer.spawn_blocking(move |connection| {
-            Ok(file.replace_if_stuck(connection).and_then(|()| connection.immediate_transaction(transaction)))
-        });
-        done.await.map_err(Failure::from).flatten().map_err(|failure| failure.explain(what))
+        let mut writer = Arc::clone(&self.file.writer).lock_owned().await;
+        to_its_end(what, async move {
+            let done = writer.spawn_blocking(move |connection| {
+                Ok(file.replace_if_stuck(connection).and_then(|()| connection.immediate_transaction(transaction)))
+            });
+            done.await.map_err(Failure::from).flatten().map_err(|failure| failure.explain(what))
+        })
+        .await
     }
 
     /// One transaction that reads: all its queries see the same moment.
@@ -92,10 +95,23 @@ impl SqliteStore {
     {
         let closed = || Error::Unavailable { what, reason: "there is no connection to read from".to_owned() };
         let mut lent = self.file.readers.lend().await.ok_or_else(closed)?;
-        let reader = lent.connection().ok_or_else(closed)?;
-        let done = reader.spawn_blocking(|connection| Ok(connection.transaction(transaction)));
-        done.await.map_err(Failure::from).flatten().map_err(|failure| failure.explain(what))
+        to_its_end(what, async move {
+            let reader = lent.connection().ok_or_else(closed)?;
+            let done = reader.spawn_blocking(|connection| Ok(connection.transaction(transaction)));
+            done.await.map_err(Failure::from).flatten().map_err(|failure| failure.explain(what))
+        })
+        .await
     }
+}
+
+/// A transaction that has begun goes on when nobody waits for it any more. The driver would wait for it there and then, and
+/// panic where the thread has futures of others to drive.
+async fn to_its_end<T: Send + 'static>(
+    what: &'static str,
+    transaction: impl Future<Output = Result<T>> + Send + 'static,
+) -> Result<T> {
+    let ended = tokio::spawn(transaction).await;
+    ended.unwrap_or_else(|error| Err(Error::Unavailable { what, reason: error.to_string() }))
 }
 
 impl File {

@@ -95,6 +95,29 @@ async fn one_bad_moment_does_not_end_all_writing() {
     added(&store, "a").await;
 }
 
+/// An actor that ends lets go of whatever it waits for, on a thread that drives others, too.
+#[tokio::test]
+async fn what_has_begun_goes_on_when_nobody_waits_for_it_any_more() {
+    let (store, _kept) = fresh();
+    let (told, mut begun) = tokio::sync::mpsc::unbounded_channel();
+    let (go_on, waiting) = std::sync::mpsc::channel::<()>();
+    {
+        let write = store.write("wait in the middle", move |connection| {
+            told.send(()).unwrap();
+            waiting.recv().unwrap();
+            connection.batch_execute("CREATE TABLE written (one)").map_err(Into::into)
+        });
+        tokio::pin!(write);
+        tokio::select! {
+            _ = &mut write => unreachable!("it waits"),
+            Some(()) = begun.recv() => {}
+        }
+    }
+    go_on.send(()).unwrap();
+    let found = store.write("look", |connection| Ok(connection.batch_execute("SELECT one FROM written").is_ok()));
+    assert!(found.await.unwrap());
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(32))]
 
