@@ -42,9 +42,12 @@ fn in_a_storm_of_kills_every_slot_is_answered_once() {
         theatre.books.slots(),
         ABSENCES.len()
     );
-    for state in ["succeeded", "missed", "lost"] {
+    for state in ["succeeded", "missed"] {
         assert!(states.contains_key(state), "no run is {state}: the weather was too fair: {states:?}");
     }
+    // Under their shims runs outlive the node. Lost are those that were just being started, if there are any.
+    let lost = states.get("lost").copied().unwrap_or_default();
+    assert!(lost * 50 <= states.values().sum(), "{states:?}");
 }
 
 #[test]
