@@ -44,6 +44,14 @@ fn hostile(subject: &str) -> Vec<(&'static str, Vec<u8>)> {
     ]
 }
 
+/// Returns once the server has done all that this client has asked for: it answers in order, and a flush only writes.
+async fn until_heard(client: &async_nats::Client) {
+    let subject = client.new_inbox();
+    let mut echo = client.subscribe(subject.clone()).await.unwrap();
+    client.publish(subject, "anybody there?".into()).await.unwrap();
+    echo.next().await.unwrap();
+}
+
 fn refused(bus: &NatsBus) -> BTreeMap<&'static str, u64> {
     bus.figures().refused().clone()
 }
@@ -55,7 +63,7 @@ async fn an_intruder_gets_nothing_through_and_stops_nobody() {
     let client = async_nats::connect(server.url()).await.unwrap();
     let stream = jetstream::new(client.clone());
     let mut letters = client.subscribe(subject::REJECTED).await.unwrap();
-    client.flush().await.unwrap();
+    until_heard(&client).await;
     let victim = node("victim");
     let addresses = [Address::Executor, Address::Control, Address::Dispatcher, Address::Scheduler];
     let addresses = addresses.map(|address| address(victim.clone()));
@@ -65,7 +73,7 @@ async fn an_intruder_gets_nothing_through_and_stops_nobody() {
         let subject = subject::of(at);
         let mut wiretap = client.subscribe(subject.clone()).await.unwrap();
         // The server has to know of it before there is anything to overhear.
-        client.flush().await.unwrap();
+        until_heard(&client).await;
         bus.publish(at, numbered(1)).await.unwrap();
         let overheard = wiretap.next().await.unwrap().payload;
         expect_all(&mut *inbox, 1..=1).await;
@@ -97,7 +105,7 @@ async fn a_copy_right_behind_its_original_is_refused() {
     let client = async_nats::connect(server.url()).await.unwrap();
     let at = Address::Control(node("victim"));
     let mut wiretap = client.subscribe(subject::of(&at)).await.unwrap();
-    client.flush().await.unwrap();
+    until_heard(&client).await;
     bus.publish(&at, numbered(1)).await.unwrap();
     let overheard = wiretap.next().await.unwrap().payload;
     for _ in 0..50 {
