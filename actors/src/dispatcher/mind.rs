@@ -208,20 +208,17 @@ impl Mind {
         }
     }
 
+    /// All at once: who takes over has every run that waits to ask for.
     async fn read(&self, ids: &[RunId]) -> Vec<Run> {
-        let mut rows = Vec::with_capacity(ids.len());
-        for id in ids {
-            loop {
-                match self.setup.store.run(*id).await {
-                    Ok(row) => {
-                        rows.extend(row);
-                        break;
-                    }
-                    Err(error) => self.store_failed(&error).await,
-                }
+        if ids.is_empty() {
+            return Vec::new();
+        }
+        loop {
+            match self.setup.store.find(ids).await {
+                Ok(rows) => return rows,
+                Err(error) => self.store_failed(&error).await,
             }
         }
-        rows
     }
 
     /// Notes that the store did not do what it was asked, and waits before the next try.

@@ -68,7 +68,10 @@ impl Dispatch {
         let job = self.jobs.get(&active.run.job).map(Arc::clone);
         match standing(&active.run, job.as_deref(), self.catalog_complete, now) {
             Standing::Fallen(reason) => return self.drop_moot(id, reason, now),
-            Standing::Unclear => return self.calendar.put(now + self.settings.reroute_every, id),
+            Standing::Unclear => {
+                self.early.entry(active.run.job).or_default().insert(id);
+                return self.calendar.put(now + self.settings.reroute_every, id);
+            }
             Standing::Stands => {}
         }
         let Some(job) = job else { return };
@@ -94,6 +97,7 @@ impl Dispatch {
     fn drop_moot(&mut self, id: RunId, reason: &str, now: Timestamp) {
         if let Some(active) = self.active.get_mut(&id) {
             active.is_moot = true;
+            self.early.remove(&active.run.job);
         }
         self.answer(id, Verdict::Skipped, reason.to_owned(), now);
     }

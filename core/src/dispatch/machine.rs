@@ -123,6 +123,8 @@ pub struct Dispatch {
     pub(super) placed: RunTable<NodeName>,
     /// How many runs wait for their moment at nodes.
     pub(super) staged: usize,
+    /// Runs whose moment has come before their jobs were heard of.
+    pub(super) early: HashMap<JobId, HashSet<RunId>>,
     /// Jobs that were changed since runs were last wanted back for that.
     pub(super) changed: HashSet<JobId>,
     pub(super) closed: bool,
@@ -155,6 +157,7 @@ impl Dispatch {
             counts: Counts::default(),
             placed: RunTable::default(),
             staged: 0,
+            early: HashMap::new(),
             changed: HashSet::new(),
             closed: false,
             last_handover: wire::Handover::default(),
@@ -168,6 +171,11 @@ impl Dispatch {
             self.turns.remove(&job.id);
         }
         self.note_change(job.id);
+        for run in self.early.remove(&job.id).into_iter().flatten() {
+            if let Some(active) = self.active.get(&run) {
+                self.calendar.put(active.run.not_before, run);
+            }
+        }
         self.jobs.insert(job.id, job);
     }
 

@@ -125,6 +125,11 @@ impl Runs for Frail {
         self.ledger().store.unfinished(partitions, after, limit).await
     }
 
+    async fn find(&self, runs: &[RunId]) -> Result<Vec<Run>> {
+        self.look().await?;
+        self.ledger().store.find(runs).await
+    }
+
     async fn executing(&self, among: usize) -> Result<BTreeMap<NodeName, u32>> {
         self.look().await?;
         self.ledger().store.executing(among).await

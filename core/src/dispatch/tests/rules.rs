@@ -313,6 +313,27 @@ fn rows_made_ahead_fall_with_their_job() {
 }
 
 #[test]
+fn runs_that_were_due_before_their_job_was_heard_of_start_with_the_news() {
+    let job = job(1, definition(1, Overlap::Allow));
+    let mut dispatch = Dispatch::new(settings(Handover::Sole));
+    lend_all(&mut dispatch, 1);
+    dispatch.members_changed(&[member("a", NOON)], NOON);
+    let rows: Vec<Run> = (0..3).map(|second| row(&job, NOON + seconds(second), NOON)).collect();
+    dispatch.created(rows.clone());
+    dispatch.tick(NOON + seconds(2));
+    assert_eq!(handed(&mut dispatch), vec![], "nobody knows what to do");
+
+    dispatch.job_changed(Arc::clone(&job));
+    let wake = dispatch.next_wake().unwrap();
+    assert!(wake <= NOON + seconds(2), "{wake}");
+    dispatch.tick(NOON + seconds(2));
+    let ids = |rows: Vec<Assignment>| -> Vec<_> { rows.iter().map(|assignment| assignment.run).collect() };
+    assert_eq!(ids(handed(&mut dispatch)), rows.iter().map(|run| run.id).collect::<Vec<_>>(), "in their order");
+    dispatch.tick(NOON + seconds(9));
+    assert_eq!(handed(&mut dispatch), vec![], "once");
+}
+
+#[test]
 fn a_clock_set_back_does_not_stop_the_rounds() {
     let job = job(1, definition(1, Overlap::Skip));
     let mut dispatch = dispatch(Handover::Sole, &job, &[]);

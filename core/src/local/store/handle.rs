@@ -101,6 +101,11 @@ impl Runs for MemoryStore {
         Ok(self.tables().unfinished(partitions, after, limit))
     }
 
+    async fn find(&self, runs: &[RunId]) -> Result<Vec<Run>> {
+        let tables = self.tables();
+        Ok(runs.iter().filter_map(|run| tables.runs.get(run)).cloned().collect())
+    }
+
     async fn executing(&self, among: usize) -> Result<BTreeMap<NodeName, u32>> {
         Ok(self.tables().executing(among))
     }

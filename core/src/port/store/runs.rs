@@ -265,6 +265,12 @@ pub trait Runs: Send + Sync + Debug {
     /// `Unavailable`, `Damaged`.
     async fn unfinished(&self, partitions: &[Partition], after: Option<RunId>, limit: usize) -> Result<Vec<Run>>;
 
+    /// The rows of these runs that are there, in no order.
+    ///
+    /// # Errors
+    /// `Unavailable`, `Damaged`.
+    async fn find(&self, runs: &[RunId]) -> Result<Vec<Run>>;
+
     /// How many runs each node executes, among the oldest `among` that are not over; nodes with none are left out.
     ///
     /// # Errors

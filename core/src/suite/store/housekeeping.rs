@@ -52,6 +52,22 @@ pub async fn what_is_not_over_is_listed_page_by_page(store: &impl Store) {
     assert_eq!(store.unfinished(&[], None, 100).await.unwrap(), vec![], "of no partition none");
 }
 
+/// Each once, whatever its state and however many there are; those that are not there are left out.
+pub async fn runs_are_found_by_their_ids(store: &impl Store) {
+    const MANY: i64 = 1_200;
+    let mut runs: Vec<Run> = (1..=MANY).map(|job| waiting(job, job % 3)).collect();
+    runs.push(ended(MANY + 1, 0, Ending::Failed));
+    store.create(&rows(&runs)).await.unwrap();
+    let mut wanted: Vec<RunId> = runs.iter().skip(1).map(|run| run.id).collect();
+    wanted.push(waiting(MANY + 2, 0).id);
+    let mut found = store.find(&wanted).await.unwrap();
+    found.sort_by_key(|run| run.id);
+    let mut expected = runs.split_off(1);
+    expected.sort_by_key(|run| run.id);
+    assert_eq!(found, expected);
+    assert_eq!(store.find(&[]).await.unwrap(), vec![]);
+}
+
 /// Of the oldest that are not over: what was handed over, waits or has ended does not count.
 pub async fn what_executes_is_counted_by_node(store: &impl Store) {
     let runs: Vec<Run> = (1..=12).map(|job| waiting(job, job)).collect();

@@ -55,7 +55,8 @@ macro_rules! store_suite {
                 jobs_are_listed_by_name_page_by_page every_filter_of_jobs_restricts runs_are_counted_by_state
                 runs_of_a_span_are_tallied;
             rare: rare_runs_are_found_however_they_were_written marked_jobs_are_found_as_they_are_now;
-            housekeeping: what_is_not_over_is_listed_page_by_page what_executes_is_counted_by_node old_runs_are_forgotten_oldest_first
+            housekeeping: what_is_not_over_is_listed_page_by_page what_executes_is_counted_by_node runs_are_found_by_their_ids
+                old_runs_are_forgotten_oldest_first
                 each_job_keeps_its_newest_runs what_is_not_over_is_never_forgotten
                 each_job_keeps_its_newest_revisions_and_those_of_its_runs
                 jobs_made_of_submissions_go_with_their_last_run a_job_that_goes_takes_no_run;

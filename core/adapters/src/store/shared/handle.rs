@@ -369,6 +369,16 @@ impl Runs for ServerStore {
         .await
     }
 
+    async fn find(&self, runs: &[RunId]) -> Result<Vec<Run>> {
+        let wanted = runs.to_vec();
+        self.perform("read runs", move |pool| async move {
+            let mut lease = Lease::of(&pool).await?;
+            let done = runs::find_all(lease.connection()?, wanted).await;
+            lease.after(done.map(|found| found.into_values().collect()))
+        })
+        .await
+    }
+
     async fn executing(&self, among: usize) -> Result<BTreeMap<NodeName, u32>> {
         self.perform("count what executes", move |pool| async move {
             let mut lease = Lease::of(&pool).await?;

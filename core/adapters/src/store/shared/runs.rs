@@ -124,7 +124,7 @@ pub(super) async fn create(connection: &mut Connection, creation: &Creation) -> 
 pub(super) async fn create_missing(connection: &mut Connection, creation: &Creation) -> Result<Created, Failure> {
     check_epochs(connection, &epochs_of(creation)).await?;
     let wanted = batch::distinct(&creation.runs);
-    let existing = find_all(connection, &wanted).await?;
+    let existing = find_all(connection, wanted.iter().map(|run| run.id)).await?;
     let missing: Vec<&Run> = wanted.into_iter().filter(|run| !existing.contains_key(&run.id)).collect();
     if !add(connection, &missing).await? {
         return Err(Failure::Raced);
@@ -136,10 +136,14 @@ pub(super) async fn create_missing(connection: &mut Connection, creation: &Creat
 }
 
 /// The rows of these runs that are there.
-async fn find_all(connection: &mut Connection, wanted: &[&Run]) -> Result<BTreeMap<RunId, Run>, Failure> {
+pub(super) async fn find_all(
+    connection: &mut Connection,
+    wanted: impl IntoIterator<Item = RunId>,
+) -> Result<BTreeMap<RunId, Run>, Failure> {
+    let wanted: Vec<RunId> = wanted.into_iter().collect();
     let mut found = BTreeMap::new();
     for chunk in wanted.chunks(LOOK_UP) {
-        let ids: Vec<&[u8]> = chunk.iter().map(|run| run.id.as_bytes().as_slice()).collect();
+        let ids: Vec<&[u8]> = chunk.iter().map(|id| id.as_bytes().as_slice()).collect();
         let rows: Vec<RunRow> = runs::table.filter(runs::id.eq_any(ids)).load(connection).await?;
         keep(rows, &mut found)?;
     }
@@ -208,7 +212,7 @@ async fn insert_missing(connection: &mut Connection, rows: Vec<Run>) -> Result<(
     if add(connection, &wanted).await? {
         return Ok(());
     }
-    let existing = find_all(connection, &wanted).await?;
+    let existing = find_all(connection, wanted.iter().map(|run| run.id)).await?;
     let missing: Vec<&Run> = wanted.into_iter().filter(|run| !existing.contains_key(&run.id)).collect();
     if add(connection, &missing).await? { Ok(()) } else { Err(Failure::Raced) }
 }

@@ -17,6 +17,9 @@ use crate::store::failure::Failure;
 use crate::store::rows::{FullRun, MovedRun, NewMark, RunRow, WaitingRun};
 use crate::store::schema::{jobs, partitions, runs, submissions};
 
+/// How many ids one look-up names.
+const LOOK_UP: usize = 500;
+
 pub(super) fn claim(
     connection: &mut SqliteConnection,
     wanted: &[Partition],
@@ -108,6 +111,19 @@ fn insert(connection: &mut SqliteConnection, run: &Run) -> QueryResult<bool> {
         marks::keep(connection, NewMark::of_new(run))?;
     }
     Ok(rows == 1)
+}
+
+/// The rows of these runs that are there.
+pub(super) fn find_all(connection: &mut SqliteConnection, wanted: &[RunId]) -> Result<Vec<Run>, Failure> {
+    let mut found = Vec::with_capacity(wanted.len());
+    for chunk in wanted.chunks(LOOK_UP) {
+        let ids: Vec<&[u8]> = chunk.iter().map(|id| id.as_bytes().as_slice()).collect();
+        let rows: Vec<RunRow> = runs::table.filter(runs::id.eq_any(ids)).load(connection)?;
+        for row in rows {
+            found.push(Run::try_from(row)?);
+        }
+    }
+    Ok(found)
 }
 
 /// One run.

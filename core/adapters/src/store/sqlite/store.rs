@@ -222,6 +222,11 @@ impl Runs for SqliteStore {
         self.read("read the runs that are not over", read).await
     }
 
+    async fn find(&self, runs: &[RunId]) -> Result<Vec<Run>> {
+        let runs = runs.to_vec();
+        self.read("read runs", move |connection| runs::find_all(connection, &runs)).await
+    }
+
     async fn executing(&self, among: usize) -> Result<BTreeMap<NodeName, u32>> {
         self.read("count what executes", move |connection| housekeeping::executing(connection, among)).await
     }
