@@ -8,8 +8,7 @@ use std::fmt;
 
 use crate::template::percent_encode;
 
-/// What stands where a secret was.
-pub const MASK: &str = "••••";
+pub use cronbus_mask::MASK;
 
 /// Secrets that are shorter would be found in innocent words all over.
 const SHORTEST: usize = 6;

@@ -6,6 +6,7 @@ use std::fs::File;
 use std::io::{self, IoSlice, Read, Seek, Write};
 use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd};
 
+use cronbus_mask::Mask;
 use nix::sys::memfd::{MFdFlags, memfd_create};
 use nix::sys::socket::{ControlMessage, MsgFlags, sendmsg};
 
@@ -24,6 +25,8 @@ pub struct Order {
     pub grace_ms: u64,
     /// How many bytes of output are kept.
     pub output_limit: u64,
+    /// What is taken out of its output before that lies on disk.
+    pub mask: Mask,
 }
 
 /// An order, and what came with it.
@@ -50,6 +53,10 @@ impl Order {
         }
         bytes.u8(u8::from(directory.is_some())).bytes(directory.as_ref().map_or(b"", |text| text.as_bytes()));
         bytes.u64(self.timeout_ms).u64(self.grace_ms).u64(self.output_limit);
+        bytes.u32(u32::try_from(self.mask.forms().len()).unwrap_or(u32::MAX));
+        for form in self.mask.forms() {
+            bytes.bytes(form);
+        }
         bytes.0
     }
 
@@ -61,7 +68,10 @@ impl Order {
         let has_directory = bytes.u8()? == 1;
         let directory = Some(text(&mut bytes)?).filter(|_| has_directory);
         let program = Program { path, arguments, environment, directory };
-        Some(Self { program, timeout_ms: bytes.u64()?, grace_ms: bytes.u64()?, output_limit: bytes.u64()? })
+        let (timeout_ms, grace_ms, output_limit) = (bytes.u64()?, bytes.u64()?, bytes.u64()?);
+        // A node of an earlier version says nothing of it.
+        let mask = if bytes.0.is_empty() { Mask::default() } else { mask(&mut bytes)? };
+        Some(Self { program, timeout_ms, grace_ms, output_limit, mask })
     }
 
     /// Hands it to the shim at the other end of `socket`.
@@ -104,6 +114,15 @@ fn list(bytes: &mut Reader<'_>) -> Option<Vec<CString>> {
     Some(texts)
 }
 
+fn mask(bytes: &mut Reader<'_>) -> Option<Mask> {
+    let count = bytes.u32()?;
+    let mut forms = Vec::new();
+    for _ in 0..count {
+        forms.push(bytes.bytes()?.to_vec());
+    }
+    Some(Mask::new(forms))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -118,9 +137,11 @@ mod tests {
                 environment: vec![c"A=1".to_owned()],
                 directory,
             };
-            let order = Order { program, timeout_ms: 1, grace_ms: 2, output_limit: 3 };
+            let mask = Mask::new(vec![b"hunter2".to_vec(), b"hunter".to_vec()]);
+            let order = Order { program, timeout_ms: 1, grace_ms: 2, output_limit: 3, mask };
             let read = Order::decode(&order.encode()).unwrap();
             assert_eq!(format!("{read:?}"), format!("{order:?}"));
+            assert_eq!(read.mask, order.mask);
         }
     }
 

@@ -6,6 +6,7 @@
 mod away;
 mod damage;
 mod leaving;
+mod secrets;
 
 #[path = "../support/mod.rs"]
 mod support;

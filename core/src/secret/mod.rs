@@ -15,7 +15,7 @@ mod stored;
 mod used;
 mod values;
 
-pub use mask::Mask;
+pub use cronbus_mask::Mask;
 pub use name::{SecretName, SecretNameError};
 pub use stored::{LONGEST_VALUE, SHORTEST_VALUE, Secret, ValueError, check_value};
 pub use used::used_by;

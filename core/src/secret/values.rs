@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use super::mask::Mask;
+use cronbus_mask::Mask;
+
+use super::mask::mask_of;
 use super::name::SecretName;
 
 /// The values of the secrets that one run was given. `Debug` tells how many there are.
@@ -33,7 +35,7 @@ impl Values {
     /// What takes them out of texts.
     #[must_use]
     pub fn mask(&self) -> Mask {
-        Mask::new(self.0.values().map(String::as_str))
+        mask_of(self.0.values().map(String::as_str))
     }
 
     /// As one text, to be sealed.

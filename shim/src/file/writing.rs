@@ -7,7 +7,7 @@ use std::os::unix::fs::FileExt;
 use nix::fcntl::{FallocateFlags, fallocate};
 
 use super::exit::Exit;
-use super::record::Record;
+use super::record::{self, Record};
 use super::slots::{self, BLOCK, Hole, Started};
 
 /// How far apart the places are at the least where output can go on behind the hole.
@@ -74,6 +74,12 @@ impl Writing {
 
     /// Keeps what was printed.
     pub fn append(&mut self, is_error: bool, at_ms: i64, bytes: &[u8]) {
+        for piece in bytes.chunks(record::LONGEST) {
+            self.append_record(is_error, at_ms, piece);
+        }
+    }
+
+    fn append_record(&mut self, is_error: bool, at_ms: i64, bytes: &[u8]) {
         let count = bytes.len() as u64;
         Record { is_error, at_ms, offset: self.printed, bytes }.put(&mut self.buffer);
         self.note_step();

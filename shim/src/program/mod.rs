@@ -2,7 +2,7 @@
 //! one it has whatever becomes of the node.
 //!
 //! ```text
-//!   order ─▶ supervision: start, read, wait ─▶ exit written and told ─▶ next order
+//!   order ─▶ supervision: start, read, mask, wait ─▶ exit written and told ─▶ next order
 //!                  │ timeout, or an end is wanted                      └─▶ no node, or somebody was left behind: over
 //!                  ▼
 //!            ladder: TERM, grace, KILL, nobody left
@@ -14,6 +14,7 @@
 
 mod ladder;
 mod life;
+mod masking;
 mod supervision;
 
 pub use life::run;

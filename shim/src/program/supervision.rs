@@ -14,6 +14,7 @@ use nix::sys::socket::MsgFlags;
 use nix::unistd::{Pid, pipe2};
 
 use super::ladder::{self, Ladder};
+use super::masking::Masking;
 use crate::file::{End, Exit, Started, Why, Writing};
 use crate::message::{self, Said};
 use crate::native::{self, Standard};
@@ -46,6 +47,7 @@ pub(super) struct Supervision<'life> {
 #[derive(Debug)]
 struct Run {
     order: Order,
+    masking: Masking,
     writing: Writing,
     leader: Pid,
     /// Readable once it has ended; closed when that was seen.
@@ -204,7 +206,7 @@ fn is_closed(socket: BorrowedFd<'_>) -> bool {
     polled.iter().any(|polled| polled.revents().is_some_and(|told| told.contains(PollFlags::POLLHUP)))
 }
 
-fn start(order: Order, writing: Writing, input: BorrowedFd<'_>) -> Result<Run, (Writing, Errno)> {
+fn start(mut order: Order, writing: Writing, input: BorrowedFd<'_>) -> Result<Run, (Writing, Errno)> {
     let spawned = pipe2(OFlag::O_CLOEXEC).and_then(|stdout| Ok((stdout, pipe2(OFlag::O_CLOEXEC)?))).and_then(
         |((stdout, stdout_end), (stderr, stderr_end))| {
             for ours in [&stdout, &stderr] {
@@ -227,6 +229,7 @@ fn start(order: Order, writing: Writing, input: BorrowedFd<'_>) -> Result<Run, (
     let timeout = Some(order.timeout_ms).filter(|timeout| *timeout > 0).map(Duration::from_millis);
     Ok(Run {
         deadline: timeout.and_then(|timeout| Instant::now().checked_add(timeout)),
+        masking: Masking::new(std::mem::take(&mut order.mask)),
         order,
         writing,
         leader,
@@ -259,22 +262,26 @@ impl Run {
         }
     }
 
-    fn read_one(&mut self, is_error: bool, now: Instant) {
+    /// Whether there was something.
+    fn read_one(&mut self, is_error: bool, now: Instant) -> bool {
         let pipe = if is_error { &mut self.stderr } else { &mut self.stdout };
-        let Some(end) = pipe.as_mut() else { return };
+        let Some(end) = pipe.as_mut() else { return false };
         match end.read(&mut self.buffer) {
             Ok(0) => *pipe = None,
             Ok(count) => {
                 let bytes = self.buffer.get(..count).unwrap_or_default();
-                self.writing.append(is_error, native::wall_ms(), bytes);
+                let writing = &mut self.writing;
+                self.masking.pass(is_error, bytes, |bytes| writing.append(is_error, native::wall_ms(), bytes));
                 self.news_at.get_or_insert(now + NEWS_DELAY);
                 if count == self.buffer.len() {
                     self.buffer.resize(READ_SIZE, 0);
                 }
+                return true;
             }
             Err(error) if matches!(error.kind(), std::io::ErrorKind::WouldBlock | std::io::ErrorKind::Interrupted) => {}
             Err(_) => *pipe = None,
         }
+        false
     }
 
     /// Somebody wants its end; the first reason counts.
@@ -330,13 +337,13 @@ impl Run {
         const TURNS: usize = 64;
         for is_error in [false, true] {
             for _ in 0..TURNS {
-                let before = self.writing.printed();
-                self.read_one(is_error, Instant::now());
-                if self.writing.printed() == before {
+                if !self.read_one(is_error, Instant::now()) {
                     break;
                 }
             }
         }
+        let writing = &mut self.writing;
+        self.masking.end(|is_error, bytes| writing.append(is_error, native::wall_ms(), bytes));
     }
 }
 

@@ -1,4 +1,4 @@
-//! What a process executes without a shim: calls over HTTP, commands with `isolation = "inline"` or with secrets. It cannot
+//! What a process executes without a shim: calls over HTTP, commands with `isolation = "inline"`. It cannot
 //! go to another process. When the node goes on in a successor, it stays to its end where it is, and the successor is told
 //! of the end; until then the successor treats it as a run that outlived the life of its node.
 //!

@@ -89,12 +89,7 @@ impl LocalRunner {
         }
     }
 
-    /// What a run with secrets prints may have them in it. It is masked here, before it is kept anywhere; a shim would write
-    /// it as it is, and a next life would not know what to mask.
     fn wants_shim(&self, order: &Order) -> bool {
-        if !order.secrets.is_empty() {
-            return false;
-        }
         match order.assignment.job.definition.isolation {
             Some(isolation) => isolation == Isolation::Shim,
             None => self.is_shim_default,

@@ -88,6 +88,7 @@ impl Start {
             timeout_ms: timeout.map_or(0, |timeout| millis(timeout.duration()).max(1)),
             grace_ms: millis(self.kill_grace),
             output_limit: self.output_limit,
+            mask: self.secrets.mask(),
         }
     }
 
