@@ -41,6 +41,7 @@ package-test: tools
 	cargo build --locked -p cronbus
 	packaging/tests/deb $(DEBUG)
 	packaging/tests/docker $(DEBUG)
+	packaging/tests/machine $(DEBUG)
 	packaging/tests/kubernetes $(DEBUG)
 
 cluster: servers build

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use cronbus_actors::Ports;
-use cronbus_adapters::runner::ShimSettings;
+use cronbus_adapters::runner::{Groups, ShimSettings};
 use cronbus_core::id::JobId;
 use cronbus_core::job::{Command, Definition, Job, JobName};
 use cronbus_core::port::log::Subject;
@@ -83,7 +83,12 @@ async fn measure(arguments: &Arguments, folder: &std::path::Path) -> anyhow::Res
         None => std::env::current_exe()?.with_file_name("cronbus-shim"),
     };
     anyhow::ensure!(executable.exists(), "{}: build it by `cargo build --release -p cronbus`", executable.display());
-    let shims = ShimSettings { executable, folder: folder.join("runs"), is_default: true };
+    let shims = ShimSettings {
+        executable,
+        folder: folder.join("runs"),
+        is_default: true,
+        groups: Groups::none("not measured"),
+    };
     let shimmed = ports(&folder.join("shim"), Some(shims))?;
     let inline = ports(&folder.join("inline"), None)?;
     let job = job(&arguments.command)?;

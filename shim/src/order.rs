@@ -1,15 +1,17 @@
 //! What a shim is asked to run. It is handed over in memory (memfd_create(2)), with the run's file and the command's input
 //! beside it: arguments, environment and input may hold secrets, and never lie on disk.
 
-use std::ffi::CString;
+use std::ffi::{CString, OsStr};
 use std::fs::File;
 use std::io::{self, IoSlice, Read, Seek, Write};
 use std::os::fd::{AsRawFd, BorrowedFd, OwnedFd};
+use std::os::unix::ffi::OsStrExt;
 
 use cronbus_mask::Mask;
 use nix::sys::memfd::{MFdFlags, memfd_create};
 use nix::sys::socket::{ControlMessage, MsgFlags, sendmsg};
 
+use crate::group::Group;
 use crate::message;
 use crate::native::Program;
 use crate::words::{Reader, Writer};
@@ -27,6 +29,8 @@ pub struct Order {
     pub output_limit: u64,
     /// What is taken out of its output before that lies on disk.
     pub mask: Mask,
+    /// The group that its program enters, where it is limited.
+    pub group: Option<Group>,
 }
 
 /// An order, and what came with it.
@@ -57,6 +61,8 @@ impl Order {
         for form in self.mask.forms() {
             bytes.bytes(form);
         }
+        let group = self.group.as_ref().map(|group| group.path().as_os_str().as_encoded_bytes());
+        bytes.bytes(group.unwrap_or_default());
         bytes.0
     }
 
@@ -71,7 +77,9 @@ impl Order {
         let (timeout_ms, grace_ms, output_limit) = (bytes.u64()?, bytes.u64()?, bytes.u64()?);
         // A node of an earlier version says nothing of it.
         let mask = if bytes.0.is_empty() { Mask::default() } else { mask(&mut bytes)? };
-        Some(Self { program, timeout_ms, grace_ms, output_limit, mask })
+        let group = if bytes.0.is_empty() { b"" } else { bytes.bytes()? };
+        let group = (!group.is_empty()).then(|| Group::at(OsStr::from_bytes(group).into()));
+        Some(Self { program, timeout_ms, grace_ms, output_limit, mask, group })
     }
 
     /// Hands it to the shim at the other end of `socket`.
@@ -131,6 +139,7 @@ mod tests {
     #[test]
     fn orders_are_read_as_they_were_written() {
         for directory in [None, Some(c"/tmp".to_owned())] {
+            let group = directory.is_some().then(|| Group::at("/sys/fs/cgroup/x".into()));
             let program = Program {
                 path: c"/bin/sh".to_owned(),
                 arguments: vec![c"sh".to_owned(), c"-c".to_owned(), c"".to_owned()],
@@ -138,7 +147,7 @@ mod tests {
                 directory,
             };
             let mask = Mask::new(vec![b"hunter2".to_vec(), b"hunter".to_vec()]);
-            let order = Order { program, timeout_ms: 1, grace_ms: 2, output_limit: 3, mask };
+            let order = Order { program, timeout_ms: 1, grace_ms: 2, output_limit: 3, mask, group };
             let read = Order::decode(&order.encode()).unwrap();
             assert_eq!(format!("{read:?}"), format!("{order:?}"));
             assert_eq!(read.mask, order.mask);

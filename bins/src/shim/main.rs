@@ -5,6 +5,16 @@
 
 use std::process::ExitCode;
 
+use cronbus_shim_kit::program;
+
 fn main() -> ExitCode {
-    ExitCode::from(cronbus_shim_kit::program::run())
+    let arguments: Vec<_> = std::env::args_os().skip(1).collect();
+    match arguments.split_first() {
+        Some((first, rest)) if first == program::WITHIN => {
+            let Err(error) = program::enter(rest);
+            eprintln!("cronbus-shim: the command could not be executed within its limits: {error}");
+            ExitCode::from(program::WITHIN_EXIT_CODE)
+        }
+        _ => ExitCode::from(program::run()),
+    }
 }

@@ -42,7 +42,7 @@ pub(crate) const PATH: &str = "/api/v1/openapi.json";
     components(schemas(
         problem::Problem, problem::FieldProblem,
         schema::JobDefinition, schema::JobDocument, schema::JobListing, schema::JobCommand, schema::Http, schema::Target,
-        schema::Dst, schema::Misfire, schema::Retry, schema::LogKeep, schema::JobPause, schema::Status,
+        schema::Dst, schema::Misfire, schema::Retry, schema::Limits, schema::LogKeep, schema::JobPause, schema::Status,
         schema::Run, schema::RunListing, schema::Usage, schema::Output, schema::Submitted, schema::Killed,
         schema::Log, schema::LogChunk, schema::Node, schema::NodeListing, schema::Setting, schema::SettingListing, schema::Alive, schema::Readiness,
         schema::PartState, schema::JobList, schema::Plan, schema::PlannedChange, schema::PlannedField,

@@ -8,7 +8,7 @@ use super::error::FieldError;
 use crate::suggest;
 
 /// The tables of a job by their path, and their keys. Tables that are not here may have any key.
-pub(super) const TABLES: [(&str, &[&str]); 8] = [
+pub(super) const TABLES: [(&str, &[&str]); 9] = [
     (
         "",
         &[
@@ -27,6 +27,7 @@ pub(super) const TABLES: [(&str, &[&str]); 8] = [
             "on_timeout",
             "kill_grace",
             "isolation",
+            "limits",
             "overlap",
             "queue_limit",
             "misfire",
@@ -49,6 +50,7 @@ pub(super) const TABLES: [(&str, &[&str]); 8] = [
     ("target", &["node", "group", "labels", "broadcast"]),
     ("dst", &["gap", "fold"]),
     ("misfire", &["policy", "window", "max"]),
+    ("limits", &["memory", "cpu", "processes"]),
     ("log", &["keep", "last"]),
     ("retry", &["max", "delay", "backoff", "max_delay", "jitter", "on"]),
 ];
@@ -101,7 +103,7 @@ mod tests {
     fn keys_of_type(path: &str) -> Vec<String> {
         let mut job = serde_json::json!({ "name": "a", "command": { "http": { "url": "http://a" } } });
         if let Some(object) = job.as_object_mut() {
-            for table in ["target", "dst", "misfire", "retry", "log"] {
+            for table in ["target", "dst", "misfire", "retry", "limits", "log"] {
                 object.insert(table.to_owned(), serde_json::json!({}));
             }
         }

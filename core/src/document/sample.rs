@@ -31,7 +31,7 @@ fn the_sample_shows_every_field_there_is() {
     let jobs = read_valid(&shell, Format::Toml, now).map_err(|error| error.to_string()).unwrap();
     assert_eq!(jobs.len(), 1);
     // Without the lines of the shell command, what is commented twice is the other command.
-    let shell_only = ["shell", "stdin", "user", "cwd", "env", "[job.command]"];
+    let shell_only = ["shell", "stdin", "user", "cwd", "env", "limits", "[job.command]"];
     let http: String = everything(2)
         .lines()
         .filter(|line| !shell_only.iter().any(|key| line.starts_with(key)))

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::command::Command;
 use super::keep::LogKeep;
+use super::limits::Limits;
 use super::policy::{Isolation, Misfire, OnTimeout, Overlap, Retry};
 use super::target::{Routing, Target};
 use crate::duration::Period;
@@ -132,6 +133,9 @@ pub struct Definition {
     /// Who supervises its commands; the node's `executor.isolation` by default.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub isolation: Option<Isolation>,
+    /// What one run may use; everything by default.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub limits: Limits,
     /// What happens when the job is due while an earlier run is not over; `skip` by default.
     #[serde(default, skip_serializing_if = "is_default")]
     pub overlap: Overlap,
@@ -190,6 +194,7 @@ impl Definition {
             on_timeout: OnTimeout::default(),
             kill_grace: None,
             isolation: None,
+            limits: Limits::default(),
             overlap: Overlap::default(),
             queue_limit: default_queue_limit(),
             misfire: Misfire::default(),

@@ -11,6 +11,7 @@ pub mod target;
 mod definition;
 mod former;
 mod keep;
+mod limits;
 mod mark;
 mod stored;
 
@@ -18,6 +19,7 @@ pub use command::Command;
 pub use definition::{Definition, JobName, JobNameError, Params};
 pub use former::Former;
 pub use keep::LogKeep;
+pub use limits::Limits;
 pub use mark::Mark;
 pub use policy::{Backoff, Isolation, Misfire, MisfirePolicy, OnTimeout, Overlap, Retry, RetryOn};
 pub use stored::{Job, Pause};

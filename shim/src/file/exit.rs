@@ -1,5 +1,6 @@
 //! How a run ended.
 
+use crate::group::OutOfMemory;
 use crate::words::{Reader, Writer};
 
 /// How many processes that could not be killed are named.
@@ -77,6 +78,8 @@ pub struct Exit {
     pub followers: u32,
     /// How its end was brought about, if it did not come by itself.
     pub proof: Option<Proof>,
+    /// That it used more memory than it might.
+    pub out_of_memory: Option<OutOfMemory>,
 }
 
 impl Exit {
@@ -101,6 +104,8 @@ impl Exit {
         if let Some(proof) = &self.proof {
             proof.put(&mut bytes);
         }
+        let OutOfMemory { killed, limit } = self.out_of_memory.unwrap_or(OutOfMemory { killed: 0, limit: 0 });
+        bytes.u32(killed).u64(limit);
         bytes.0
     }
 
@@ -126,6 +131,11 @@ impl Exit {
             proof: match bytes.u8()? {
                 0 => None,
                 _ => Some(Proof::take(&mut bytes)?),
+            },
+            // A shim of an earlier version says nothing of it.
+            out_of_memory: match bytes.u32() {
+                None | Some(0) => None,
+                Some(killed) => Some(OutOfMemory { killed, limit: bytes.u64()? }),
             },
         })
     }
@@ -171,6 +181,7 @@ pub(crate) mod tests {
             write_error: 0,
             followers: 6,
             proof: Some(proof),
+            out_of_memory: None,
         }
     }
 
@@ -179,7 +190,7 @@ pub(crate) mod tests {
         for end in [End::NotStarted(2), End::Ended(3 << 8), End::Stuck] {
             let exit = exit(end);
             assert_eq!(Exit::decode(&exit.encode()), Some(exit.clone()));
-            let without = Exit { proof: None, ..exit };
+            let without = Exit { proof: None, out_of_memory: Some(OutOfMemory { killed: 2, limit: 1 << 20 }), ..exit };
             assert_eq!(Exit::decode(&without.encode()), Some(without));
         }
     }

@@ -7,6 +7,7 @@ use nix::sys::wait::{WaitPidFlag, waitpid};
 use nix::unistd::Pid;
 
 use crate::file::{Proof, Why};
+use crate::group::Group;
 use crate::proc::{self, Stat};
 
 /// How long processes are waited for after KILL. Longer than that lasts only what the kernel holds (state D).
@@ -32,11 +33,13 @@ pub(super) struct Ladder {
     /// Who was sent TERM already: some count them.
     told: Vec<u32>,
     left: Vec<Stat>,
+    /// The control group of the run, where it is limited.
+    control_group: Option<Group>,
 }
 
 impl Ladder {
     /// Begins with TERM, or with KILL where there is no grace.
-    pub(super) fn begin(leader: Pid, why: Why, grace: Duration, now: Instant) -> Self {
+    pub(super) fn begin(leader: Pid, why: Why, grace: Duration, control_group: Option<Group>, now: Instant) -> Self {
         let mut ladder = Self {
             leader,
             why,
@@ -47,6 +50,7 @@ impl Ladder {
             pause: FIRST_LOOK,
             told: Vec::new(),
             left: Vec::new(),
+            control_group,
         };
         if why == Why::KilledNow {
             ladder.hurry(now);
@@ -84,13 +88,19 @@ impl Ladder {
         if self.signal == Signal::SIGKILL {
             // The leader was not waited for: its group is no other's.
             let _ = killpg(self.leader, Signal::SIGKILL);
+            self.control_group.iter().for_each(Group::kill);
         }
         self.left = strays(self.leader);
         self.signal_strays();
-        let is_over = has_ended && self.left.is_empty() && !group_lives(self.leader);
+        let is_over = has_ended && self.left.is_empty() && !group_lives(self.leader) && !self.is_populated();
         self.look = now + self.pause;
         self.pause = (self.pause * 2).min(LAST_LOOK);
         is_over || self.signal == Signal::SIGKILL && now >= self.until
+    }
+
+    /// Whether anybody is in its control group, whoever the parent is.
+    fn is_populated(&self) -> bool {
+        self.control_group.as_ref().is_some_and(Group::is_populated)
     }
 
     fn signal_strays(&mut self) {
@@ -110,6 +120,10 @@ impl Ladder {
     /// What came of it.
     pub(super) fn proof(&self, has_ended: bool) -> Proof {
         let mut named: Vec<(u32, char)> = self.left.iter().map(|stat| (stat.process.pid, stat.state)).collect();
+        let others = self.control_group.iter().flat_map(Group::members).filter_map(Stat::read);
+        let others = others.filter(|stat| !stat.is_over() && !self.left.iter().any(|one| one.process == stat.process));
+        let leader = self.leader.as_raw().unsigned_abs();
+        named.extend(others.filter(|stat| stat.process.pid != leader).map(|stat| (stat.process.pid, stat.state)));
         if !has_ended {
             let pid = self.leader.as_raw().unsigned_abs();
             named.push((pid, Stat::read(pid).map_or('?', |stat| stat.state)));

@@ -16,5 +16,7 @@ mod ladder;
 mod life;
 mod masking;
 mod supervision;
+mod within;
 
 pub use life::run;
+pub use within::{EXIT_CODE as WITHIN_EXIT_CODE, SUBCOMMAND as WITHIN, enter, within};

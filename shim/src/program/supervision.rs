@@ -16,6 +16,7 @@ use nix::unistd::{Pid, pipe2};
 use super::ladder::{self, Ladder};
 use super::masking::Masking;
 use crate::file::{End, Exit, Started, Why, Writing};
+use crate::group::Group;
 use crate::message::{self, Said};
 use crate::native::{self, Standard};
 use crate::order::{Handed, Order};
@@ -83,14 +84,19 @@ impl<'life> Supervision<'life> {
     pub(super) fn run(mut self, handed: Handed) -> bool {
         let Handed { order, file, input } = handed;
         let writing = Writing::new(file, order.output_limit);
+        let group = order.group.clone();
         let mut run = match start(order, writing, input.as_fd()) {
             Ok(run) => run,
-            Err((writing, errno)) => return self.told(&writing, &ended(End::NotStarted(errno as i32))),
+            Err((writing, errno)) => {
+                group.iter().for_each(Group::remove);
+                return self.told(&writing, &ended(End::NotStarted(errno as i32)));
+            }
         };
         drop(input);
         self.tell_started(&run);
         while !self.turn(&mut run) {}
         let exit = run.conclude();
+        group.iter().for_each(Group::remove);
         self.told(&run.writing, &exit) && exit.is_alone()
     }
 
@@ -291,7 +297,7 @@ impl Run {
             Some(_) => {}
             None => {
                 let grace = Duration::from_millis(self.order.grace_ms);
-                self.ladder = Some(Ladder::begin(self.leader, why, grace, now));
+                self.ladder = Some(Ladder::begin(self.leader, why, grace, self.order.group.clone(), now));
             }
         }
     }
@@ -328,6 +334,7 @@ impl Run {
             write_error,
             followers: u32::try_from(followers).unwrap_or(u32::MAX),
             proof,
+            out_of_memory: self.order.group.as_ref().and_then(Group::out_of_memory),
             ..ended(waited.map_or(End::Stuck, |waited| End::Ended(waited.status)))
         }
     }
@@ -359,5 +366,6 @@ fn ended(end: End) -> Exit {
         write_error: 0,
         followers: 0,
         proof: None,
+        out_of_memory: None,
     }
 }

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
+use cronbus_adapters::runner::Groups;
 use cronbus_core::config::Config;
+use cronbus_core::port::membership::Role;
 use cronbus_core::port::operations::Health;
 use nix::sys::signal::kill;
 use nix::unistd::Pid;
@@ -29,6 +31,7 @@ pub(super) async fn look(config: &Config) -> Vec<Finding> {
         Err(_) => return vec![silent(&node, &format!("no answer within {} s", PATIENCE.as_secs()))],
     };
     let mut findings = vec![of_version(&node)];
+    findings.extend(of_limits(&node, config));
     findings.extend(ailing(&health));
     findings
 }
@@ -52,6 +55,18 @@ fn of_version(node: &NodeFile) -> Finding {
     }
     let advice = format!("the executable here is {}: restart the node to run it", env!("CARGO_PKG_VERSION"));
     Finding::warn("node", detail, advice)
+}
+
+/// Whether it can hold runs to limits. One that cannot lacks nothing unless jobs have some.
+fn of_limits(node: &NodeFile, config: &Config) -> Option<Finding> {
+    config.node.roles.contains(&Role::Executor).then(|| {
+        let detail = if Groups::has(node.pid) {
+            "runs can be limited in memory, CPU and processes"
+        } else {
+            "runs of jobs with `limits` are not started by this node: see docs/operations.md, \"Limits of runs\""
+        };
+        Finding::ok("limits", detail)
+    })
 }
 
 /// What it says is not well.

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use cronbus_adapters::runner::ShimSettings;
+use cronbus_adapters::runner::{Groups, ShimSettings};
 use cronbus_core::config::{Config, Origin, Provenance};
 use cronbus_core::job::Isolation;
 
@@ -20,7 +20,11 @@ pub(super) fn settings(config: &Config, provenance: &[Provenance], runs: &Path) 
     if nix::unistd::access(&executable, nix::unistd::AccessFlags::X_OK).is_ok() {
         // The node may be started with a path that means something else in the folder of a shim.
         let executable = executable.canonicalize().unwrap_or(executable);
-        return Ok(Some(ShimSettings { executable, folder: absolute(runs)?, is_default }));
+        let groups = Groups::of_this_process();
+        if let Some(why) = groups.lack() {
+            tracing::debug!(why, "runs of jobs with `limits` are not started on this node");
+        }
+        return Ok(Some(ShimSettings { executable, folder: absolute(runs)?, is_default, groups }));
     }
     let asked = |key: &str| provenance.iter().any(|entry| entry.key == key && !matches!(entry.origin, Origin::Default));
     if is_default && (asked("executor.isolation") || asked("executor.shim")) {

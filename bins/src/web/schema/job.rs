@@ -50,6 +50,8 @@ pub(crate) struct JobDefinition {
     /// Who supervises its commands: `shim`, so that they outlive the node, or `inline`.
     #[schema(example = "shim")]
     isolation: Option<String>,
+    /// What the processes of one run of a shell command may use together.
+    limits: Option<Limits>,
     /// What happens when the job is due while an earlier run is not over: `skip`, `healthy`, `replace`, `queue` or
     /// `allow`.
     #[schema(default = "skip")]
@@ -80,6 +82,20 @@ pub(crate) struct JobDefinition {
     labels: Option<BTreeMap<String, String>>,
     /// The alert channels of this job.
     alerts: Option<Vec<String>>,
+}
+
+/// What the processes of one run may use together. What is absent is not limited.
+#[derive(ToSchema)]
+pub(crate) struct Limits {
+    /// Memory; a run that needs more is ended.
+    #[schema(example = "512MiB")]
+    memory: Option<String>,
+    /// Processors: 0.5 is half of the time of one.
+    #[schema(minimum = 0.01, example = 1.5)]
+    cpu: Option<f64>,
+    /// Processes and threads at a time.
+    #[schema(minimum = 1)]
+    processes: Option<u32>,
 }
 
 /// How long logs of one job are kept, by whichever limit comes first.

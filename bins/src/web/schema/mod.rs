@@ -8,7 +8,7 @@ mod parameters;
 mod run;
 
 pub(crate) use job::{
-    Dst, Http, JobCommand, JobDefinition, JobDocument, JobList, JobListing, JobPause, LogKeep, Misfire, Plan,
+    Dst, Http, JobCommand, JobDefinition, JobDocument, JobList, JobListing, JobPause, Limits, LogKeep, Misfire, Plan,
     PlannedChange, PlannedField, Retry, Status, Target,
 };
 pub(crate) use parameters::{

@@ -14,7 +14,7 @@ use cronbus_core::port::{Clock, Runner};
 use cronbus_core::run::{Ending, Outcome};
 
 use super::http::Caller;
-use super::process::{Left, Shims, Supervisor};
+use super::process::{Groups, Left, Shims, Supervisor};
 use super::stop;
 
 /// What runs are started with.
@@ -42,6 +42,8 @@ pub struct ShimSettings {
     pub folder: PathBuf,
     /// Whether runs have a supervisor of their own whose jobs do not say.
     pub is_default: bool,
+    /// Where runs may be limited.
+    pub groups: Groups,
 }
 
 /// Executes runs on this machine.
@@ -98,6 +100,9 @@ impl LocalRunner {
 
     /// A shim is gone and did not say how its run ended: nothing of the run is left unsupervised.
     async fn bury(&self, shims: &Shims, left: Left, grace: Duration, kill: bool) -> Outcome {
+        if kill {
+            shims.empty(left.run()).await;
+        }
         let reaped = match left.process() {
             Some(process) => Some(self.processes.reap(process, grace, kill).await),
             None => None,

@@ -16,4 +16,4 @@ mod stop;
 
 pub use local::{LocalRunner, Settings, ShimSettings};
 pub(crate) use process::file_of;
-pub use process::{EXEC_AS, EXEC_AS_EXIT_CODE, ExecAsError, exec_as};
+pub use process::{EXEC_AS, EXEC_AS_EXIT_CODE, ExecAsError, Groups, exec_as};

@@ -6,13 +6,14 @@ use proptest::collection::{btree_map, vec};
 use proptest::option;
 use proptest::prelude::*;
 
+use crate::bytesize::ByteSize;
 use crate::duration::Period;
 use crate::id::NodeName;
 use crate::job::command::{Http, Shell, StatusRange};
 use crate::job::target::Nodes;
 use crate::job::{
-    Backoff, Command, Definition, Isolation, JobName, LogKeep, Misfire, MisfirePolicy, OnTimeout, Overlap, Retry,
-    RetryOn, Routing, Target,
+    Backoff, Command, Definition, Isolation, JobName, Limits, LogKeep, Misfire, MisfirePolicy, OnTimeout, Overlap,
+    Retry, RetryOn, Routing, Target,
 };
 use crate::schedule::{Dialect, Dst, Fold, Gap};
 use crate::time::Timestamp;
@@ -202,8 +203,14 @@ pub(super) fn any_job() -> impl Strategy<Value = Definition> {
         option::of(period()),
         option::of(one_of(&[Isolation::Shim, Isolation::Inline])),
     );
+    let limits = (option::of(any::<u64>()), option::of(1_u32..4_000), option::of(any::<u32>()));
+    let limits = limits.prop_map(|(memory, quarters, processes)| Limits {
+        memory: memory.map(ByteSize),
+        cpu: quarters.map(|quarters| f64::from(quarters) / 4.0),
+        processes,
+    });
     let log = (option::of(period()), option::of(any::<u32>())).prop_map(|(keep, last)| LogKeep { keep, last });
-    let trouble = (overlap, any::<u32>(), misfire(), retry(), log);
+    let trouble = (overlap, any::<u32>(), misfire(), retry(), log, limits);
     let tables = (table(), table(), vec(text(), 0..3));
     (timed(), place, times, trouble, tables).prop_map(|(job, place, times, trouble, tables)| Definition {
         target: place.0,
@@ -221,6 +228,7 @@ pub(super) fn any_job() -> impl Strategy<Value = Definition> {
         misfire: trouble.2,
         retry: trouble.3,
         log: trouble.4,
+        limits: trouble.5,
         params: tables.0,
         labels: tables.1,
         alerts: tables.2,

@@ -33,6 +33,11 @@ fn what_is_not_allowed_is_told_with_what_is() {
         ("priority = 10", "priority = 10: it is a number from 0 to 9"),
         ("concurrency = 0", "at least 1"),
         ("overlap = 'queue'\nqueue_limit = 0", "queue_limit = 0"),
+        ("limits = { memory = '1MiB' }", "limits.memory = \"1MiB\": no shell starts in less than 4MiB"),
+        ("limits = { cpu = 0 }", "limits.cpu = 0.0: it is a number of processors from 0.01 to 4096"),
+        ("limits = { processes = 0 }", "limits.processes = 0: it has to be at least 1"),
+        ("limits = { cpu = 1 }\nisolation = 'inline'", "isolation = \"inline\": a run with limits"),
+        ("limits = { cpu = 1 }\ncommand = { http = { url = 'http://a' } }", "only the processes of a shell command"),
         ("misfire = { policy = 'all', max = 0 }", "misfire.max = 0"),
         ("misfire = { window = '0s' }", "misfire.window"),
         ("retry = { max = 1001 }", "retry.max = 1001: it is a number from 0 to 1000"),
@@ -93,6 +98,8 @@ fn what_is_allowed_is_not_complained_about() {
         "retry = { max = 1000, jitter = 1.0, on = ['lost', 75] }",
         "target = { labels = { zone = 'a' }, broadcast = true }\nlabels = { mailto = 'ops@example.org, x' }",
         "queue_limit = 0",
+        "limits = { memory = '4MiB', cpu = 2, processes = 1 }",
+        "limits = { cpu = 0.01 }\nisolation = 'shim'",
     ] {
         assert_eq!(faults(toml), "", "{toml}");
     }

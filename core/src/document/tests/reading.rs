@@ -89,7 +89,7 @@ target = { group = \"a\", node = \"b\" }
         text,
         Format::Toml,
         expect![[r#"
-            line 7: job[1].shedule (`bad`) = "0 3 * * *": there is no such key in a job; did you mean `schedule`? (there are name, description, schedule, dialect, timezone, dst, valid_from, valid_until, command, target, routing, timeout, on_timeout, kill_grace, isolation, overlap, queue_limit, misfire, retry, start_deadline, priority, concurrency, log, enabled, params, labels, alerts)
+            line 7: job[1].shedule (`bad`) = "0 3 * * *": there is no such key in a job; did you mean `schedule`? (there are name, description, schedule, dialect, timezone, dst, valid_from, valid_until, command, target, routing, timeout, on_timeout, kill_grace, isolation, limits, overlap, queue_limit, misfire, retry, start_deadline, priority, concurrency, log, enabled, params, labels, alerts)
             line 8: job[1].timeout (`bad`) = "5x": `5x` is not a duration: write numbers with the units w, d, h, m, s, ms, like 250ms, 30s, 1h30m or 7d
             line 9: job[1].overlap (`bad`) = "skipp": `skipp` is none of skip, replace, healthy, allow and queue; did you mean `skip`?
             line 10: job[1].routing (`bad`) = "rondom": `rondom` is none of round_robin, least_loaded, random, hash and failover; did you mean `random`?

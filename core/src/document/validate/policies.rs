@@ -1,12 +1,16 @@
 //! Whether the job's answers to trouble make sense: bounds on counts and times.
 
 use super::faults::Faults;
-use crate::job::{Definition, Misfire, MisfirePolicy, Overlap, Retry, RetryOn};
+use crate::bytesize::ByteSize;
+use crate::job::{Command, Definition, Isolation, Limits, Misfire, MisfirePolicy, Overlap, Retry, RetryOn};
 
 const MAX_RETRIES: u32 = 1000;
 const MAX_CATCH_UP: u32 = 100_000;
 const MAX_QUEUE: u32 = 100_000;
 const HIGHEST_PRIORITY: u8 = 9;
+const LEAST_MEMORY: ByteSize = ByteSize::mib(4);
+const LEAST_CPU: f64 = 0.01;
+const MOST_CPU: f64 = 4096.0;
 
 pub(super) fn check(job: &Definition, faults: &mut Faults) {
     let zero = "it has to be longer than nothing; leave it out where there is no limit";
@@ -35,8 +39,40 @@ pub(super) fn check(job: &Definition, faults: &mut Faults) {
     if job.log.last == Some(0) {
         faults.add_number("log.last", 0, "it has to be at least 1; leave it out where there is no limit");
     }
+    check_limits(job, faults);
     check_misfire(job.misfire, faults);
     check_retry(&job.retry, faults);
+}
+
+fn check_limits(job: &Definition, faults: &mut Faults) {
+    let Limits { memory, cpu, processes } = job.limits;
+    if job.limits.is_none() {
+        return;
+    }
+    if !matches!(job.command, Command::Shell(_)) {
+        faults.add("limits", "", "only the processes of a shell command can be limited: remove it");
+    }
+    if job.isolation == Some(Isolation::Inline) {
+        faults.add(
+            "isolation",
+            "inline",
+            "a run with limits has a supervisor of its own: write \"shim\", or remove `limits`",
+        );
+    }
+    if let Some(memory) = memory.filter(|memory| *memory < LEAST_MEMORY) {
+        faults.add("limits.memory", &memory.to_string(), format!("no shell starts in less than {LEAST_MEMORY}"));
+    }
+    if let Some(cpu) = cpu.filter(|cpu| !(LEAST_CPU..=MOST_CPU).contains(cpu)) {
+        let message = format!("it is a number of processors from {LEAST_CPU} to {MOST_CPU}, like 0.5 or 2");
+        faults.add_number("limits.cpu", cpu, message);
+    }
+    if processes == Some(0) {
+        faults.add_number(
+            "limits.processes",
+            0,
+            "it has to be at least 1, the shell; leave it out where there is no limit",
+        );
+    }
 }
 
 fn check_misfire(misfire: Misfire, faults: &mut Faults) {

@@ -18,7 +18,7 @@ enum Shape {
 }
 
 /// The fields that stand for themselves, each with its place in the definition.
-const FIELDS: [(&str, Shape); 27] = [
+const FIELDS: [(&str, Shape); 30] = [
     ("name", Shape::Text),
     ("description", Shape::Text),
     ("schedule", Shape::Text),
@@ -38,6 +38,9 @@ const FIELDS: [(&str, Shape); 27] = [
     ("start_deadline", Shape::Text),
     ("priority", Shape::Number),
     ("concurrency", Shape::Number),
+    ("limits.memory", Shape::Text),
+    ("limits.cpu", Shape::Number),
+    ("limits.processes", Shape::Number),
     ("log.keep", Shape::Text),
     ("log.last", Shape::Number),
     ("params", Shape::Pairs),
@@ -104,9 +107,15 @@ fn value(text: &str, shape: Shape) -> Option<Value> {
     }
     Some(match shape {
         Shape::Text => Value::from(text),
-        Shape::Number => text.parse::<u64>().map_or_else(|_| Value::from(text), Value::from),
+        Shape::Number => number(text).unwrap_or_else(|| Value::from(text)),
         Shape::Pairs => Value::Object(pairs(text).into_iter().map(|(key, value)| (key, Value::from(value))).collect()),
     })
+}
+
+/// Whole where it can be.
+fn number(text: &str) -> Option<Value> {
+    let whole = text.parse::<u64>().ok().map(Value::from);
+    whole.or_else(|| text.parse::<f64>().ok().filter(|number| number.is_finite()).map(Value::from))
 }
 
 fn target(fields: &Fields) -> Option<Value> {

@@ -7,7 +7,7 @@ use actix_web::web::{Data, Path};
 use askama::Template;
 use cronbus_core::account::{Action, Place};
 use cronbus_core::document::{self, FieldChange};
-use cronbus_core::job::Job;
+use cronbus_core::job::{Job, Limits};
 use cronbus_core::run::Run;
 use cronbus_core::time::Timestamp;
 use serde_json::Value;
@@ -174,6 +174,7 @@ fn facts(job: &Job, language: Language) -> Vec<(String, String)> {
     if !definition.alerts.is_empty() {
         facts.push((say("edit-alerts"), definition.alerts.join(", ")));
     }
+    facts.extend(limits(definition.limits, language));
     if let Some(keep) = definition.log.keep {
         facts.push((say("edit-log-keep"), keep.to_string()));
     }
@@ -181,6 +182,14 @@ fn facts(job: &Job, language: Language) -> Vec<(String, String)> {
         facts.push((say("edit-log-last"), last.to_string()));
     }
     facts
+}
+
+/// What a run may use, where that is limited.
+fn limits(limits: Limits, language: Language) -> impl Iterator<Item = (String, String)> {
+    let memory = limits.memory.map(|memory| ("edit-limits-memory", memory.to_string()));
+    let cpu = limits.cpu.map(|cpu| ("edit-limits-cpu", cpu.to_string()));
+    let processes = limits.processes.map(|processes| ("edit-limits-processes", processes.to_string()));
+    memory.into_iter().chain(cpu).chain(processes).map(move |(key, text)| (language.say(key), text))
 }
 
 /// The word of a policy, as documents write it.

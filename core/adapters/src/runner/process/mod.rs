@@ -37,6 +37,7 @@ mod verdict;
 use cronbus_shim_kit::native;
 
 pub use exec_as::{EXIT_CODE as EXEC_AS_EXIT_CODE, Error as ExecAsError, SUBCOMMAND as EXEC_AS, exec_as};
+pub use shim::Groups;
 pub(crate) use shim::file_of;
 pub(super) use shim::{Left, Shims};
 pub(super) use supervisor::Supervisor;

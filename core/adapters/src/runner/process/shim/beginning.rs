@@ -7,11 +7,13 @@ use std::sync::Arc;
 
 use cronbus_core::port::runner::Stop;
 use cronbus_core::run::Ending;
+use cronbus_core::wire::Assignment;
 use cronbus_shim_kit::file::{self, Reading};
 use cronbus_shim_kit::{Process, order};
 
 use super::super::plan::Plan;
 use super::super::spawn;
+use super::groups::Made;
 use super::line::Way;
 use super::supervisor::{Assigned, Start};
 use super::threads::{Kind, MOST_IDLE, Member, Thread};
@@ -37,9 +39,13 @@ impl Thread {
     }
 
     /// One shim after the other is tried: all that wait may be gone.
-    fn hand_over(&mut self, start: Start, mut plan: Plan) {
+    fn hand_over(&mut self, start: Start, plan: Plan) {
         let input = match self.input(&plan.stdin) {
             Ok(input) => input,
+            Err(reason) => return self.refuse(start, &reason),
+        };
+        let (mut plan, group) = match self.limited(&start, plan) {
+            Ok(limited) => limited,
             Err(reason) => return self.refuse(start, &reason),
         };
         for _ in 0..=MOST_IDLE {
@@ -47,11 +53,12 @@ impl Thread {
                 Ok(free) => free,
                 Err(reason) => return self.refuse(start, &reason),
             };
-            let order = start.order(plan.program);
+            let order = start.order(plan.program, group.as_ref());
             let handed = self.hand(&start, &order, &free, input.as_fd());
             plan.program = order.program;
             match handed {
                 Ok((Stop::No, file)) => {
+                    group.into_iter().for_each(Made::is_begun);
                     return self.take_charge(free.id, start.into_ward(Reading::new(file, 0), plan));
                 }
                 Ok((why, _)) => {
@@ -67,6 +74,14 @@ impl Thread {
             }
         }
         self.refuse(start, "one supervisor after the other ended before it took the run: is it `cronbus-shim`?");
+    }
+
+    /// Has the program begin within a group of its own, if the job has limits.
+    fn limited(&self, start: &Start, plan: Plan) -> Result<(Plan, Option<Made>), String> {
+        let Assignment { run, job, .. } = &*start.assignment;
+        let Some(made) = self.means.groups.make(*run, job.definition.limits)? else { return Ok((plan, None)) };
+        let program = made.holding(self.means.crew.executable(), plan.program)?;
+        Ok((Plan { program, ..plan }, Some(made)))
     }
 
     /// Hands the order over, unless the run's end was asked for; says so then.

@@ -1,9 +1,11 @@
 //! Starting shims.
 
-use std::ffi::CString;
+use std::ffi::{CString, OsStr};
 use std::fs::File;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
 use std::sync::Arc;
 
 use cronbus_shim_kit::native::{self, Program, Standard};
@@ -32,7 +34,7 @@ pub(super) struct Crew {
 impl Crew {
     /// # Errors
     /// When `/dev/null` cannot be opened, or the path cannot be one.
-    pub(super) fn new(executable: &std::path::Path) -> io::Result<Self> {
+    pub(super) fn new(executable: &Path) -> io::Result<Self> {
         let path = CString::new(executable.as_os_str().as_encoded_bytes()).map_err(io::Error::other)?;
         // Nothing of the node's environment: it holds its secrets. It stays in no folder that somebody may want to unmount.
         let program = Program {
@@ -42,6 +44,11 @@ impl Crew {
             path,
         };
         Ok(Self { program, nothing: File::options().read(true).write(true).open("/dev/null")? })
+    }
+
+    /// What they are.
+    pub(super) fn executable(&self) -> &Path {
+        Path::new(OsStr::from_bytes(self.program.path.as_bytes()))
     }
 
     /// Starts one. The thread is suspended until its program is loaded.

@@ -12,10 +12,11 @@
 //! makes an outcome of the end that stands in the file. A run of a former life is a ward, too: its shim has no socket any
 //! more, so its file is looked at now and then, its end is told by a pidfd, and it is stopped by signals.
 //!
-//! [`ward`] is one run, [`mod@line`] is how its end is asked for, [`outcome`] reads ends.
+//! [`ward`] is one run, [`mod@line`] is how its end is asked for, [`outcome`] reads ends, [`groups`] is what runs may use.
 
 mod beginning;
 mod crew;
+mod groups;
 mod line;
 mod outcome;
 mod place;
@@ -23,5 +24,6 @@ mod supervisor;
 mod threads;
 mod ward;
 
+pub use groups::Groups;
 pub(crate) use place::file_of;
 pub(in crate::runner) use supervisor::{Left, Shims};

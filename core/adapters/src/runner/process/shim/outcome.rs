@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
+use cronbus_core::bytesize::ByteSize;
 use cronbus_core::port::runner::Stop;
 use cronbus_core::run::{Ending, Usage};
 use cronbus_shim_kit::file::{End, Exit, Proof, Why};
+use cronbus_shim_kit::group::OutOfMemory;
 use nix::errno::Errno;
 use nix::sys::signal::Signal;
 
@@ -25,12 +27,20 @@ pub(super) fn verdict(exit: &Exit, leader: u32, plan: Option<&Plan>) -> (Verdict
         }
     };
     match &exit.proof {
-        None => (natural, false),
+        None => match exit.out_of_memory {
+            Some(out_of_memory) => (Verdict { reason: told_of_memory(out_of_memory), ..natural }, true),
+            None => (natural, false),
+        },
         Some(proof) => {
             let (ending, word) = stop::ending(asked(proof.why));
             (Verdict { ending, reason: format!("{word}: {}", told(proof, leader)), ..natural }, true)
         }
     }
+}
+
+fn told_of_memory(OutOfMemory { killed, limit }: OutOfMemory) -> String {
+    let limit = if limit == 0 { String::new() } else { format!(", which is {}", ByteSize(limit)) };
+    format!("out of memory: its processes needed more than limits.memory{limit}; the system killed {killed} of them")
 }
 
 const fn asked(why: Why) -> Stop {

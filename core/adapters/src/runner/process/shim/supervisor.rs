@@ -27,6 +27,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use super::super::plan::{Ground, Plan};
 use super::super::user::Identity;
 use super::crew::Crew;
+use super::groups::{Groups, Made};
 use super::line::Line;
 use super::place::Place;
 use super::threads::{Means, Threads};
@@ -80,7 +81,7 @@ impl Start {
     }
 
     /// What the shim is asked for. It ends a run for its timeout only where the job wants that.
-    pub(super) fn order(&self, program: Program) -> order::Order {
+    pub(super) fn order(&self, program: Program, group: Option<&Made>) -> order::Order {
         let definition = &self.assignment.job.definition;
         let timeout = definition.timeout.filter(|_| definition.on_timeout == OnTimeout::Kill);
         order::Order {
@@ -89,6 +90,7 @@ impl Start {
             grace_ms: millis(self.kill_grace),
             output_limit: self.output_limit,
             mask: self.secrets.mask(),
+            group: group.map(Made::group),
         }
     }
 
@@ -128,6 +130,7 @@ fn millis(duration: Duration) -> u64 {
 pub(in crate::runner) struct Shims {
     clock: Arc<dyn Clock>,
     place: Place,
+    groups: Groups,
     threads: Threads,
     /// The runs that have a shim, or had one and whose end is not settled.
     lines: Mutex<HashMap<RunId, Arc<Line>>>,
@@ -165,9 +168,11 @@ impl Shims {
             no_input: Arc::new(File::open("/dev/null")?.into()),
             crew: Arc::new(Crew::new(&shims.executable)?),
             place: place.clone(),
+            groups: shims.groups.clone(),
             boot: proc::boot_id().into(),
         };
-        Ok(Self { threads: Threads::start(&means)?, clock: means.clock, place, lines: Mutex::default() })
+        let threads = Threads::start(&means)?;
+        Ok(Self { threads, clock: means.clock, place, groups: means.groups, lines: Mutex::default() })
     }
 
     fn lines(&self) -> MutexGuard<'_, HashMap<RunId, Arc<Line>>> {
@@ -297,6 +302,13 @@ impl Shims {
         Outcome::bare(Ending::Lost, None, self.clock.now(), reason)
     }
 
+    /// Ends whoever is left in the control group of a run whose shim is gone.
+    pub(in crate::runner) async fn empty(&self, run: RunId) {
+        let groups = self.groups.clone();
+        // There may be no such group.
+        let _ = blocking::elsewhere(move || Ok(groups.end(run))).await;
+    }
+
     /// What is said of a run whose shim is gone, once its processes were looked for.
     pub(in crate::runner) async fn bury(&self, left: Left, reaped: Option<Reaped>) -> Outcome {
         let Abandoned { mut recorder, started_at, why, run, is_of_this_boot, .. } = *left.abandoned;
@@ -326,8 +338,9 @@ impl Shims {
 
     /// Removes the files of runs that nobody asks for, unless they go on.
     pub(in crate::runner) async fn sweep(&self, wanted: &[RunId]) {
-        let (place, wanted) = (self.place.clone(), wanted.to_vec());
+        let (place, groups, wanted) = (self.place.clone(), self.groups.clone(), wanted.to_vec());
         let swept = blocking::elsewhere(move || {
+            groups.sweep(&wanted);
             for run in place.runs().into_iter().filter(|run| !wanted.contains(run)) {
                 let goes_on =
                     |file: &File| file::read_plan(file).ok().flatten().is_some_and(|plan| proc::lives(plan.shim));
@@ -361,6 +374,11 @@ impl Left {
     pub(in crate::runner) fn or(mut self, remembered: Option<Process>) -> Self {
         self.abandoned.process = self.abandoned.process.or(remembered);
         self
+    }
+
+    /// Which run it is.
+    pub(in crate::runner) fn run(&self) -> RunId {
+        self.abandoned.run
     }
 
     /// Its leader, if it is known that it was started.

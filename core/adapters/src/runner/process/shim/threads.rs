@@ -21,6 +21,7 @@ use super::super::inbox::Inbox;
 use super::super::plan::Ground;
 use super::super::queue::Queue;
 use super::crew::{Crew, Shim};
+use super::groups::Groups;
 use super::line::Way;
 use super::place::Place;
 use super::supervisor::{Resume, Work};
@@ -63,6 +64,7 @@ pub(super) struct Means {
     pub(super) no_input: Arc<OwnedFd>,
     pub(super) crew: Arc<Crew>,
     pub(super) place: Place,
+    pub(super) groups: Groups,
     pub(super) boot: Arc<str>,
 }
 
