@@ -1,4 +1,4 @@
-//! Runs that somebody else made or had: those of partitions lent anew, those submitted at other nodes.
+//! Runs that somebody else made or had: those of partitions lent anew, those submitted, or to be ended, at other nodes.
 //!
 //! Who submits a run makes its row durable and tells the dispatcher of its partition ([`Request::TakeUp`]). That may get
 //! lost with the node that submits, so the partitions are looked through when a node goes, and from time to time. A row
@@ -9,7 +9,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use cronbus_core::dispatch::{Handover, Loan};
-use cronbus_core::id::{Partition, RunId};
+use cronbus_core::id::{NodeName, Partition, RunId};
 use cronbus_core::port::bus::Address;
 use cronbus_core::route;
 use cronbus_core::run::Run;
@@ -87,13 +87,34 @@ impl Mind {
                 return runs.into_iter().for_each(|run| self.find_out(run));
             }
             self.setup.ports.clock.sleep(PAUSE).await;
-            let members = self.members.borrow();
-            let dispatcher = route::dispatcher_of(partition, &members).map(|member| &member.name);
-            if let Some(other) = dispatcher.filter(|name| **name != self.setup.settings.node) {
+            if let Some(other) = self.other_dispatcher(partition) {
                 let request = Request::TakeUp { runs, partition };
-                return self.outbox.push(Address::Dispatcher(other.clone()), Message::Requests(vec![request]));
+                return self.outbox.push(Address::Dispatcher(other), Message::Requests(vec![request]));
             }
         }
+    }
+
+    /// Has a run end that this dispatcher may have still to learn of, as when it has just begun, or tells who may.
+    pub(super) async fn end(self: Rc<Self>, run: RunId, reason: String) {
+        for _ in 0..TRIES {
+            if self.tell(|dispatch, now| dispatch.kill(run, &reason, now)) {
+                return;
+            }
+            let row = self.read(&[run]).await.pop();
+            let Some(row) = row.filter(|row| !row.state.is_terminal()) else { return };
+            self.setup.ports.clock.sleep(PAUSE).await;
+            if let Some(other) = self.other_dispatcher(row.job.partition()) {
+                let message = Message::Requests(vec![Request::Kill { run, reason }]);
+                return self.outbox.push(Address::Dispatcher(other), message);
+            }
+        }
+    }
+
+    /// The node whose dispatcher has this partition, if it is not this one.
+    fn other_dispatcher(&self, partition: Partition) -> Option<NodeName> {
+        let members = self.members.borrow();
+        let name = route::dispatcher_of(partition, &members).map(|member| &member.name)?;
+        (*name != self.setup.settings.node).then(|| name.clone())
     }
 
     /// A run was submitted here: it is in its dispatcher's hands from now on, or soon.

@@ -93,7 +93,7 @@ impl Handler<Requested> for Dispatcher {
                     self.mind.tasks.start(Rc::clone(&self.mind).take_up(partition, runs));
                 }
                 Request::Kill { run, reason } => {
-                    self.mind.tell(|dispatch, now| dispatch.kill(run, &reason, now));
+                    self.mind.tasks.start(Rc::clone(&self.mind).end(run, reason));
                 }
             }
         }

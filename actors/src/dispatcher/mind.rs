@@ -209,7 +209,7 @@ impl Mind {
     }
 
     /// All at once: who takes over has every run that waits to ask for.
-    async fn read(&self, ids: &[RunId]) -> Vec<Run> {
+    pub(super) async fn read(&self, ids: &[RunId]) -> Vec<Run> {
         if ids.is_empty() {
             return Vec::new();
         }

@@ -7,6 +7,7 @@ use std::process::ExitCode;
 
 use cronbus_shim_kit::program;
 
+#[expect(clippy::print_stderr, reason = "what it says is in the log of the run")]
 fn main() -> ExitCode {
     let arguments: Vec<_> = std::env::args_os().skip(1).collect();
     match arguments.split_first() {

@@ -58,7 +58,7 @@ impl Thread {
             plan.program = order.program;
             match handed {
                 Ok((Stop::No, file)) => {
-                    group.into_iter().for_each(Made::is_begun);
+                    group.into_iter().for_each(Made::keep);
                     return self.take_charge(free.id, start.into_ward(Reading::new(file, 0), plan));
                 }
                 Ok((why, _)) => {

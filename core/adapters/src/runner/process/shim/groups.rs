@@ -119,7 +119,7 @@ impl Made {
     }
 
     /// The run has begun: its supervisor removes the group.
-    pub(super) fn is_begun(mut self) {
+    pub(super) fn keep(mut self) {
         self.is_needed = true;
     }
 }
@@ -223,7 +223,7 @@ fn enter_below(system: &System, given: &Path) -> Result<(), String> {
     }
     let own = given.join(OWN);
     match fs::create_dir(&own) {
-        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(refused(&own, &error)),
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(refused(&own, &error)),
         _ => Group::at(own).enter().map_err(|error| error.to_string()),
     }
 }

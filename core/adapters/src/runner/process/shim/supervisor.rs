@@ -305,8 +305,12 @@ impl Shims {
     /// Ends whoever is left in the control group of a run whose shim is gone.
     pub(in crate::runner) async fn empty(&self, run: RunId) {
         let groups = self.groups.clone();
+        let ended = blocking::elsewhere(move || {
+            groups.end(run);
+            Ok(())
+        });
         // There may be no such group.
-        let _ = blocking::elsewhere(move || Ok(groups.end(run))).await;
+        let _ = ended.await;
     }
 
     /// What is said of a run whose shim is gone, once its processes were looked for.
