@@ -1,7 +1,8 @@
 //! What must not notice that the node is another process.
 
 use std::fs;
-use std::process::{Child, Stdio};
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Child, Command, Stdio};
 
 use nix::sys::signal::Signal;
 use serde_json::Value;
@@ -148,4 +149,44 @@ fn the_new_process_ends_as_the_old_one_would() {
     office.node.start_again();
     let ended = office.node.wait_for_run(&run, &OVER);
     assert_eq!(ended["state"], "killed", "{ended}\n{}", office.node.log());
+}
+
+/// Holds the database so that nobody else can write to it, until it is dropped.
+struct Hold(Child);
+
+impl Hold {
+    fn of(database: &std::path::Path) -> Self {
+        let mut shell = Command::new("sqlite3");
+        let mut shell = shell.arg(database).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        shell.stdin.as_mut().unwrap().write_all(b"BEGIN IMMEDIATE;\nSELECT 'held';\n").unwrap();
+        let mut line = String::new();
+        BufReader::new(shell.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+        assert_eq!(line.trim(), "held");
+        Self(shell)
+    }
+}
+
+impl Drop for Hold {
+    fn drop(&mut self) {
+        // What it began is undone when it ends.
+        self.0.kill().unwrap();
+        self.0.wait().unwrap();
+    }
+}
+
+#[test]
+fn a_run_can_be_ended_before_the_new_process_knows_it() {
+    let office = Office::open("");
+    let node = &office.node;
+    let run = node.run_shell("endless", "while true; do sleep 0.1; done");
+    node.wait_for_run(&run, &["running"]);
+    // The new process cannot take its partitions over.
+    let hold = Hold::of(&node.data().join("cronbus.db"));
+    office.upgrade();
+    // It is answered when it can be noted who wanted it, so not before the database is free.
+    let mut asked = cronbus(&node.data()).args(["run", "kill", &run]).stdout(Stdio::null()).spawn().unwrap();
+    (0..5).for_each(|_| drop(node.ask(&["run", "show", &run])));
+    drop(hold);
+    assert!(asked.wait().unwrap().success());
+    assert_eq!(node.wait_for_run(&run, &OVER)["state"], "killed", "{}", node.log());
 }
