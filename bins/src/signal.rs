@@ -2,6 +2,7 @@
 
 use std::io;
 
+use nix::sys::signal::SigSet;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// What a signal asks for.
@@ -13,6 +14,19 @@ pub(crate) enum Wish {
     Reload,
     /// SIGUSR2: go on in a process of the executable that is there now.
     Upgrade,
+}
+
+/// Has this thread, and those that it starts, hear of what does not end a node only once it is listened to: until then such a
+/// signal would end it.
+///
+/// # Errors
+/// When the system refuses.
+pub(crate) fn postpone() -> io::Result<()> {
+    Ok(postponed().thread_block()?)
+}
+
+fn postponed() -> SigSet {
+    SigSet::from_iter([nix::sys::signal::Signal::SIGHUP, nix::sys::signal::Signal::SIGUSR2])
 }
 
 /// The signals a node listens to, from now on.
@@ -30,12 +44,14 @@ impl Signals {
     /// # Errors
     /// When the system refuses.
     pub(crate) fn listen() -> io::Result<Self> {
-        Ok(Self {
+        let signals = Self {
             terminate: signal(SignalKind::terminate())?,
             interrupt: signal(SignalKind::interrupt())?,
             hang_up: signal(SignalKind::hangup())?,
             upgrade: signal(SignalKind::user_defined2())?,
-        })
+        };
+        postponed().thread_unblock()?;
+        Ok(signals)
     }
 
     /// Waits for the next signal. May be dropped and called again: no signal is lost.

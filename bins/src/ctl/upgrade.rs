@@ -66,7 +66,8 @@ impl Options {
                     silent += 1;
                     if silent == LOOKS {
                         bail!(
-                            "process {process} does not answer: it may still be starting, or be of a version before 0.1"
+                            "process {process} does not answer: it may still be starting, or its disk be full; its log \
+                             says more"
                         );
                     }
                 }

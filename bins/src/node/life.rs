@@ -8,6 +8,7 @@
 //!   an actor that crashed too often ──▶ end with 1, so that whoever watches starts the node again
 //! ```
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -20,7 +21,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use super::options::Options;
 use super::profile::Profile;
 use super::reporting::Reporting;
-use super::succession::{Passed, Passing};
+use super::succession::{Passed, Passing, Successor};
 use crate::configuration;
 use crate::signal::{Signals, Wish};
 use crate::telemetry::Level;
@@ -103,11 +104,24 @@ impl Life {
             }
         };
         match prepared {
-            Ok(successor) => passing.pass(successor, Arc::clone(&self.operations)).await.map(Upgraded::Passed),
+            Ok(successor) => self.pass(passing, successor, signals).await.map(Upgraded::Passed),
             Err(error) => {
                 passing.failed(&error);
                 self.passing = Some(passing);
                 Ok(Upgraded::GoesOn)
+            }
+        }
+    }
+
+    /// What is wished for meanwhile is the successor's to do.
+    async fn pass(&self, passing: Passing, successor: Successor, signals: &mut Signals) -> Result<Passed> {
+        let mut passed = pin!(passing.pass(successor, Arc::clone(&self.operations)));
+        let mut is_to_end = false;
+        loop {
+            tokio::select! {
+                biased;
+                passed = &mut passed => return passed.inspect(|passed| if is_to_end { passed.end_successor() }),
+                wish = signals.next() => is_to_end |= wish == Wish::End,
             }
         }
     }

@@ -19,7 +19,7 @@ use super::parts::{Local, Premises, Services};
 use super::succession::{Began, Estate, Predecessor, Sockets};
 use super::working::Working;
 use super::{drained, entrance, limits, member, parts, waiting};
-use crate::signal::Signals;
+use crate::signal::{self, Signals};
 use crate::telemetry::Level;
 use crate::web::oidc::Provider;
 use crate::{configuration, executable, telemetry};
@@ -29,6 +29,8 @@ use crate::{configuration, executable, telemetry};
 /// # Errors
 /// When something that the node needs cannot be had, or an actor crashed too often.
 pub(crate) fn run(options: Options) -> Result<()> {
+    // Before anybody can know that this is a node.
+    signal::postpone().context("signals could not be postponed")?;
     // Asked first: the file may be replaced as soon as the node runs.
     let executable = executable::path()?;
     let predecessor = Predecessor::of_environment()?;

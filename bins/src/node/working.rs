@@ -79,7 +79,7 @@ impl Working {
         let servers = self.answer(&profile, &leaving).await?;
         let has_succeeded = self.began.is_some();
         if let Some(began) = self.began.take() {
-            began.up().await;
+            began.up().await?;
         }
         let Self { executable, options, loaded, level, connected, operations, crashes, .. } = self;
         let Loaded { config, provenance, .. } = loaded;

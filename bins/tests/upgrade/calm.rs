@@ -8,7 +8,7 @@ use nix::sys::signal::Signal;
 use serde_json::Value;
 
 use crate::crowd::Crowd;
-use crate::office::{Office, lives};
+use crate::office::{Office, lives, send};
 use crate::support::{Node, cronbus, wait_for};
 use cronbus_servers::outlived::{file_of, processes};
 
@@ -114,6 +114,21 @@ fn what_stays_in_the_old_process_can_be_ended_by_the_new_one() {
     let limited = node.wait_for_run(&runs[1], &OVER);
     assert_eq!(limited["state"], "timed_out", "{limited}");
     assert_eq!(node.ask(&["run", "logs", &runs[1]]).lines().next(), Some("begun"));
+    Office::wait_for_end_of(old);
+}
+
+#[test]
+fn how_runs_end_is_known_although_their_process_is_told_to_end() {
+    let office = Office::open("[executor]\nisolation = \"inline\"\n");
+    let node = &office.node;
+    let run = node.run_shell("stays", "trap 'echo bye; exit 5' TERM; echo begun; while true; do sleep 0.1; done");
+    wait_for("output", || node.ask(&["run", "logs", &run]).contains("begun").then_some(()));
+    let old = node.pid();
+    office.upgrade();
+    send(old, Signal::SIGTERM);
+    let ended = node.wait_for_run(&run, &OVER);
+    assert_eq!((&ended["state"], &ended["exit_code"]), (&"killed".into(), &5.into()), "{ended}");
+    assert_eq!(node.ask(&["run", "logs", &run]), "begun\nbye\n");
     Office::wait_for_end_of(old);
 }
 

@@ -9,6 +9,9 @@ use cronbus_core::id::NodeName;
 
 use super::message::{Descriptor, Message};
 
+/// How much a process that takes over writes at the least before it is the node.
+const PROBED: usize = 16 << 10;
+
 /// A socket that a node listens at.
 #[derive(Debug)]
 pub(in crate::node) struct Socket {
@@ -46,6 +49,18 @@ pub(in crate::node) struct Estate {
 }
 
 impl Estate {
+    /// Whether whoever goes on could write to the data directory: on a full disk nobody could, and this process is the node as
+    /// long as it does not end.
+    ///
+    /// # Errors
+    /// Why not.
+    pub(super) fn probe(&self) -> std::io::Result<()> {
+        let path = self.directory.join(".upgrade.probe");
+        let written = std::fs::write(&path, [0; PROBED]);
+        let removed = std::fs::remove_file(&path);
+        written.and(removed)
+    }
+
     /// As it is said, and the descriptors that go with it.
     pub(super) fn said(&self) -> (Message, Vec<BorrowedFd<'_>>) {
         let sockets = self.sockets.iter().map(|socket| {

@@ -36,6 +36,7 @@ mod staying;
 
 pub(super) use estate::{Estate, Socket, Sockets};
 pub(super) use new::{Began, Predecessor};
+pub(super) use old::Successor;
 pub(super) use passing::{Passed, Passing};
 pub(crate) use report::{Report, Stage};
 pub(super) use staying::Staying;

@@ -118,15 +118,21 @@ impl Began {
 
     /// Everything is done by this process. Returns once the predecessor has told the service manager so; goes on listening
     /// to it behind the caller's back for as long as something of this node stays there.
-    pub(in crate::node) async fn up(self) {
-        let Self { talk: Some(talk), outcomes, ends, .. } = self else { return };
+    ///
+    /// # Errors
+    /// When the predecessor is gone without having told, so that the service manager starts the node again.
+    pub(in crate::node) async fn up(self) -> Result<()> {
+        let Self { talk: Some(talk), outcomes, ends, .. } = self else { return Ok(()) };
         if talk.say(&Message::Up, &[]).await.is_err() {
-            return;
+            return Predecessor::is_gone();
         }
         let (tell, farewell) = oneshot::channel();
         actix_rt::spawn(listen(talk, outcomes, ends, tell));
-        // An error says that it is gone.
-        drop(tokio::time::timeout(PATIENCE, farewell).await);
+        match tokio::time::timeout(PATIENCE, farewell).await {
+            Ok(Err(_)) => Predecessor::is_gone(),
+            // One that is only slow tells it later.
+            Ok(Ok(())) | Err(_) => Ok(()),
+        }
     }
 }
 

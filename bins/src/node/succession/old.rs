@@ -22,8 +22,9 @@ const LOOK: Duration = Duration::from_millis(20);
 /// A process that shall be the node. Dropped before it is, it is ended.
 #[derive(Debug)]
 pub(in crate::node) struct Successor {
-    talk: Talk,
+    // Dropped first: one that lives would take this process for dead.
     child: Bound,
+    talk: Talk,
     /// Its number.
     pub(in crate::node) pid: u32,
     /// The version of its executable.

@@ -10,6 +10,8 @@ use cronbus_adapters::bus::NatsBus;
 use cronbus_core::port::Operations;
 use cronbus_core::port::runner::Stop;
 use futures::future::join_all;
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::Instant;
 
@@ -54,6 +56,7 @@ pub(in crate::node) struct Passing {
 /// The node is another process.
 #[derive(Debug)]
 pub(in crate::node) struct Passed {
+    successor: u32,
     talk: Talk,
     staying: Arc<Staying>,
     ends: UnboundedReceiver<End>,
@@ -71,6 +74,9 @@ impl Passing {
             bail!("process 1 cannot be succeeded, since everything ends with it: replace the container instead");
         }
         Report::note(&self.estate.directory, Stage::UnderWay);
+        self.estate
+            .probe()
+            .context("the data directory cannot be written to, so that no process could go on with it")?;
         let health = operations.health().await;
         if !health.ready {
             bail!(
@@ -127,7 +133,13 @@ impl Passing {
         );
         Manager::of_environment().tell(&[News::MainProcess(successor.pid)]);
         self.leaving.end_streams();
-        Ok(Passed { talk: successor.farewell().await, staying: self.staying, ends, _executor: operations })
+        Ok(Passed {
+            successor: successor.pid,
+            talk: successor.farewell().await,
+            staying: self.staying,
+            ends,
+            _executor: operations,
+        })
     }
 
     /// Whoever asks from now on waits for the successor; who is being answered is, and then comes again.
@@ -141,8 +153,17 @@ impl Passing {
 }
 
 impl Passed {
+    /// The node was told to end while it was passed on: that is the successor's to do.
+    pub(in crate::node) fn end_successor(&self) {
+        let number = i32::try_from(self.successor).map(Pid::from_raw);
+        if let Err(error) = number.map_err(anyhow::Error::from).and_then(|pid| Ok(kill(pid, Signal::SIGTERM)?)) {
+            tracing::warn!(%error, process = self.successor, "the new process could not be told to end");
+        }
+    }
+
     /// Tells the successor how the runs end that stayed, until there are none or a signal ends them.
     pub(in crate::node) async fn attend(mut self, signals: &mut Signals) {
+        let mut stop = Stop::Kill;
         while self.staying.count() > 0 || !self.ends.is_empty() {
             tokio::select! {
                 Some((run, outcome)) = self.ends.recv() => {
@@ -156,7 +177,9 @@ impl Passed {
                     Ok(None) | Err(_) => return self.end().await,
                 },
                 wish = signals.next() => if wish == Wish::End {
-                    return self.end().await;
+                    // Their ends are told all the same.
+                    self.staying.end_all(stop);
+                    stop = Stop::KillNow;
                 },
             }
         }

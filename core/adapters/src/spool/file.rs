@@ -198,8 +198,13 @@ impl Inside {
 
 impl Segment {
     fn create(folder: &Path, number: Number) -> io::Result<Self> {
-        let mut file = OpenOptions::new().create_new(true).append(true).open(segment_path(folder, number))?;
-        file.write_all(TITLE)?;
+        let path = segment_path(folder, number);
+        let mut file = OpenOptions::new().create_new(true).append(true).open(&path)?;
+        if let Err(error) = file.write_all(TITLE) {
+            // Every try would leave one more on a full disk.
+            let _ = fs::remove_file(&path);
+            return Err(error);
+        }
         Ok(Self { number, file, length: TITLE.len() as u64, is_torn: false })
     }
 
