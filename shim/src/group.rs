@@ -118,10 +118,13 @@ impl Group {
         self.read("cgroup.procs").lines().filter_map(|line| line.parse().ok()).collect()
     }
 
-    /// Whether somebody in it was killed because its memory was all used.
+    /// Whether somebody in it was killed because all was used that it may use of memory.
     #[must_use]
     pub fn out_of_memory(&self) -> Option<OutOfMemory> {
-        let killed = number(&self.read("memory.events"), "oom_kill").filter(|killed| *killed > 0)?;
+        let events = self.read("memory.events");
+        // Killed are also those whom the machine as a whole had no more memory for.
+        number(&events, "oom").filter(|met| *met > 0)?;
+        let killed = number(&events, "oom_kill").filter(|killed| *killed > 0)?;
         let limit = self.read("memory.max").trim().parse().unwrap_or(0);
         Some(OutOfMemory { killed: u32::try_from(killed).unwrap_or(u32::MAX), limit })
     }
@@ -186,6 +189,8 @@ mod tests {
         say("cgroup.procs", "12\n345\n");
         say("memory.events", "low 0\nhigh 0\nmax 31\noom 2\noom_kill 0\noom_group_kill 0\n");
         assert!(group.is_populated() && group.members() == [12, 345] && group.out_of_memory().is_none());
+        say("memory.events", "low 0\nhigh 0\nmax 0\noom 0\noom_kill 3\noom_group_kill 0\n");
+        assert!(group.out_of_memory().is_none(), "the whole machine had no more");
         say("memory.events", "low 0\nhigh 0\nmax 31\noom 2\noom_kill 3\noom_group_kill 1\n");
         say("memory.max", "67108864\n");
         assert_eq!(group.out_of_memory(), Some(OutOfMemory { killed: 3, limit: 64 << 20 }));

@@ -14,6 +14,7 @@ use cronbus_core::port::{Clock, Runner};
 use cronbus_core::run::{Ending, Outcome};
 
 use super::http::Caller;
+use super::output::Recorder;
 use super::process::{Groups, Left, Shims, Supervisor};
 use super::stop;
 
@@ -45,6 +46,10 @@ pub struct ShimSettings {
     /// Where runs may be limited.
     pub groups: Groups,
 }
+
+/// Why a run with limits is not started by a node that has no supervisors for runs.
+const NO_SHIMS: &str = "could not be started: limits: this node has no supervisors of runs, which keep them: install \
+                        cronbus-shim beside `cronbus` or name it by executor.shim, or take `limits` out of the job";
 
 /// Executes runs on this machine.
 #[derive(Debug)]
@@ -87,15 +92,27 @@ impl LocalRunner {
                 Ok(outcome) => outcome,
                 Err(left) => self.bury(shims, left, grace, true).await,
             },
+            None if is_limited(&order) => self.unlimitable(order).await,
             _ => self.processes.run(command, order).await,
         }
     }
 
+    /// A run with limits wants one whatever is usual here: nobody else holds it to them.
     fn wants_shim(&self, order: &Order) -> bool {
         match order.assignment.job.definition.isolation {
+            _ if is_limited(order) => true,
             Some(isolation) => isolation == Isolation::Shim,
             None => self.is_shim_default,
         }
+    }
+
+    /// It is not started: one that is silently not limited would be found out when it hurts.
+    async fn unlimitable(&self, order: Order) -> Outcome {
+        let Order { log, output_limit, secrets, .. } = order;
+        let mut recorder = Recorder::new(Arc::clone(&self.clock), log, output_limit, secrets.mask());
+        recorder.note(NO_SHIMS).await;
+        let (output, _) = recorder.finish().await;
+        Outcome { output, ..Outcome::bare(Ending::Failed, None, self.clock.now(), NO_SHIMS) }
     }
 
     /// A shim is gone and did not say how its run ended: nothing of the run is left unsupervised.
@@ -115,6 +132,10 @@ impl LocalRunner {
         let _ = order.log.close().await;
         Outcome::bare(ending, None, self.clock.now(), format!("{word} before it started"))
     }
+}
+
+fn is_limited(order: &Order) -> bool {
+    !order.assignment.job.definition.limits.is_none()
 }
 
 #[async_trait]

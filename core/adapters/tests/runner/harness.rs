@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
-use cronbus_adapters::runner::{LocalRunner, Settings};
+use cronbus_adapters::runner::{LocalRunner, Settings, ShimSettings};
 use cronbus_core::id::{Attempt, JobId, RunId, Shard};
 use cronbus_core::job::command::Shell;
 use cronbus_core::job::{Command, Definition, Job, JobName};
@@ -57,12 +57,17 @@ impl Writer for Kept {
 
 /// A runner whose executable for switching users is `executable`.
 pub fn runner_with(executable: &Path) -> LocalRunner {
+    runner_of(executable, None)
+}
+
+/// A runner that has these supervisors for runs.
+pub fn runner_of(executable: &Path, shims: Option<ShimSettings>) -> LocalRunner {
     LocalRunner::new(&Settings {
         shell: "/bin/sh".to_owned(),
         path: "/usr/bin:/bin".to_owned(),
         executable: executable.to_owned(),
         clock: Arc::new(SystemClock::start().unwrap()),
-        shims: None,
+        shims,
     })
     .unwrap()
 }
@@ -136,7 +141,10 @@ pub fn begin(runner: &Arc<LocalRunner>, command: Command, limits: Limits) -> Run
 }
 
 pub fn begin_with(runner: &Arc<LocalRunner>, command: Command, limits: Limits, params: &[(&str, &str)]) -> Running {
-    let assignment = assignment(command, params);
+    begin_assigned(runner, assignment(command, params), limits)
+}
+
+pub fn begin_assigned(runner: &Arc<LocalRunner>, assignment: Arc<Assignment>, limits: Limits) -> Running {
     let (kept, run) = (Kept::default(), assignment.run);
     let (stop, stopped) = watch::channel(Stop::No);
     let (started, told) = mpsc::channel(1);

@@ -10,6 +10,7 @@
 mod harness;
 mod http;
 mod kill;
+mod limits;
 mod process;
 mod reap;
 mod user;

@@ -11,6 +11,8 @@ const HIGHEST_PRIORITY: u8 = 9;
 const LEAST_MEMORY: ByteSize = ByteSize::mib(4);
 const LEAST_CPU: f64 = 0.01;
 const MOST_CPU: f64 = 4096.0;
+/// The kernel has no more numbers for them (`PID_MAX_LIMIT`).
+const MOST_PROCESSES: u32 = 4_194_304;
 
 pub(super) fn check(job: &Definition, faults: &mut Faults) {
     let zero = "it has to be longer than nothing; leave it out where there is no limit";
@@ -66,12 +68,10 @@ fn check_limits(job: &Definition, faults: &mut Faults) {
         let message = format!("it is a number of processors from {LEAST_CPU} to {MOST_CPU}, like 0.5 or 2");
         faults.add_number("limits.cpu", cpu, message);
     }
-    if processes == Some(0) {
-        faults.add_number(
-            "limits.processes",
-            0,
-            "it has to be at least 1, the shell; leave it out where there is no limit",
-        );
+    if let Some(count) = processes.filter(|count| !(1..=MOST_PROCESSES).contains(count)) {
+        let message =
+            format!("it is a number from 1, the shell, to {MOST_PROCESSES}; leave it out where there is no limit");
+        faults.add_number("limits.processes", count, message);
     }
 }
 

@@ -161,7 +161,7 @@ impl System {
             pid: std::process::id(),
             own: read("cgroup"),
             mounts: fs::read_to_string("/proc/self/mountinfo").unwrap_or_default(),
-            is_managed: std::env::var_os("NOTIFY_SOCKET").is_some(),
+            is_managed: ["NOTIFY_SOCKET", "INVOCATION_ID"].into_iter().any(|name| std::env::var_os(name).is_some()),
         }
     }
 
