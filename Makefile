@@ -5,7 +5,7 @@
 #   make build     the release executable, target/release/cronbus
 #   make cluster   a cluster on this machine: NATS, etcd, Redis, a database and eight nodes, until Ctrl-C
 #   make package   the Debian package, target/debian/*.deb
-#   make package-test   what is packaged, tried in a bare Debian (needs root; nothing is installed on this machine)
+#   make package-test   what is packaged, tried in a bare Debian and in an emulated machine (needs root; nothing is installed on this one)
 #   make scale     JOBS=100000 RUNS=5000000: how long each page takes with so many, beside a node with few
 #   make chaos     ROUNDS=50: that many calamities, one after the other, in a cluster with jobs
 #   make noon      ten upgrades in place under a thousand jobs a second, fifty long runs and people who ask all the time

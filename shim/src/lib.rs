@@ -12,8 +12,8 @@
 //! socket closes, the shim goes on, and the next life of the node reads the same file ([`mod@file`]). What must not lie on
 //! disk (arguments, environment, input) comes in memory, by descriptors ([`order`]).
 //!
-//! [`program`] is what the executable `cronbus-shim` does; [`group`] is what a run may use; [`native`] and [`proc`] are the system. Nothing here knows
-//! jobs, nodes or paths.
+//! [`program`] is what the executable `cronbus-shim` does; [`group`] is what a run may use; [`native`] and [`proc`] are the
+//! system. Nothing here knows jobs, nodes or paths.
 
 pub mod file;
 pub mod group;

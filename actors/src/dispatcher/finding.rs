@@ -108,6 +108,7 @@ impl Mind {
                 return self.outbox.push(Address::Dispatcher(other), message);
             }
         }
+        tracing::warn!(%run, reason, "a run that was to be ended goes on: nobody dispatches it");
     }
 
     /// The node whose dispatcher has this partition, if it is not this one.

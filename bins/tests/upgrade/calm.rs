@@ -8,19 +8,9 @@ use nix::sys::signal::Signal;
 use serde_json::Value;
 
 use crate::crowd::Crowd;
-use crate::office::{Office, lives, send};
+use crate::office::{OVER, Office, follow, lives, send};
 use crate::support::{Node, cronbus, wait_for};
 use cronbus_servers::outlived::{file_of, processes};
-
-const OVER: [&str; 5] = ["succeeded", "failed", "timed_out", "killed", "lost"];
-
-/// Follows a log from its beginning, into a file.
-fn follow(node: &Node, run: &str) -> (Child, std::path::PathBuf) {
-    let path = node.data().with_file_name(format!("followed-{run}"));
-    let file = fs::File::create(&path).unwrap();
-    let follower = cronbus(&node.data()).args(["run", "logs", "-f", run]).stdout(file).stderr(Stdio::null()).spawn();
-    (follower.unwrap(), path)
-}
 
 fn counted(lines: usize, code: i32) -> String {
     format!("i=0; while [ $i -lt {lines} ]; do i=$((i+1)); echo $i; sleep 0.05; done; exit {code}")

@@ -1,14 +1,15 @@
 //! New processes that come to nothing, and old ones that are gone too early.
 
 use std::fs;
+use std::net::TcpListener;
+use std::os::unix::process::ExitStatusExt;
+use std::process::Stdio;
 
 use nix::sys::signal::Signal;
 
 use crate::crowd::Crowd;
-use crate::office::{Office, send};
-use crate::support::wait_for;
-
-const OVER: [&str; 5] = ["succeeded", "failed", "timed_out", "killed", "lost"];
+use crate::office::{OVER, Office, send};
+use crate::support::{cronbus, wait_for};
 
 /// What the node says of the newest upgrade.
 fn stage(office: &Office) -> String {
@@ -125,4 +126,52 @@ fn nobody_is_asked_where_no_node_runs() {
     office.node.ended();
     let output = office.try_upgrade();
     assert!(String::from_utf8_lossy(&output.stderr).contains("no node runs in"), "{output:?}");
+}
+
+#[test]
+fn where_nobody_could_write_the_old_process_goes_on() {
+    let office = Office::open("");
+    let node = &office.node;
+    // As on a full disk: what is written there for a trial cannot be.
+    let probe = node.data().join(".upgrade.probe");
+    fs::create_dir(&probe).unwrap();
+    office.fail_to_upgrade("the data directory cannot be written to");
+    fs::remove_dir(&probe).unwrap();
+    office.upgrade();
+    assert!(!probe.exists());
+}
+
+#[test]
+fn a_node_that_is_told_to_end_while_it_is_passed_on_ends() {
+    let office = Office::open("");
+    let node = &office.node;
+    // It is the node, and not up before there is something to load.
+    office.put_script("mkfifo \"$0.fifo\"; exec $RELEASE \"$@\" --load \"$0.fifo\"");
+    let old = node.current_pid();
+    send(old, Signal::SIGUSR2);
+    wait_for("the new process to be the node", || (node.current_pid() != old).then_some(()));
+    let new = node.current_pid();
+    send(old, Signal::SIGTERM);
+    fs::write(office.executable().with_extension("fifo"), "[[job]]\nname = \"a\"\ncommand = { shell = 'true' }\n")
+        .unwrap();
+    Office::wait_for_end_of(new);
+    Office::wait_for_end_of(old);
+}
+
+#[test]
+fn a_node_that_is_starting_is_not_ended_by_who_wants_it_to_go_on() {
+    let folder = tempfile::tempdir().unwrap();
+    // Somebody who listens and never answers.
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let database = format!("mysql://root@127.0.0.1:{}/cronbus", silent.local_addr().unwrap().port());
+    let mut node = cronbus(folder.path());
+    let node = node.arg("node").env("CRONBUS_DATABASE__URL", database).env("CRONBUS_WEB__LISTEN", "127.0.0.1:0");
+    let mut node = node.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let connected = silent.accept().unwrap();
+    for signal in [Signal::SIGHUP, Signal::SIGUSR2, Signal::SIGTERM] {
+        send(node.id(), signal);
+    }
+    let status = node.wait().unwrap();
+    assert!(matches!(status.signal(), None | Some(15)), "{status}");
+    drop(connected);
 }

@@ -8,7 +8,7 @@
 
 use std::fs;
 use std::path::PathBuf;
-use std::process::{Child, Stdio};
+use std::process::Child;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -21,14 +21,12 @@ use crate::books::{Books, complaints};
 use crate::crowd::Crowd;
 use crate::lateness;
 use crate::ledger::Row;
-use crate::office::Office;
+use crate::office::{OVER, Office, follow};
 use crate::random::Random;
-use crate::support::{Client, Node, cronbus, wait_for};
+use crate::support::{Client, Node, wait_for};
 
 const CONFIGURATION: &str = "[node]\nupgrade_timeout = \"5s\"\n[scheduler]\nmisfire_after = \"10m\"\n\
                              [executor]\nslots = 128\n";
-
-const OVER: [&str; 5] = ["succeeded", "failed", "timed_out", "killed", "lost"];
 
 /// Lines of a long run in a second.
 const LINES: usize = 20;
@@ -79,13 +77,6 @@ impl Long {
             );
         }
     }
-}
-
-fn follow(node: &Node, run: &str) -> (Child, PathBuf) {
-    let path = node.data().with_file_name(format!("followed-{run}"));
-    let file = fs::File::create(&path).unwrap();
-    let follower = cronbus(&node.data()).args(["run", "logs", "-f", run]).stdout(file).stderr(Stdio::null()).spawn();
-    (follower.unwrap(), path)
 }
 
 fn runs(client: &Client, node: &Node) -> Vec<Value> {

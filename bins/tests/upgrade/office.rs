@@ -3,13 +3,13 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::Output;
+use std::process::{Child, Output, Stdio};
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use tempfile::TempDir;
 
-use crate::support::{Node, wait_for};
+use crate::support::{Node, cronbus, wait_for};
 
 /// A node, and the folder with its executable.
 pub(crate) struct Office {
@@ -39,7 +39,7 @@ impl Office {
         office
     }
 
-    fn executable(&self) -> PathBuf {
+    pub(crate) fn executable(&self) -> PathBuf {
         self.folder.path().join("cronbus")
     }
 
@@ -108,6 +108,17 @@ impl Office {
     pub(crate) fn wait_for_end_of(pid: u32) {
         wait_for("a process to end", || (!lives(pid)).then_some(()));
     }
+}
+
+/// The states of runs that are over.
+pub(crate) const OVER: [&str; 5] = ["succeeded", "failed", "timed_out", "killed", "lost"];
+
+/// Follows a log from its beginning, into a file.
+pub(crate) fn follow(node: &Node, run: &str) -> (Child, PathBuf) {
+    let path = node.data().with_file_name(format!("followed-{run}"));
+    let file = fs::File::create(&path).unwrap();
+    let follower = cronbus(&node.data()).args(["run", "logs", "-f", run]).stdout(file).stderr(Stdio::null()).spawn();
+    (follower.unwrap(), path)
 }
 
 /// Sends a signal to a process that is there.

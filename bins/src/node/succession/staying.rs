@@ -1,5 +1,5 @@
-//! What a process executes without a shim: calls over HTTP, commands with `isolation = "inline"`. It cannot
-//! go to another process. When the node goes on in a successor, it stays to its end where it is, and the successor is told
+//! What a process executes without a shim: calls over HTTP, commands with `isolation = "inline"`. It cannot go to another
+//! process. When the node goes on in a successor, it stays to its end where it is, and the successor is told
 //! of the end; until then the successor treats it as a run that outlived the life of its node.
 //!
 //! Here is both: what this process executes and may leave behind, and what a predecessor still executes for this one.

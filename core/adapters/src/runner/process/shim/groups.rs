@@ -13,6 +13,7 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use cronbus_core::id::RunId;
 use cronbus_core::job::Limits;
@@ -28,6 +29,10 @@ const RUNS: &str = "runs";
 
 /// What shares out what can be limited.
 const CONTROLLERS: [&str; 3] = ["memory", "cpu", "pids"];
+
+/// How often, and at which distance, it is looked whether everybody who was killed is gone.
+const LOOKS: u32 = 100;
+const LOOK: Duration = Duration::from_millis(10);
 
 /// What to do where runs cannot be limited.
 const ADVICE: &str = "see \"Limits of runs\" in docs/operations.md, or take `limits` out of the job";
@@ -80,13 +85,19 @@ impl Groups {
         Ok(Some(Made { group, is_needed: false }))
     }
 
-    /// Ends whoever is in the group of a run that has no supervisor any more.
+    /// Ends whoever is in the group of a run that has no supervisor any more. Called where blocking is allowed.
     pub(super) fn end(&self, run: RunId) {
-        if let Ok(runs) = &self.0 {
-            let group = Group::at(runs.join(run.to_string()));
-            group.kill();
-            group.remove();
+        let Ok(runs) = &self.0 else { return };
+        let group = Group::at(runs.join(run.to_string()));
+        group.kill();
+        for _ in 0..LOOKS {
+            if !group.is_populated() {
+                break;
+            }
+            std::thread::sleep(LOOK);
         }
+        // What the kernel holds for longer is removed at the next start.
+        group.remove();
     }
 
     /// Removes the groups of runs that are over and that nobody is in.
